@@ -7,7 +7,7 @@ own format. Nothing here knows WeCom: a value says what is meant, a channel says
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -102,7 +102,13 @@ _FORMS: dict[str, type[Any]] = {
 
 def dump(payload: Payload) -> dict[str, Any]:
     """The JSON object an outbox row keeps."""
-    return {"form": type(payload).__name__, **asdict(payload)}
+    # Not asdict: it copies deeply, and this runs for every message.
+    row: dict[str, Any] = {"form": type(payload).__name__}
+    for name in payload.__slots__:
+        row[name] = getattr(payload, name)
+    if isinstance(payload, Card):
+        row["buttons"] = [{"label": button.label, "key": button.key} for button in payload.buttons]
+    return row
 
 
 def load(row: Mapping[str, Any]) -> Payload:

@@ -1,0 +1,143 @@
+"""Composition root: every object of the running bot is made here, once, and closed in reverse order.
+
+`bqw serve`, `bqw demo` and the tests call `start`; nothing else constructs a dispatcher or a client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from aiohttp import ClientSession, web
+
+from bot.channels.app import AppChannel, AppDoor, AppSender
+from bot.delivery import Delivery
+from bot.dispatch import Dispatcher
+from bot.library import Library
+from bot.metrics import Metrics
+from bot.settings import App, Settings
+from bot.wecom import inbound
+from bot.wecom.client import Client, open_session
+from bot.wecom.crypto import XML_BODY_LIMIT, Crypto
+from bot.wecom.tokens import TokenStore, TokenTable
+from handlers import routes
+from storage.engine import Database, StorageError
+from storage.tokens import Tokens
+
+log = structlog.get_logger("app")
+
+
+@dataclass(slots=True)
+class Service:
+    """A running bot. `url` is where it listens; `close` finishes what was accepted."""
+
+    url: str
+    dispatcher: Dispatcher
+    delivery: Delivery
+    database: Database
+    library: Library
+    metrics: Metrics
+    _stack: AsyncExitStack
+
+    async def close(self) -> None:
+        await self._stack.aclose()
+
+
+async def start(settings: Settings, *, clock: Callable[[], datetime]) -> Service:
+    """Opens the database, builds the bot and listens.
+
+    Raises DatabaseRefused or DatabaseTooNew with what to do, OSError when the port is taken.
+    """
+    async with AsyncExitStack() as stack:
+        metrics = Metrics()
+        database = await Database.open(settings.database.url)
+        stack.push_async_callback(database.close)
+        library = await Library.open(database)
+        session = open_session(ca_file=settings.app.ca_file)
+        stack.push_async_callback(session.close)
+        client = make_client(settings.app, session, Tokens(database), clock)
+        delivery = Delivery(
+            database=database,
+            senders={"app": AppSender(client, cards=settings.app.cards)},
+            settings=settings.delivery,
+            clock=clock,
+            metrics=metrics,
+        )
+        dispatcher = Dispatcher(
+            database=database,
+            walk=routes.walk,
+            knows=library.current,
+            channels={"app": AppChannel(cards=settings.app.cards)},
+            clock=clock,
+            admins=frozenset(admin.lower() for admin in settings.office.admins),
+            metrics=metrics,
+            inline_lease=timedelta(seconds=settings.delivery.inline_lease_seconds),
+            on_queued=delivery.poke,
+        )
+        for part in (delivery, dispatcher, library):
+            await part.start()
+            stack.push_async_callback(part.close)
+        inbound.warm_up()
+        door = AppDoor(
+            settings=settings.app,
+            crypto=Crypto(settings.app.token, settings.app.aes_key, settings.app.corp_id),
+            dispatcher=dispatcher,
+            clock=clock,
+            metrics=metrics,
+        )
+        url = await _listen(settings, [*door.routes(), *_health(database, delivery, metrics)], stack)
+        log.info("listening", url=url, notice=library.current().book.notice.doc_number)
+        return Service(url, dispatcher, delivery, database, library, metrics, stack.pop_all())
+
+
+def make_client(
+    settings: App, session: ClientSession, table: TokenTable, clock: Callable[[], datetime]
+) -> Client:
+    """A client for the configured app; tokens are shared through `table`."""
+    return Client(
+        session,
+        api_base=settings.api_base,
+        corp_id=settings.corp_id,
+        agent_id=settings.agent_id,
+        secret=settings.secret,
+        tokens=TokenStore(table, owner=secrets.token_hex(8), clock=clock),
+        clock=clock,
+        proxy=settings.proxy,
+    )
+
+
+async def _listen(settings: Settings, found: list[web.RouteDef], stack: AsyncExitStack) -> str:
+    app = web.Application(client_max_size=XML_BODY_LIMIT)
+    app.add_routes(found)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=5)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, settings.server.host, settings.server.port).start()
+    host, port = runner.addresses[0][:2]
+    return f"http://{host}:{port}"
+
+
+def _health(database: Database, delivery: Delivery, metrics: Metrics) -> list[web.RouteDef]:
+    async def healthz(_request: web.Request) -> web.Response:
+        """The process turns. Says nothing of the database: a restart does not mend an outage."""
+        return web.Response(text="ok\n")
+
+    async def readyz(_request: web.Request) -> web.Response:
+        """Messages can be accepted: the database takes a transaction within two seconds."""
+        try:
+            async with asyncio.timeout(2), database.transaction():
+                pass
+        except (TimeoutError, *StorageError):
+            return web.Response(text="database\n", status=503)
+        return web.Response(text="ok\n")
+
+    async def page(_request: web.Request) -> web.Response:
+        await delivery.measure()
+        return web.Response(body=metrics.page(), content_type="text/plain", charset="utf-8")
+
+    return [web.get("/healthz", healthz), web.get("/readyz", readyz), web.get("/metrics", page)]

@@ -1,0 +1,127 @@
+"""`bqw demo`: the bot, a WeCom of our own and its chat page in one process, no account needed.
+
+The database is made anew each time, so that every demonstration starts on the same Monday morning. The one
+module where bot and simulator meet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+import signal
+import string
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from bot.app import Service
+    from bot.settings import Settings
+    from simulator.server import Simulator
+
+CORP_ID, AGENT_ID = "ww0demo0chaozhou00", 1000002
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="聊天页监听的地址")
+@click.option("--port", default=8765, show_default=True, help="聊天页监听的端口,0 为任选")
+@click.option("--folder", default="data/demo", show_default=True, type=click.Path(path_type=Path),
+              help="演示数据库所在目录,每次启动重新建立")  # fmt: skip
+@click.option("--now", help="演示从哪一刻开始,默认 2024-07-15T09:00")
+def demo(host: str, port: int, folder: Path, now: str | None) -> None:
+    """演示:启动助手、模拟的企业微信和聊天页,不需要企业微信账号。"""
+    from bot import logs
+    from bot.cli import moment
+
+    logs.set_up("warning")
+    raise SystemExit(asyncio.run(_run(host, port, folder, moment(now))))
+
+
+async def _run(host: str, port: int, folder: Path, now: datetime | None) -> int:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await asyncio.to_thread(_empty, folder)
+    try:
+        simulator, service = await start(f"sqlite:///{folder / 'bqw.db'}", host=host, port=port, now=now)
+    except OSError as error:
+        click.echo(f"不能在 {host}:{port} 监听({error.strerror}):请用 --port 换一个端口", err=True)
+        return 1
+    click.echo(f"演示已就绪,请用浏览器打开聊天页:{simulator.url}/")
+    click.echo(f"时间从 {simulator.clock.now():%Y年%m月%d日 %H:%M} 开始。按 Ctrl+C 结束。")
+    await stop.wait()
+    await simulator.close()
+    await service.close()
+    return 0
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+async def start(
+    database_url: str, *, host: str = "127.0.0.1", port: int = 0, now: datetime | None = None
+) -> tuple[Simulator, Service]:
+    """A simulator and a bot that know each other, on one clock; close both."""
+    from bot import app
+    from knowledge import book
+    from simulator import server
+    from simulator.clock import Clock
+    from simulator.world import START, demo_world
+
+    keys = _Keys()
+    directory = book.shipped().directory
+    world = demo_world([unit.short for unit in (*directory.units, *directory.areas)], start=now or START)
+    clock = Clock(world.start)
+    simulator = await server.start(
+        world,
+        token=keys.token,
+        aes_key=keys.aes_key,
+        corp_id=CORP_ID,
+        agent_id=AGENT_ID,
+        secret=keys.secret,
+        host=host,
+        port=port,
+        clock=clock,
+    )
+    admins = tuple(person.userid for person in world.people if person.role == "admin")
+    try:
+        settings = keys.settings(database_url, simulator.api_base, admins)
+        service = await app.start(settings, clock=clock.now)
+    except BaseException:
+        await simulator.close()
+        raise
+    if not await simulator.connect(f"{service.url}/wecom/app"):
+        raise RuntimeError("the bot did not pass the simulator's URL verification")
+    return simulator, service
+
+
+class _Keys:
+    """Credentials made up for this run: a demonstration has no secrets to keep."""
+
+    def __init__(self) -> None:
+        letters = string.ascii_letters + string.digits
+        self.token = "".join(secrets.choice(letters) for _ in range(16))
+        self.aes_key = "".join(secrets.choice(letters) for _ in range(43))
+        self.secret = secrets.token_urlsafe(32)
+
+    def settings(self, database_url: str, api_base: str, admins: tuple[str, ...]) -> Settings:
+        from bot.settings import App, Database, Office, Server, Settings
+
+        return Settings(
+            server=Server(port=0),
+            database=Database(url=database_url),
+            app=App(
+                corp_id=CORP_ID,
+                agent_id=AGENT_ID,
+                secret=self.secret,
+                token=self.token,
+                aes_key=self.aes_key,
+                api_base=api_base,
+            ),
+            office=Office(admins=admins),
+        )

@@ -1,0 +1,356 @@
+"""The life of a message: known or new, walked through the routes, answered, committed.
+
+A door hands in a `Message` and waits; when it gets its `Handled` back, message, reply and everything a
+handler changed are durable. Messages that arrive together share one commit (a disk flush costs more than an
+answer); when one of them fails, the group is undone and each gets a transaction of its own, so a
+message is never undone by its neighbour. Nothing here knows WeCom.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import structlog
+
+from bot.metrics import Metrics
+from handlers.context import Context, UserError
+from storage import inbox, outbox
+from storage.engine import Connection, Database, StorageError, is_twice
+from storage.message import Message, Payload, Reply, Text, dump, load
+
+if TYPE_CHECKING:
+    from handlers.ask import Knowing
+
+log = structlog.get_logger("dispatch")
+
+Walk: TypeAlias = Callable[[Message, Context], Awaitable[tuple[str, Reply | None]]]
+
+GROUP = 64  # messages that may share one commit
+QUEUE = 4096  # waiting messages beyond which a door is told to let the sender try again
+
+_APOLOGY = "抱歉,刚才这条没有处理成功,已记录(编号 {ref})。请稍后再试,急事请直接联系市百千万办。"
+
+
+class Unavailable(Exception):
+    """The message is not durable: the door must not acknowledge it, the sender will try again."""
+
+
+class Channel(Protocol):
+    """What dispatch asks of the channel a message came by."""
+
+    cards: bool
+
+    def payloads(self, message: Message, reply: Reply) -> Sequence[Payload]:
+        """What this reply to this message takes on this channel, in order."""
+
+    def inline(self, payload: Payload) -> bool:
+        """Whether this payload can travel in the answer to the callback itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What the door does next: answer with `inline` if it is set, and say so by `answered(key)`."""
+
+    key: str
+    inline: Payload | None
+    duplicate: bool
+
+
+@dataclass(slots=True)
+class _Waiting:
+    message: Message
+    done: asyncio.Future[Handled]
+
+
+@dataclass(slots=True)
+class _Group:
+    """What one transaction is about to write."""
+
+    handled: list[inbox.Handled] = field(default_factory=list)
+    outgoing: list[tuple[outbox.Outgoing, datetime | None]] = field(default_factory=list)
+    kept: list[inbox.KeptQuestion] = field(default_factory=list)
+    memories: dict[str, dict[str, Any]] = field(default_factory=dict)
+    remembered: dict[str, dict[str, Any]] = field(default_factory=dict)
+    results: dict[str, Handled] = field(default_factory=dict)
+
+
+class Dispatcher:
+    """One per process. `start` it before use and `close` it last: closing finishes what was accepted."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        walk: Walk,
+        knows: Callable[[], Knowing],
+        channels: Mapping[str, Channel],
+        clock: Callable[[], datetime],
+        admins: frozenset[str],
+        metrics: Metrics,
+        inline_lease: timedelta,
+        on_queued: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._walk = walk
+        self._knows = knows
+        self._channels = channels
+        self._clock = clock
+        self._admins = admins
+        self._metrics = metrics
+        self._inline_lease = inline_lease
+        self._on_queued = on_queued
+        self._flying: dict[str, asyncio.Future[Handled]] = {}
+        self._waiting: list[_Waiting] = []
+        self._answered: list[str] = []
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._worker: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._worker = asyncio.create_task(self._work(), name="dispatch")
+
+    async def close(self) -> None:
+        self._closing = True
+        self._wake.set()
+        if self._worker is not None:
+            await self._worker
+
+    async def handle(self, message: Message) -> Handled:
+        """Returns once the message is durable, however often and in parallel it is delivered.
+
+        Raises Unavailable when it cannot be made durable now.
+        """
+        flying = self._flying.get(message.key)
+        if flying is None:
+            if self._closing or len(self._waiting) >= QUEUE:
+                raise Unavailable
+            flying = asyncio.get_running_loop().create_future()
+            self._flying[message.key] = flying
+            flying.add_done_callback(lambda done: self._landed(message.key, done))
+            self._waiting.append(_Waiting(message, flying))
+            self._wake.set()
+        else:
+            self._metrics.duplicates.inc()
+        return await asyncio.shield(flying)
+
+    def answered(self, key: str) -> None:
+        """The door has sent the inline answer; noted with the next commit."""
+        self._answered.append(key)
+        self._wake.set()
+
+    def _landed(self, key: str, done: asyncio.Future[Handled]) -> None:
+        del self._flying[key]
+        if not done.cancelled():
+            done.exception()  # every waiter may have gone: the failure was logged where it happened
+
+    # -- the worker -------------------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting or self._answered:
+                batch, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
+                answered, self._answered = self._answered, []
+                await self._settle(batch, answered)
+            if self._closing:
+                return
+
+    async def _settle(self, batch: list[_Waiting], answered: list[str]) -> None:
+        """Commits a group, or its members one by one when it fails. The first of the three loops that may
+        catch everything."""
+        try:
+            results = await self._commit([item.message for item in batch], answered)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001  # one bad message must not stop the others
+            if answered:
+                await self._note_answered(answered)
+            if len(batch) == 1:
+                await self._fail(batch[0], error)
+            elif await self._database.is_down(error):
+                self._refuse(batch, error)
+            else:
+                for item in batch:
+                    await self._settle([item], [])
+            return
+        for item in batch:
+            item.done.set_result(results[item.message.key])
+
+    async def _commit(self, messages: Sequence[Message], answered: Sequence[str]) -> dict[str, Handled]:
+        now = self._clock()
+        group = _Group()
+        async with self._database.transaction() as conn:
+            if answered:
+                await outbox.answered_inline(conn, answered, now)
+            if messages:
+                await self._answer_known(conn, messages, group)
+                fresh = [message for message in messages if message.key not in group.results]
+                if fresh:
+                    await self._answer_fresh(conn, fresh, group, now)
+        self._note(group)
+        return group.results
+
+    async def _answer_known(self, conn: Connection, messages: Sequence[Message], group: _Group) -> None:
+        """A retry gets the same answer again, unless it has been pushed already."""
+        for key, before in (await inbox.known(conn, [message.key for message in messages])).items():
+            inline = None if before.inline is None else load(before.inline)
+            group.results[key] = Handled(key, inline=inline, duplicate=True)
+            self._metrics.duplicates.inc()
+
+    async def _answer_fresh(
+        self, conn: Connection, messages: Sequence[Message], group: _Group, now: datetime
+    ) -> None:
+        group.memories = await inbox.memories(conn, sorted({m.conversation for m in messages}))
+        for message in messages:
+            await self._walk_one(conn, message, group, now)
+        await self._write(conn, group, now)
+
+    async def _walk_one(self, conn: Connection, message: Message, group: _Group, now: datetime) -> None:
+        channel = self._channels[message.channel]
+        remembered = group.memories.get(message.conversation)
+        ctx = Context(
+            message=message,
+            now=now,
+            knows=self._knows(),
+            conn=conn,
+            memory=remembered,
+            cards=channel.cards,
+            is_admin=message.person.lower() in self._admins,
+        )
+        began = time.perf_counter()
+        outcome, reply = await self._walk(message, ctx)
+        ms = 1000 * (time.perf_counter() - began)
+        if ctx.memory is not None and ctx.memory is not remembered:
+            group.memories[message.conversation] = group.remembered[message.conversation] = ctx.memory
+        group.kept += ctx.kept
+        self._finish(group, message, outcome, reply, now, ms)
+
+    def _finish(
+        self,
+        group: _Group,
+        message: Message,
+        outcome: str,
+        reply: Reply | None,
+        now: datetime,
+        ms: float,
+        *,
+        state: str = "done",
+        error_ref: str = "",
+    ) -> None:
+        """Adds the message and the rows of its answer to what will be written."""
+        channel = self._channels[message.channel]
+        parts = [] if reply is None else channel.payloads(message, reply)
+        inline = parts[0] if parts and channel.inline(parts[0]) else None
+        before = None
+        for number, part in enumerate(parts):
+            key = f"re:{message.key}" if number == 0 else f"re:{message.key}:{number}"
+            row = outbox.Outgoing(
+                key=key,
+                channel=message.channel,
+                target=message.chat or message.person,
+                payload=dump(part),
+                after=before,
+            )
+            group.outgoing.append((row, now + self._inline_lease if part is inline else None))
+            before = key
+        group.handled.append(inbox.Handled(message, state, outcome, error_ref, ms))
+        group.results[message.key] = Handled(message.key, inline=inline, duplicate=False)
+
+    def _note(self, group: _Group) -> None:
+        """Counts and logs what has been committed, and only that."""
+        for item in group.handled:
+            said = item.message
+            self._metrics.handled(said.channel, said.kind, item.outcome, item.ms)
+            log.info(
+                "handled",
+                message=said.key,
+                person=said.person,
+                kind=said.kind,
+                outcome=item.outcome,
+                ms=round(item.ms, 2),
+            )
+        if any(inline_until is None for _, inline_until in group.outgoing):
+            self._on_queued()
+
+    async def _write(self, conn: Connection, group: _Group, now: datetime) -> None:
+        # Sorted, so that two replicas given the same messages meet at the same row and not in a ring.
+        await inbox.add(conn, sorted(group.handled, key=lambda item: item.message.key))
+        if group.outgoing:
+            await outbox.add(conn, group.outgoing, now)
+        if group.remembered:
+            await inbox.remember(conn, group.remembered, now)
+        if group.kept:
+            await inbox.keep_questions(conn, group.kept)
+
+    # -- when it fails ----------------------------------------------------------------------------------
+
+    async def _fail(self, item: _Waiting, error: Exception) -> None:
+        """One message, alone in its transaction, failed: show what may be shown, and keep the rest."""
+        if is_twice(error):
+            # Another replica wrote it first; what it wrote is the answer.
+            await self._again(item, error)
+        elif isinstance(error, UserError):
+            await self._store(item, "refused", Text(str(error)), "")
+        elif await self._database.is_down(error):
+            self._refuse([item], error)
+        else:
+            ref = secrets.token_hex(3).upper()
+            log.error(
+                "handler failed; the person was given the number",
+                message=item.message.key,
+                person=item.message.person,
+                ref=ref,
+                exc_info=error,
+            )
+            await self._store(item, "failed", Text(_APOLOGY.format(ref=ref)), ref)
+
+    async def _again(self, item: _Waiting, error: Exception) -> None:
+        async with self._database.transaction() as conn:
+            group = _Group()
+            await self._answer_known(conn, [item.message], group)
+        found = group.results.get(item.message.key)
+        if found is None:
+            # Not the message itself collided but something a handler wrote: that is the handler's failure.
+            await self._fail(item, RuntimeError(f"a row was written twice: {error}"))
+        else:
+            item.done.set_result(found)
+
+    async def _store(self, item: _Waiting, outcome: str, reply: Text, ref: str) -> None:
+        now = self._clock()
+        group = _Group()
+        state = "failed" if ref else "done"
+        self._finish(group, item.message, outcome, reply, now, 0.0, state=state, error_ref=ref)
+        try:
+            async with self._database.transaction() as conn:
+                await self._write(conn, group, now)
+        except StorageError as error:
+            self._refuse([item], error)
+            return
+        self._note(group)
+        item.done.set_result(group.results[item.message.key])
+
+    def _refuse(self, batch: Sequence[_Waiting], error: Exception) -> None:
+        log.error(
+            "database does not answer; not acknowledged, the sender will try again",
+            messages=len(batch),
+            error=type(error).__name__,
+            next_step="bqw doctor",
+        )
+        for item in batch:
+            if not item.done.done():
+                item.done.set_exception(Unavailable())
+
+    async def _note_answered(self, keys: list[str]) -> None:
+        """The group they travelled with was undone; if this fails too, delivery finds them later."""
+        try:
+            async with self._database.transaction() as conn:
+                await outbox.answered_inline(conn, keys, self._clock())
+        except StorageError:
+            log.warning("could not note inline answers; they may be pushed once more", answers=len(keys))

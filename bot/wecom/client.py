@@ -1,0 +1,301 @@
+"""Calls WeCom's API for one self-built app: sending, cards, uploads, members, callback addresses.
+
+Delivery and `bqw doctor` use it. Every failure is one of `errors`, which says what to do next; a refused
+token is renewed and the call made again once, nothing else is retried here. It never logs, and no secret and
+no address with a token in it ever reaches an error text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import aiohttp
+
+from bot.wecom.errors import ConfigError, RefreshToken, Rejected, RetryLater, WeComError, of_code
+from bot.wecom.tokens import Fetched, TokenStore
+
+MediaKind: TypeAlias = Literal["image", "voice", "video", "file"]
+
+TIMEOUT = 8.0  # seconds for one call, connecting and reading included
+MOST_RECEIVERS = 1000
+_ANSWER_LIMIT = 4 * 1024 * 1024
+_MEGABYTE = 1024 * 1024
+_MEDIA_LIMIT = {
+    "image": 10 * _MEGABYTE,
+    "voice": 2 * _MEGABYTE,
+    "video": 10 * _MEGABYTE,
+    "file": 20 * _MEGABYTE,
+}
+# WeCom drops an identical message to the same person within the interval. A short one guards against our own
+# doubled call and still lets the same question be answered twice; a resend looks back over all its attempts.
+_CHECK_FIRST, _CHECK_RESEND = 60, 14_400
+_PASSING = (408, 425, 429)  # a gateway asks for patience, not for another address
+_UNSAFE_NAME = re.compile(r'[\x00-\x1f\x7f"\\/]')
+_NETWORK = "请检查网络、代理和 api_base"
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """`invalid` are the receivers WeCom left out, in lower case; a card's response code lives 72 hours."""
+
+    msgid: str
+    invalid: tuple[str, ...] = ()
+    response_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What the contacts say of a member; mobile and mail are not given to apps any more."""
+
+    userid: str
+    name: str
+    departments: tuple[int, ...]
+    position: str
+    active: bool
+
+
+def open_session(ca_file: str = "", *, connections: int = 16) -> aiohttp.ClientSession:
+    """The HTTP session the clients of a process share; `ca_file` is a government's own authority."""
+    context = ssl.create_default_context(cafile=ca_file or None)
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=connections, ssl=context),
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+
+
+class Client:
+    """One self-built app. `api_base` may carry a path prefix (private deployments, provincial gateways)."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        api_base: str,
+        corp_id: str,
+        agent_id: int,
+        secret: str,
+        tokens: TokenStore,
+        clock: Callable[[], datetime],
+        proxy: str = "",
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self._session = session
+        self._base = api_base.rstrip("/")
+        self._corp_id = corp_id
+        self._agent_id = agent_id
+        self._secret = secret
+        self._tokens = tokens
+        self._clock = clock
+        self._proxy = proxy or None
+        self._timeout = aiohttp.ClientTimeout(total=timeout)
+
+    async def send(self, to: Sequence[str], body: Mapping[str, Any], *, resend: bool = False) -> SendResult:
+        """Sends a body of `render`; `resend` says that an earlier attempt may have worked."""
+        answer = await self._post(
+            "message/send",
+            {
+                **body,
+                "touser": _receivers(to),
+                "agentid": self._agent_id,
+                "enable_duplicate_check": 1,
+                "duplicate_check_interval": _CHECK_RESEND if resend else _CHECK_FIRST,
+            },
+        )
+        left_out = f"{_text(answer, 'invaliduser')}|{_text(answer, 'unlicenseduser')}".split("|")
+        return SendResult(
+            _text(answer, "msgid"), tuple(user for user in left_out if user), _text(answer, "response_code")
+        )
+
+    async def update_card(self, to: Sequence[str], body: Mapping[str, Any]) -> None:
+        """Replaces a sent card for these people; a response code works once."""
+        receivers = _receivers(to).split("|")
+        await self._post(
+            "message/update_template_card", {**body, "userids": receivers, "agentid": self._agent_id}
+        )
+
+    async def upload(self, content: bytes | Path, name: str, kind: MediaKind) -> str:
+        """The media id of an uploaded file; it lives three days."""
+        data = content if isinstance(content, bytes) else await _read(content)
+        if not 5 < len(data) <= _MEDIA_LIMIT[kind]:
+            limit = _MEDIA_LIMIT[kind] // _MEGABYTE
+            raise Rejected(f"文件大小不合适（{len(data)} 字节）", f"请换一个不超过 {limit} MB 的文件")
+        answer = await self._call("POST", "media/upload", {"type": kind}, lambda: {"data": _form(data, name)})
+        return _text(answer, "media_id")
+
+    async def user(self, userid: str) -> Member:
+        """Raises DropRecipient when the contacts have no such member, or none that the app may see."""
+        answer = await self._get("user/get", {"userid": userid})
+        departments = answer.get("department")
+        return Member(
+            userid=_text(answer, "userid") or userid,
+            name=_text(answer, "name"),
+            departments=tuple(departments) if isinstance(departments, list) else (),
+            position=_text(answer, "position"),
+            active=answer.get("status", 1) == 1,
+        )
+
+    async def callback_ips(self) -> tuple[str, ...]:
+        """Where callbacks come from; advisory, the signature is the real check."""
+        found = (await self._get("getcallbackip", {})).get("ip_list")
+        return tuple(map(str, found)) if isinstance(found, list) else ()
+
+    async def check(self) -> None:
+        """Makes sure that a token can be had; raises what is wrong. For `bqw doctor` and /readyz."""
+        await self._tokens.get(self._token_key, self._fetch_token)
+
+    # -- one call ---------------------------------------------------------------------------------------
+
+    async def _get(self, path: str, params: Mapping[str, str]) -> Mapping[str, Any]:
+        return await self._call("GET", path, params, dict)
+
+    async def _post(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        return await self._call("POST", path, {}, lambda: {"data": data, "headers": headers})
+
+    async def _call(
+        self, method: str, path: str, params: Mapping[str, str], content: Callable[[], dict[str, Any]]
+    ) -> Mapping[str, Any]:
+        """The call with a token, and once more with a new one when the first was refused."""
+        token = await self._tokens.get(self._token_key, self._fetch_token)
+        try:
+            return await self._once(method, path, {**params, "access_token": token}, content())
+        except RefreshToken:
+            token = await self._tokens.renew(self._token_key, token, self._fetch_token)
+        try:
+            return await self._once(method, path, {**params, "access_token": token}, content())
+        except RefreshToken as error:
+            raise ConfigError(
+                "新取的访问凭证也被拒绝", error.next_step, code=error.code, detail=error.detail
+            ) from None
+
+    @property
+    def _token_key(self) -> str:
+        return f"app:{self._corp_id}:{self._agent_id}"
+
+    async def _fetch_token(self) -> Fetched:
+        params = {"corpid": self._corp_id, "corpsecret": self._secret}
+        try:
+            answer = await self._once("GET", "gettoken", params, {})
+        except RefreshToken as error:
+            raise ConfigError(error.reason, error.next_step, code=error.code, detail=error.detail) from None
+        token = _text(answer, "access_token")
+        if not token:
+            raise RetryLater("接口没有给出访问凭证", _NETWORK)
+        return Fetched(token, _seconds(answer.get("expires_in")))
+
+    async def _once(
+        self, method: str, path: str, params: Mapping[str, str], content: dict[str, Any]
+    ) -> Mapping[str, Any]:
+        answer = await self._exchange(method, path, params, content)
+        code = answer.get("errcode", 0)
+        if code == 0:
+            return answer
+        if not isinstance(code, int):
+            raise RetryLater("接口的回应看不懂", _NETWORK, maybe_done=True)
+        raise of_code(code, _text(answer, "errmsg"), self._clock())
+
+    async def _exchange(
+        self, method: str, path: str, params: Mapping[str, str], content: dict[str, Any]
+    ) -> Mapping[str, Any]:
+        """One HTTP exchange. aiohttp's errors name the address with the token, so none is chained."""
+        try:
+            async with self._session.request(
+                method,
+                f"{self._base}/{path}",
+                params=params,
+                proxy=self._proxy,
+                timeout=self._timeout,
+                allow_redirects=False,
+                **content,
+            ) as response:
+                return _answer(response.status, await _body(response))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _of_transport(error) from None
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    """The whole body; one that is too long comes back cut, and is then no JSON."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > _ANSWER_LIMIT:
+            break
+    return bytes(body[:_ANSWER_LIMIT])
+
+
+def _of_transport(error: Exception) -> WeComError:
+    """Whether the request can have reached WeCom decides how it may be repeated."""
+    name = type(error).__name__
+    if isinstance(error, aiohttp.InvalidURL):
+        return ConfigError("接口地址不正确", "请核对 api_base", detail=name)
+    if isinstance(error, (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError)):
+        return ConfigError("接口的证书无法核验", "私有部署请在 ca_file 填写签发证书的 CA 文件", detail=name)
+    if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
+        return RetryLater("连接不上企业微信接口", _NETWORK, detail=name)
+    return RetryLater("与企业微信接口的连接中断或超时", _NETWORK, detail=name, maybe_done=True)
+
+
+def _answer(status: int, raw: bytes) -> Mapping[str, Any]:
+    detail = f"HTTP {status}"
+    if 300 <= status < 500 and status not in _PASSING:
+        raise ConfigError(f"接口地址没有按约定回应（HTTP {status}）", "请核对 api_base 和代理", detail=detail)
+    try:
+        answer = json.loads(raw)
+    except (ValueError, RecursionError):
+        answer = None
+    if status != 200 or not isinstance(answer, dict):
+        raise RetryLater(f"接口暂时没有正常回应（HTTP {status}）", _NETWORK, detail=detail, maybe_done=True)
+    return answer
+
+
+def _receivers(to: Sequence[str]) -> str:
+    """The people, never everybody: a bot that can say "@all" will say it by mistake one day."""
+    if not 1 <= len(to) <= MOST_RECEIVERS or any(not user or "|" in user or "@all" in user for user in to):
+        raise ValueError(f"cannot send to {len(to)} receivers, or one of them is no userid")
+    return "|".join(to)
+
+
+async def _read(path: Path) -> bytes:
+    try:
+        return await asyncio.to_thread(path.read_bytes)
+    except OSError as error:
+        raise Rejected("要发送的文件读不出来", "请重新生成文件后再发", detail=type(error).__name__) from None
+
+
+def _form(data: bytes, name: str) -> aiohttp.FormData:
+    # WeCom shows the name as it is sent: raw UTF-8, so what would end the header is taken out here.
+    form = aiohttp.FormData(quote_fields=False)
+    safe = _UNSAFE_NAME.sub("_", name) or "file"
+    form.add_field("media", data, filename=safe, content_type="application/octet-stream")
+    return form
+
+
+def _text(answer: Mapping[str, Any], name: str) -> str:
+    value = answer.get(name)
+    return str(value) if isinstance(value, (str, int)) else ""
+
+
+def _seconds(value: object) -> float:
+    return float(value) if isinstance(value, (int, float)) and value > 0 else 7200.0
+
+
+async def fetch_text(
+    session: aiohttp.ClientSession, url: str, query: Mapping[str, str], *, seconds: float
+) -> tuple[int, str]:
+    """Status and text of a plain GET: `bqw doctor` visits our own callback address the way WeCom does."""
+    try:
+        limits = aiohttp.ClientTimeout(total=seconds)
+        async with session.get(url, params=query, timeout=limits, allow_redirects=False) as response:
+            raw = await response.content.read(4096)
+            return response.status, raw.decode("utf-8", "replace")
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise _of_transport(error) from None

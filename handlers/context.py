@@ -1,0 +1,43 @@
+"""What a handler is given besides the message, and the one error it may show to a person.
+
+`bot/dispatch.py` makes a Context per message inside the transaction; handlers read it, set `memory`, keep
+questions, and return a reply. They never send and never commit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from storage.inbox import KeptQuestion
+from storage.message import Message
+
+if TYPE_CHECKING:
+    from handlers.ask import Knowing
+    from storage.engine import Connection
+
+
+class UserError(Exception):
+    """Its text is shown to the person as it is; everything the handler did is undone."""
+
+
+@dataclass(slots=True)
+class Context:
+    """One message's surroundings.
+
+    `memory` is this conversation's own, None when there is none; assigning to it stores it with the reply.
+    """
+
+    message: Message
+    now: datetime
+    knows: Knowing
+    conn: Connection
+    memory: dict[str, Any] | None = None
+    cards: bool = False  # whether this channel shows cards with buttons
+    is_admin: bool = False
+    kept: list[KeptQuestion] = field(default_factory=list)
+
+    def keep_question(self, text: str, outcome: str, points: tuple[int, ...]) -> None:
+        """Keeps a question for the office; it is written together with the reply."""
+        self.kept.append(KeptQuestion(self.message.key, self.message.person, text, outcome, points, self.now))

@@ -1,0 +1,68 @@
+"""How people say things: everyday words, abbreviations and English, each bound to words of the notice.
+
+`knowledge/data/lexicon.toml` is the one file to read and review. An entry whose quote is not in the notice
+at hand is left out, so another notice never inherits words that mean something else there.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import Any
+
+from knowledge.normalize import plain
+from knowledge.notice import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Phrases that mean this quote of the notice."""
+
+    quote: str
+    zh: tuple[str, ...]
+    en: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """`elsewhere` are subjects the notice does not deal with, `details` what it seldom states (word → its name)."""
+
+    says: tuple[Say, ...] = ()
+    elsewhere: frozenset[str] = frozenset()
+    elsewhere_en: frozenset[str] = frozenset()
+    details: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tables: Mapping[str, Any], notice: Notice) -> Lexicon:
+        """The part of the tables that applies to this notice."""
+        words = plain_long(notice.text)
+        says = (_say(row) for row in tables.get("say", ()))
+        foreign = tables.get("elsewhere", {})
+        return cls(
+            tuple(say for say in says if say.quote in notice.text),
+            frozenset(w for w in foreign.get("zh", "").split() if w not in words),
+            frozenset(_phrases(foreign.get("en", ""))),
+            dict(pair.split("=") for pair in tables.get("details", {}).get("zh", "").split()),
+        )
+
+
+def shipped_lexicon(notice: Notice) -> Lexicon:
+    """The lexicon that comes with the program, bound to this notice."""
+    text = (files("knowledge") / "data" / "lexicon.toml").read_text("utf-8")
+    return Lexicon.of(tomllib.loads(text), notice)
+
+
+def plain_long(text: str) -> str:
+    """`plain` for texts of any length: line by line, since only one line of a message is ever compared."""
+    return "\n".join(plain(line) for line in text.splitlines())
+
+
+def _say(row: Mapping[str, str]) -> Say:
+    zh = tuple(dict.fromkeys(row.get("zh", "").lower().split()))
+    return Say(row["quote"], zh, _phrases(row.get("en", "")))
+
+
+def _phrases(text: str) -> tuple[str, ...]:
+    return tuple(phrase for part in text.split(",") if (phrase := part.strip().lower()))

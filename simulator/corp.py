@@ -1,0 +1,56 @@
+"""One corporation with one self-built app: its people, clock, keys, and everything it remembers.
+
+`server.start` makes it once; the API, the callbacks and the chat page work on the same one.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from simulator.clock import Clock
+from simulator.codes import CardCodes
+from simulator.crypto import Keys
+from simulator.faults import Faults
+from simulator.hub import Hub
+from simulator.journal import Journal
+from simulator.limits import DuplicateCheck, MemberLimit
+from simulator.mailbox import Mailbox
+from simulator.media import MediaStore
+from simulator.tokens import Tokens
+from simulator.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The self-built app as the console shows it."""
+
+    corp_id: str
+    agent_id: int
+    secret: str
+    keys: Keys
+
+
+class Corp:
+    def __init__(self, world: World, app: App, clock: Clock) -> None:
+        self.world = world
+        self.app = app
+        self.clock = clock
+        self.callback_url = ""
+        self.hub = Hub()
+        self.mailbox = Mailbox(self.hub, clock.now)
+        self.journal = Journal(self.hub)
+        self.faults = Faults(self._faults_changed)
+        self.media = MediaStore(clock.now)
+        self.tokens = Tokens(clock.now)
+        self.codes = CardCodes(clock.now)
+        self.limit = MemberLimit()
+        self.duplicates = DuplicateCheck()
+
+    def _faults_changed(self) -> None:
+        self.hub.publish({"type": "faults", "faults": self.faults.as_json()})
+
+
+def new_message_id() -> str:
+    """A 63-bit number never used before, also not by an earlier run that met the same database."""
+    return str((1 << 62) | secrets.randbits(62))

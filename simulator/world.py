@@ -1,0 +1,112 @@
+"""Who lives in the demo: people of each role, their departments, the app's menu.
+
+The names are invented. `bqw demo` hands in the unit names it knows; without them a few of the city's own
+stand in. Nothing here changes while the simulator runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from simulator.clock import SHANGHAI
+
+START = datetime(2024, 7, 15, 9, 0, tzinfo=SHANGHAI)  # a Monday inside the notice's year
+UNITS = (
+    "市百千万办", "市政府办公室", "市农业农村局", "市水务局", "市交通运输局", "市商务局", "市供销社",
+    "潮安区", "饶平县", "湘桥区",
+)  # fmt: skip
+ROLES = {
+    "official": "干部", "liaison": "联络员", "leader": "市领导", "admin": "管理员", "enterprise": "企业",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    id: int
+    name: str
+    parent: int
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`examples` are the questions the page offers as chips."""
+
+    userid: str
+    name: str
+    role: str
+    position: str
+    unit: str
+    department: int
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """One entry of the app's menu bar; `key` comes to the bot as a click."""
+
+    label: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    app_name: str
+    start: datetime
+    departments: tuple[Department, ...]
+    people: tuple[Person, ...]
+    menu: tuple[MenuEntry, ...]
+
+    def person(self, userid: str) -> Person | None:
+        """WeCom compares userids without regard to case."""
+        wanted = userid.lower()
+        return next((person for person in self.people if person.userid.lower() == wanted), None)
+
+    def members(self, department: int) -> tuple[Person, ...]:
+        return tuple(person for person in self.people if person.department == department)
+
+
+# userid, name, role, position, unit, examples
+_CAST: tuple[tuple[str, str, str, str, str, tuple[str, ...]], ...] = (
+    ("linxiao", "林晓", "official", "凤凰镇党政办干部", "潮安区",
+     ("冷链哪个单位牵头?", "第17条讲什么", "今年要新增多少库容", "which unit leads cold chain?")),
+    ("chenjing", "陈静", "liaison", "市供销社联络员", "市供销社",
+     ("市供销社负责哪些?", "冷库今年要建多少", "第10点是什么")),
+    ("huangwei", "黄伟", "liaison", "市交通运输局联络员", "市交通运输局",
+     ("市交通运输局负责哪些?", "农村公路要改造多少公里", "危旧桥梁有几座")),
+    ("zhengyun", "郑云", "liaison", "潮安区指挥办联络员", "潮安区",
+     ("潮安区有哪些任务?", "潮安区要上多少个重点项目", "枫溪有关的有哪些")),
+    ("zhoumin", "周敏", "leader", "副市长", "市政府办公室",
+     ("第17项怎么样了", "基础设施有哪些指标", "园区平台谁在牵头")),
+    ("wanglei", "王磊", "admin", "市百千万办科长", "市百千万办",
+     ("帮助", "第三部分有哪些要点", "典型培育要求是什么")),
+    ("sumingzhu", "苏明珠", "enterprise", "陶瓷厂负责人", "企业联络群",
+     ("陶瓷产业有什么支持政策?", "餐具炊具专利找谁", "企业贷款难找哪个部门")),
+)  # fmt: skip
+
+_MENU = (MenuEntry("我要问", "ask"), MenuEntry("我的任务", "mine"), MenuEntry("帮助", "help"))
+
+
+def demo_world(
+    units: Sequence[str] = UNITS,
+    *,
+    start: datetime = START,
+    app_name: str = "百千万督办助手",
+    menu: Sequence[MenuEntry] = _MENU,
+) -> World:
+    """The demo's people, each in the department of his unit; a unit nobody named is added at the end."""
+    names = list(dict.fromkeys([*units, *(unit for *_, unit, _ in _CAST)]))
+    numbers = {name: number for number, name in enumerate(names, start=2)}
+    root = Department(1, "潮州市百千万工程指挥部", 0, 1)
+    return World(
+        app_name=app_name,
+        start=start,
+        departments=(root, *(Department(n, name, root.id, n) for name, n in numbers.items())),
+        people=tuple(
+            Person(userid, name, role, position, unit, numbers[unit], examples)
+            for userid, name, role, position, unit, examples in _CAST
+        ),
+        menu=tuple(menu),
+    )

@@ -1,0 +1,145 @@
+"""What came in: one row per message, the answer it got, and the memory that answer left behind.
+
+`bot/dispatch.py` writes a whole group of messages in one transaction, so every function takes many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.message import Message
+from storage.tables import conversations, inbox, outbox, questions
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A message that was handled before: what a retry is answered with."""
+
+    inline: Mapping[str, Any] | None  # the payload that travels inline; None when it is or was pushed
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """A message and what became of it, ready to be written."""
+
+    message: Message
+    state: str  # done | failed
+    outcome: str
+    error_ref: str
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class KeptQuestion:
+    """A question the bot could not answer for certain; the office reads these."""
+
+    inbox_key: str
+    person: str
+    text: str
+    outcome: str
+    points: tuple[int, ...]
+    asked_at: datetime
+
+
+async def known(conn: AsyncConnection, keys: Sequence[str]) -> dict[str, Known]:
+    """Those of `keys` that were handled before."""
+    rows = await conn.execute(
+        select(inbox.c.key, outbox.c.payload, outbox.c.state, outbox.c.via)
+        .select_from(inbox.outerjoin(outbox, outbox.c.key == "re:" + inbox.c.key))
+        .where(inbox.c.key.in_(keys))
+    )
+    return {
+        key: Known(payload if state == "inline" or via == "inline" else None)
+        for key, payload, state, via in rows
+    }
+
+
+async def add(conn: AsyncConnection, handled: Sequence[Handled]) -> None:
+    """Writes the rows; a key that is there already raises IntegrityError and undoes the group."""
+    await conn.execute(insert(inbox), [_row(item) for item in handled])
+
+
+def _row(item: Handled) -> dict[str, Any]:
+    said = item.message
+    return {
+        "key": said.key,
+        "channel": said.channel,
+        "agent": said.agent,
+        "person": said.person,
+        "chat": said.chat,
+        "kind": said.kind,
+        "event": said.event,
+        "text": said.text,
+        "received_at": said.received_at,
+        "state": item.state,
+        "outcome": item.outcome,
+        "error_ref": item.error_ref,
+        "ms": item.ms,
+    }
+
+
+async def memories(conn: AsyncConnection, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What each of these conversations was about."""
+    rows = await conn.execute(
+        select(conversations.c.key, conversations.c.memory).where(conversations.c.key.in_(keys))
+    )
+    return {row.key: row.memory for row in rows}
+
+
+async def remember(conn: AsyncConnection, changed: Mapping[str, Mapping[str, Any]], now: datetime) -> None:
+    """Replaces the memory of each conversation."""
+    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(conversations)
+    await conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=[conversations.c.key],
+            set_={"memory": statement.excluded.memory, "updated_at": statement.excluded.updated_at},
+        ),
+        # One order for everybody: two replicas updating the same rows must not wait for each other in a ring.
+        [{"key": key, "memory": memory, "updated_at": now} for key, memory in sorted(changed.items())],
+    )
+
+
+async def keep_questions(conn: AsyncConnection, kept: Sequence[KeptQuestion]) -> None:
+    """Keeps the questions for the office."""
+    await conn.execute(
+        insert(questions),
+        [
+            {
+                "inbox_key": item.inbox_key,
+                "person": item.person,
+                "text": item.text,
+                "outcome": item.outcome,
+                "points": list(item.points),
+                "asked_at": item.asked_at,
+            }
+            for item in kept
+        ],
+    )
+
+
+async def kept_questions(conn: AsyncConnection, limit: int = 20) -> list[KeptQuestion]:
+    """The latest questions kept for the office, newest first."""
+    rows = await conn.execute(
+        select(
+            questions.c.inbox_key,
+            questions.c.person,
+            questions.c.text,
+            questions.c.outcome,
+            questions.c.points,
+            questions.c.asked_at,
+        )
+        .order_by(questions.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        KeptQuestion(key, person, text, outcome, tuple(points), asked_at)
+        for key, person, text, outcome, points, asked_at in rows
+    ]
