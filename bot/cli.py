@@ -65,16 +65,16 @@ class Tools:
 @click.version_option(package_name=None, version="0.1.0", prog_name="bqw")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
-    """百千万督办助手:在企业微信里答问、督办、报送。"""
+    """百千万督办助手：在企业微信里答问、督办、报送。"""
     ctx.obj = Tools()
 
 
 @cli.command()
-@click.option("--config", type=click.Path(path_type=Path), help="配置文件;不给时只读环境变量")
-@click.option("--now", help="把现在当作这个时刻,例如 2024-07-15T09:00(演练用)")
+@click.option("--config", type=click.Path(path_type=Path), help="配置文件；不给时只读环境变量")
+@click.option("--now", help="把现在当作这个时刻，例如 2024-07-15T09:00（演练用）")
 @click.pass_obj
 def serve(tools: Tools, config: Path | None, now: str | None) -> None:
-    """启动服务,接收企业微信回调。"""
+    """启动服务，接收企业微信回调。"""
     settings = tools.settings(config)
     missing = configuration.missing_for_app(settings.app)
     if missing:
@@ -113,7 +113,7 @@ async def _serve(settings: configuration.Settings, now: datetime | None) -> int:
     except OSError as error:
         click.echo(
             f"不能在 {settings.server.host}:{settings.server.port} 监听({error.strerror}):"
-            "请换一个端口,或停掉占用它的程序",
+            "请换一个端口，或停掉占用它的程序",
             err=True,
         )
         return 1
@@ -131,7 +131,7 @@ def db() -> None:
 @click.option("--config", type=click.Path(path_type=Path))
 @click.pass_obj
 def upgrade(tools: Tools, config: Path | None) -> None:
-    """把数据库升级到本程序的版本;可以多个进程同时执行。"""
+    """把数据库升级到本程序的版本；可以多个进程同时执行。"""
     from storage import migrate
     from storage.engine import DatabaseRefused, open_engine
 
@@ -147,7 +147,14 @@ def upgrade(tools: Tools, config: Path | None) -> None:
     except (DatabaseRefused, migrate.DatabaseTooNew) as error:
         click.echo(str(error), err=True)
         raise SystemExit(1) from None
-    click.echo(f"数据库已升级到 {migrate.newest()}" if changed else f"数据库已是 {migrate.newest()},不用升级")
+    newest = migrate.newest()
+    click.echo(f"数据库已升级到 {newest}" if changed else f"数据库已是 {newest}，不用升级")
+
+
+@cli.command()
+def config() -> None:
+    """打印配置样例：全部设置、说明和默认值。"""
+    click.echo(configuration.example(), nl=False)
 
 
 for command in (ask, evaluate, demo, notice, units, outbox, doctor):

@@ -27,12 +27,12 @@ CORP_ID, AGENT_ID = "ww0demo0chaozhou00", 1000002
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="聊天页监听的地址")
-@click.option("--port", default=8765, show_default=True, help="聊天页监听的端口,0 为任选")
+@click.option("--port", default=8765, show_default=True, help="聊天页监听的端口，0 为任选")
 @click.option("--folder", default="data/demo", show_default=True, type=click.Path(path_type=Path),
-              help="演示数据库所在目录,每次启动重新建立")  # fmt: skip
-@click.option("--now", help="演示从哪一刻开始,默认 2024-07-15T09:00")
+              help="演示数据库所在目录，每次启动重新建立")  # fmt: skip
+@click.option("--now", help="演示从哪一刻开始，默认 2024-07-15T09:00")
 def demo(host: str, port: int, folder: Path, now: str | None) -> None:
-    """演示:启动助手、模拟的企业微信和聊天页,不需要企业微信账号。"""
+    """演示：启动助手、模拟的企业微信和聊天页，不需要企业微信账号。"""
     from bot import logs
     from bot.cli import moment
 
@@ -48,9 +48,9 @@ async def _run(host: str, port: int, folder: Path, now: datetime | None) -> int:
     try:
         simulator, service = await start(f"sqlite:///{folder / 'bqw.db'}", host=host, port=port, now=now)
     except OSError as error:
-        click.echo(f"不能在 {host}:{port} 监听({error.strerror}):请用 --port 换一个端口", err=True)
+        click.echo(f"不能在 {host}:{port} 监听（{error.strerror}）：请用 --port 换一个端口", err=True)
         return 1
-    click.echo(f"演示已就绪,请用浏览器打开聊天页:{simulator.url}/")
+    click.echo(f"演示已就绪，请用浏览器打开聊天页：{simulator.url}/")
     click.echo(f"时间从 {simulator.clock.now():%Y年%m月%d日 %H:%M} 开始。按 Ctrl+C 结束。")
     await stop.wait()
     await simulator.close()

@@ -122,13 +122,13 @@ class Delivery:
     async def _deliver(self, row: Claimed) -> None:
         free_at = await self._within_limits(row)
         if free_at is not None:
-            await self._settle(row, "postponed", at=free_at, reason="该成员本时段消息已达上限,稍后再发")
+            await self._settle(row, "postponed", at=free_at, reason="该成员本时段消息已达上限，稍后再发")
             return
         try:
             payload = load(row.payload)
             await self._senders[row.channel].send(row.target, payload, key=row.key, attempt=row.attempts)
         except KeyError as error:
-            await self._settle(row, "parked", reason=f"这个版本不认识这类消息({error}):请升级后重发")
+            await self._settle(row, "parked", reason=f"这个版本不认识这类消息（{error}）：请升级后重发")
         except WeComError as error:
             await self._failed(row, error)
         else:
@@ -167,7 +167,7 @@ class Delivery:
         if isinstance(error, HOPELESS):
             await self._settle(row, "parked", reason=advice)
         elif row.attempts >= self._settings.max_attempts:
-            await self._settle(row, "parked", reason=f"试了{row.attempts}次仍未成功:{advice}")
+            await self._settle(row, "parked", reason=f"试了{row.attempts}次仍未成功：{advice}")
         else:
             await self._settle(row, "retry", at=self._next_try(row, error), reason=advice)
 

@@ -34,7 +34,7 @@ Walk: TypeAlias = Callable[[Message, Context], Awaitable[tuple[str, Reply | None
 GROUP = 64  # messages that may share one commit
 QUEUE = 4096  # waiting messages beyond which a door is told to let the sender try again
 
-_APOLOGY = "抱歉,刚才这条没有处理成功,已记录(编号 {ref})。请稍后再试,急事请直接联系市百千万办。"
+_APOLOGY = "抱歉，刚才这条没有处理成功，已记录（编号 {ref}）。请稍后再试，急事请直接联系市百千万办。"
 
 
 class Unavailable(Exception):

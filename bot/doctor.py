@@ -36,14 +36,14 @@ class Finding:
 
     def __str__(self) -> str:
         line = f"{'正常' if self.ok else '有问题'}  {self.what}:{self.found}"
-        return line if self.ok else f"{line}\n        下一步:{self.next_step}"
+        return line if self.ok else f"{line}\n        下一步：{self.next_step}"
 
 
 @click.command()
-@click.option("--config", type=click.Path(path_type=Path), help="配置文件;不给时只读环境变量")
-@click.option("--url", default="", help="外网回调地址,例如 https://bot.example.gov.cn/wecom/app;给了才检查")
+@click.option("--config", type=click.Path(path_type=Path), help="配置文件；不给时只读环境变量")
+@click.option("--url", default="", help="外网回调地址，例如 https://bot.example.gov.cn/wecom/app；给了才检查")
 def doctor(config: Path | None, url: str) -> None:
-    """检查配置、数据库、密钥、凭证和回调是否可用,逐项给出下一步。"""
+    """检查配置、数据库、密钥、凭证和回调是否可用，逐项给出下一步。"""
     raise SystemExit(asyncio.run(_report(config, url)))
 
 
@@ -65,7 +65,7 @@ async def examine(settings: Settings, url: str = "") -> AsyncIterator[Finding]:
     """Every check in the order a person would mend things."""
     missing = configuration.missing_for_app(settings.app)
     for sentence in missing:
-        yield Finding("配置", sentence, "在配置文件里填写,密钥也可以用环境变量")
+        yield Finding("配置", sentence, "在配置文件里填写，密钥也可以用环境变量")
     if not missing:
         yield Finding("配置", "自建应用的各项都已填写")
     yield await _database(settings)
@@ -89,22 +89,22 @@ async def _database(settings: Settings) -> Finding:
         await check_sound(engine)
         found = await migrate.current(engine)
         if found is None:
-            return Finding(what, "可以使用,还是空的(服务启动时自动建表)")
+            return Finding(what, "可以使用，还是空的（服务启动时自动建表）")
         if found > migrate.newest():
-            return Finding(what, f"版本 {found} 比程序新", "用新版程序启动,或恢复旧备份")
+            return Finding(what, f"版本 {found} 比程序新", "用新版程序启动，或恢复旧备份")
         if found < migrate.newest():
-            return Finding(what, f"版本 {found} 待升级", "运行 bqw db upgrade,或重启服务")
+            return Finding(what, f"版本 {found} 待升级", "运行 bqw db upgrade，或重启服务")
         async with Database(engine).transaction() as conn:
             parked = (await outbox.counts(conn)).get("parked", 0)
     except DatabaseRefused as error:
         return Finding(what, "不能使用", str(error))
     except StorageError as error:
-        return Finding(what, f"读写失败({type(error).__name__})", "检查磁盘空间和目录权限")
+        return Finding(what, f"读写失败（{type(error).__name__}）", "检查磁盘空间和目录权限")
     finally:
         await engine.dispose()
     if parked:
-        return Finding(what, f"可以使用,版本 {found};有 {parked} 条消息搁置", "运行 bqw outbox 看原因")
-    return Finding(what, f"可以使用,版本 {found}")
+        return Finding(what, f"可以使用，版本 {found}；有 {parked} 条消息搁置", "运行 bqw outbox 看原因")
+    return Finding(what, f"可以使用，版本 {found}")
 
 
 def _key(settings: Settings) -> Finding:
@@ -115,7 +115,7 @@ def _key(settings: Settings) -> Finding:
     try:
         crypto = Crypto(app.token, app.aes_key, app.corp_id)
     except BadCallback:
-        return Finding(what, "EncodingAESKey 不对", "到管理后台“接收消息”页重新复制,应为 43 个字母和数字")
+        return Finding(what, "EncodingAESKey 不对", "到管理后台“接收消息”页重新复制，应为 43 个字母和数字")
     sealed = crypto.seal("自检", secrets.token_hex(5), str(int(clock.real().timestamp())))
     opened = crypto.open(sealed.signature, sealed.timestamp, sealed.nonce, sealed.encrypted)
     return Finding(what, "加密、解密、签名一致" if opened == "自检" else "自检不一致")
@@ -134,7 +134,7 @@ async def _token(settings: Settings) -> Finding:
             addresses = await client.callback_ips()
         except WeComError as error:
             return Finding(what, error.reason, error.next_step or "稍后再试")
-    return Finding(what, f"可以取得凭证并调用接口(回调来源地址 {len(addresses)} 个)")
+    return Finding(what, f"可以取得凭证并调用接口（回调来源地址 {len(addresses)} 个）")
 
 
 def _own_url(settings: Settings) -> str:
@@ -158,18 +158,19 @@ async def _callback(settings: Settings, url: str, *, own: bool) -> Finding:
         "nonce": sealed.nonce,
         "echostr": sealed.encrypted,
     }
-    advice = "先启动服务(bqw serve),再运行一次" if own else "检查域名、反向代理和防火墙是否把请求转到本服务"
+    proxy = "检查域名、反向代理和防火墙是否把请求转到本服务"
+    advice = "先启动服务（bqw serve），再运行一次" if own else proxy
     try:
         async with open_session(ca_file=settings.app.ca_file) as session:
             status, answer = await fetch_text(session, url, query, seconds=1.0)
     except WeComError as error:
-        return Finding(what, f"访问不到({error.reason})", advice)
+        return Finding(what, f"访问不到（{error.reason}）", advice)
     if status == 200 and answer == said:
         return Finding(what, "一秒内答对了验证")
     if status == 403:
         return Finding(
             what,
-            "能访问,但拒绝了验证",
-            "服务用的 Token、EncodingAESKey 或企业 ID 与这份配置不同,或两边时间相差太大",
+            "能访问，但拒绝了验证",
+            "服务用的 Token、EncodingAESKey 或企业 ID 与这份配置不同，或两边时间相差太大",
         )
-    return Finding(what, f"回答不对(HTTP {status})", "这个地址后面不是本服务,或代理改动了内容")
+    return Finding(what, f"回答不对（HTTP {status}）", "这个地址后面不是本服务，或代理改动了内容")

@@ -48,7 +48,7 @@ def between(low: float, high: float) -> Callable[[Any], str | None]:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    host: str = setting("127.0.0.1", "监听地址;放在反向代理后面时保持本机地址")
+    host: str = setting("127.0.0.1", "监听地址；放在反向代理后面时保持本机地址")
     port: int = setting(8080, "监听端口", check=between(0, 65535))
 
 
@@ -56,7 +56,7 @@ class Server:
 class Database:
     url: str = setting(
         "sqlite:///data/bqw.db",
-        "数据库:SQLite 文件,或 postgresql://用户名@主机/库名(密码建议用环境变量或 .pgpass)",
+        "数据库：SQLite 文件，或 postgresql://用户名@主机/库名（密码建议用环境变量或 .pgpass）",
         check=lambda url: (
             None if str(url).startswith(("sqlite:", "postgresql:")) else "应以 sqlite: 或 postgresql: 开头"
         ),
@@ -64,37 +64,37 @@ class Database:
 
 
 def _key_length(value: str) -> str | None:
-    return None if not value or len(value) == 43 else f"应为 43 个字符,现在是 {len(value)} 个"
+    return None if not value or len(value) == 43 else f"应为 43 个字符，现在是 {len(value)} 个"
 
 
 @dataclass(frozen=True, slots=True)
 class App:
     """The self-built app of the tenant."""
 
-    corp_id: str = setting("", "企业(单位)ID,管理后台“我的企业”页最下方")
+    corp_id: str = setting("", "企业（单位）ID，管理后台“我的企业”页最下方")
     agent_id: int = setting(0, "自建应用的 AgentId", check=between(0, 2**31))
     secret: str = setting("", "自建应用的 Secret", secret=True)
     token: str = setting("", "“接收消息”页的 Token", secret=True)
     aes_key: str = setting("", "“接收消息”页的 EncodingAESKey,43 个字符", secret=True, check=_key_length)
     api_base: str = setting(
         "https://qyapi.weixin.qq.com/cgi-bin/",
-        "接口地址;政务微信、粤政易等私有部署填自己的地址,可以带路径前缀",
+        "接口地址；政务微信、粤政易等私有部署填自己的地址，可以带路径前缀",
         check=lambda url: (
             None if url.startswith(("http://", "https://")) else "应以 http:// 或 https:// 开头"
         ),
     )
     ca_file: str = setting(
         "",
-        "接口证书的 CA 文件(私有部署用自签证书时填写);留空用系统自带的",
+        "接口证书的 CA 文件（私有部署用自签证书时填写）；留空用系统自带的",
         check=lambda path: None if not path or Path(path).is_file() else "找不到这个文件",
     )
-    proxy: str = setting("", "访问接口用的代理,例如 http://10.0.0.1:3128;留空不用")
-    cards: bool = setting(True, "是否用带按钮的卡片;旧版政务微信不支持时改为 false,自动改用文字")
+    proxy: str = setting("", "访问接口用的代理，例如 http://10.0.0.1:3128；留空不用")
+    cards: bool = setting(True, "是否用带按钮的卡片；旧版政务微信不支持时改为 false，自动改用文字")
     replay_window_seconds: int = setting(
-        600, "回调时间戳与本机时间相差超过多少秒就拒绝,防止重放", check=between(10, 86400)
+        600, "回调时间戳与本机时间相差超过多少秒就拒绝，防止重放", check=between(10, 86400)
     )
     inline_deadline_seconds: float = setting(
-        4.0, "回调最多等多少秒;企业微信 5 秒断开", check=between(0.5, 4.8)
+        4.0, "回调最多等多少秒；企业微信 5 秒断开", check=between(0.5, 4.8)
     )
 
 
@@ -103,20 +103,20 @@ class Delivery:
     """WeCom drops what exceeds its windows without an error, so the bot keeps them itself."""
 
     per_member_minute: int = setting(
-        30, "同一成员每分钟最多推送几条(企业微信上限 30)", check=between(1, 10000)
+        30, "同一成员每分钟最多推送几条（企业微信上限 30）", check=between(1, 10000)
     )
     per_member_hour: int = setting(
-        1000, "同一成员每小时最多推送几条(企业微信上限 1000)", check=between(1, 100000)
+        1000, "同一成员每小时最多推送几条（企业微信上限 1000）", check=between(1, 100000)
     )
     lease_seconds: int = setting(
-        30, "一条消息由一个进程占用多久;进程意外退出后过这么久由别的进程接手", check=between(5, 600)
+        30, "一条消息由一个进程占用多久；进程意外退出后过这么久由别的进程接手", check=between(5, 600)
     )
     inline_lease_seconds: int = setting(
-        25, "即时回复多久没有送达就改为推送;应大于企业微信全部重试的时间", check=between(1, 600)
+        25, "即时回复多久没有送达就改为推送；应大于企业微信全部重试的时间", check=between(1, 600)
     )
     poll_seconds: float = setting(1.0, "隔多久看一次别的进程放入的待发消息", check=between(0.05, 60))
     at_once: int = setting(8, "同时推送几条", check=between(1, 64))
-    max_attempts: int = setting(8, "一条消息最多试几次,之后搁置并提示管理员", check=between(1, 100))
+    max_attempts: int = setting(8, "一条消息最多试几次，之后搁置并提示管理员", check=between(1, 100))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class Office:
 class Log:
     level: str = setting(
         "info",
-        "日志级别:debug、info、warning、error",
+        "日志级别：debug、info、warning、error",
         check=lambda level: (
             None if level in ("debug", "info", "warning", "error") else "应为 debug、info、warning 或 error"
         ),
@@ -150,7 +150,7 @@ class Settings:
 _ABOUT = {
     "server": "服务",
     "database": "数据库",
-    "app": "企业微信自建应用(政务微信、粤政易相同)",
+    "app": "企业微信自建应用（政务微信、粤政易相同）",
     "delivery": "推送",
     "office": "市百千万办",
     "log": "日志",
@@ -179,7 +179,7 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Setting
 def missing_for_app(app: App) -> list[str]:
     """What the self-built app still needs before it can serve; empty when it is complete."""
     return [
-        f"[app] {name} 还没有填:{_about(App, name)}"
+        f"[app] {name} 还没有填：{_about(App, name)}"
         for name in ("corp_id", "agent_id", "secret", "token", "aes_key")
         if not getattr(app, name)
     ]
@@ -188,9 +188,9 @@ def missing_for_app(app: App) -> list[str]:
 def example() -> str:
     """The text of config.example.toml: every setting with its comment and default."""
     lines = [
-        "# 百千万督办助手的全部设置。等号右边是默认值,需要改的才用写。",
-        f"# 每一项也可以用环境变量设置,例如 {_PREFIX}APP_SECRET。",
-        '# 密钥还可以放在单独的文件里,例如 secret_file = "/run/secrets/wecom"。',
+        "# 百千万督办助手的全部设置。等号右边是默认值，需要改的才用写。",
+        f"# 每一项也可以用环境变量设置，例如 {_PREFIX}APP_SECRET。",
+        '# 密钥还可以放在单独的文件里，例如 secret_file = "/run/secrets/wecom"。',
         "# 密钥不要写进会提交的文件。",
     ]
     for section, kind in get_type_hints(Settings).items():
@@ -207,14 +207,14 @@ def _read(path: Path | None, mistakes: list[str]) -> dict[str, dict[str, Any]]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        mistakes.append(f"找不到配置文件 {path}:可以复制 config.example.toml 再改")
+        mistakes.append(f"找不到配置文件 {path}：可以复制 config.example.toml 再改")
     except (OSError, UnicodeDecodeError) as error:
-        mistakes.append(f"配置文件 {path} 读不出来({type(error).__name__}),请检查权限和编码(应为 UTF-8)")
+        mistakes.append(f"配置文件 {path} 读不出来（{type(error).__name__}），请检查权限和编码（应为 UTF-8）")
     except tomllib.TOMLDecodeError as error:
-        mistakes.append(f"配置文件 {path} 写法有误:{error}")
+        mistakes.append(f"配置文件 {path} 写法有误：{error}")
     else:
         loose = [name for name, value in table.items() if not isinstance(value, dict)]
-        mistakes += [f"“{name}”应写在某一节下面,例如 [server]" for name in loose]
+        mistakes += [f"“{name}”应写在某一节下面，例如 [server]" for name in loose]
         return {name: dict(value) for name, value in table.items() if isinstance(value, dict)}
     return {}
 
@@ -274,7 +274,7 @@ def _check(where: str, item: Field[Any], value: Any, mistakes: list[str]) -> Non
     check = item.metadata["check"]
     wrong = check(value) if check else None
     if wrong:
-        shown = "" if item.metadata["secret"] else f",现在是 {value!r}"
+        shown = "" if item.metadata["secret"] else f"，现在是 {value!r}"
         mistakes.append(f"{where} {wrong}{shown}")
 
 
@@ -283,7 +283,7 @@ def _from_file(where: str, name: str, path: Path | None, mistakes: list[str]) ->
     try:
         return target.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        mistakes.append(f"{where} 指的文件 {target} 读不出来({type(error).__name__})")
+        mistakes.append(f"{where} 指的文件 {target} 读不出来（{type(error).__name__}）")
         return None
 
 
@@ -292,7 +292,7 @@ _KINDS = {
     int: "整数",
     float: "数字",
     bool: "true 或 false",
-    tuple[str, ...]: '列表,例如 ["wangwu"]',
+    tuple[str, ...]: '列表，例如 ["wangwu"]',
 }
 
 
@@ -324,7 +324,7 @@ def _from_text(kind: Any, said: str) -> Any:
 
 def _did_you_mean(name: str, known: Any) -> str:
     close = difflib.get_close_matches(name, list(known), n=1)
-    return f",是不是 {close[0]}" if close else ""
+    return f"，是不是 {close[0]}" if close else ""
 
 
 def _about(kind: Any, name: str) -> str:

@@ -29,8 +29,8 @@ class Route:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("welcome", welcome.greet, "进入应用时的问候(不用输入)", ()),
-    Route("not-text", welcome.not_text, "图片、语音、位置等:告诉您目前怎样最方便", ()),
+    Route("welcome", welcome.greet, "进入应用时的问候（不用输入）", ()),
+    Route("not-text", welcome.not_text, "图片、语音、位置等：告诉您目前怎样最方便", ()),
     Route("help", help.show, "看能问什么", ("帮助", "怎么用", "help")),
     Route(
         "unanswered",
@@ -42,9 +42,9 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "ask",
         ask.answer,
-        "问工作要点:谁牵头、原文、指标、某单位或某地有哪些任务",
+        "问工作要点：谁牵头、原文、指标、某单位或某地有哪些任务",
         (
-            "冷链哪个单位牵头?",
+            "冷链哪个单位牵头？",
             "第17条",
             "今年要新增多少冷库",
             "市水务局负责哪些",

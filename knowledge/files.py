@@ -7,11 +7,8 @@ damaged, carries macros or unfolds to an absurd size is refused with a sentence,
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from knowledge.notice import NoticeError, Problem
 
@@ -33,7 +30,10 @@ def read_lines(path: Path) -> list[str]:
     data = read_bytes(path)
     kind = path.suffix.lower()
     if kind == ".docx":
-        return _docx_lines(data)
+        from knowledge.word import paragraphs  # python-docx is slow to import, and only needed here
+
+        check_package(data, "docx", "word/document.xml")
+        return paragraphs(data)
     if kind in (".txt", ""):
         return _text(data).split("\n")
     raise FileError(f"不认识“{path.suffix}”文件,通知请用 .txt 或 .docx{_hint(kind)}")
@@ -64,7 +64,7 @@ def check_package(data: bytes, kind: str, main_part: str) -> None:
             names = package.namelist()
             unpacked = sum(info.file_size for info in package.infolist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise FileError(f"文件已损坏,或者不是 .{kind} 文件,请用 Office 或 WPS 另存为 .{kind} 后再导入") from error
+        raise FileError(f"文件已损坏,或者不是 .{kind} 文件,请用 Office 或 WPS 另存一份再导入") from error
     if unpacked > MAX_UNPACKED:
         raise FileError(f"文件展开后有{unpacked // 1_000_000}兆,超过{MAX_UNPACKED // 1_000_000}兆,已拒绝打开")
     if any(name.lower().endswith("vbaproject.bin") for name in names):
@@ -122,68 +122,3 @@ def _readable(line: bytes, encodings: tuple[str, ...]) -> bool:
             continue
         return True
     return False
-
-
-# --- Word -----------------------------------------------------------------------------------------
-
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_HAN = "零一二三四五六七八九"
-_PLAIN_FORMATS = ("decimal", "decimalFullWidth", "decimalZero")
-_HAN_FORMATS = (
-    "chineseCounting",
-    "chineseCountingThousand",
-    "taiwaneseCountingThousand",
-    "japaneseCounting",
-    "ideographDigital",
-    "ideographTraditional",
-)
-
-
-def _docx_lines(data: bytes) -> list[str]:
-    from docx import Document  # slow to import, and only needed here
-    from docx.opc.exceptions import PackageNotFoundError
-    from lxml.etree import XMLSyntaxError
-
-    check_package(data, "docx", "word/document.xml")
-    try:
-        document = Document(BytesIO(data))
-        numbering = _Numbering.of(document)
-        lines = [line for block in _blocks(document.element.body) for line in numbering.lines(block)]
-    except (PackageNotFoundError, XMLSyntaxError, KeyError, ValueError) as error:
-        raise FileError("文件已损坏,打不开,请用 Office 或 WPS 另存为 .docx 后再导入") from error
-    if numbering.problems:
-        raise NoticeError(numbering.problems)
-    if not any(line.strip() for line in lines):
-        raise FileError("文件里没有文字(如果是扫描件,请先转成文字)")
-    return lines
-
-
-def _blocks(body: Any) -> Iterator[Any]:
-    """Every paragraph in reading order, those in table cells and content controls included."""
-    for paragraph in body.iter(f"{_W}p"):
-        # A text box repeats its paragraphs as a fallback for old programs, and its outer one holds them all.
-        if not any(parent.tag.endswith("}Fallback") for parent in paragraph.iterancestors()):
-            yield paragraph
-
-
-@dataclass(slots=True)
-class _Numbering:
-    """Word's automatic numbers, written out: they are not in the paragraphs' text."""
-
-    levels: dict[tuple[str, str], tuple[str, str, int]]  # (numId, ilvl) → format, pattern, start
-    styles: dict[str, tuple[str, str]]  # style → (numId, ilvl)
-    counts: dict[tuple[str, str], int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    read: int = 0
-
-    @classmethod
-    def of(cls, document: Any) -> _Numbering:
-        root = next((r.target_part.element for r in document.part.rels.values() if r.reltype.endswith("/numbering")), None)
-        return cls(_levels(root) if root is not None else {}, _style_numbers(document.styles.element))
-
-    def lines(self, paragraph: Any) -> list[str]:
-        """The paragraph's lines, its number in front of the first."""
-        text = _paragraph_text(paragraph)
-        self.read += 1
-        number = self._number(paragraph, text) if text.strip() else ""
-        return f"{number}{text}".split("\n")

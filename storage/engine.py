@@ -92,7 +92,7 @@ def open_engine(url: str) -> AsyncEngine:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise DatabaseRefused("数据库地址写法不对,例如 sqlite:///data/bqw.db") from error
+        raise DatabaseRefused("数据库地址写法不对，例如 sqlite:///data/bqw.db") from error
     backend = parsed.get_backend_name()
     if backend == "sqlite":
         return _sqlite(parsed.set(drivername="sqlite+aiosqlite"))
@@ -105,7 +105,7 @@ def open_engine(url: str) -> AsyncEngine:
             pool_timeout=4,
             connect_args={"connect_timeout": 4},
         )
-    raise DatabaseRefused(f"不支持 {backend} 数据库,请用 SQLite 或 PostgreSQL")
+    raise DatabaseRefused(f"不支持 {backend} 数据库，请用 SQLite 或 PostgreSQL")
 
 
 def _sqlite(url: Any) -> AsyncEngine:
@@ -154,10 +154,10 @@ async def _damage(conn: AsyncConnection) -> str:
 def _advice(engine: AsyncEngine, error: Exception | None) -> str:
     where = engine.url.render_as_string(hide_password=True)
     if engine.dialect.name != "sqlite":
-        return f"连不上数据库 {where}:请检查地址、账号和网络"
+        return f"连不上数据库 {where}：请检查地址、账号和网络"
     locked = isinstance(error, OperationalError) and "locked" in str(error)
     if locked:
-        return f"数据库 {where} 正被占用:请确认没有别的程序在长时间写入"
+        return f"数据库 {where} 正被占用：请确认没有别的程序在长时间写入"
     if isinstance(error, OperationalError) and "unable to open" in str(error):
-        return f"数据库 {where} 打不开:请检查目录是否存在、是否有写权限"
-    return f"数据库 {where} 已损坏或不是数据库文件,没有改动它:请改名留存,用备份恢复后再启动"
+        return f"数据库 {where} 打不开：请检查目录是否存在、是否有写权限"
+    return f"数据库 {where} 已损坏或不是数据库文件，没有改动它：请改名留存，用备份恢复后再启动"

@@ -48,7 +48,7 @@ class DatabaseTooNew(Exception):
     """The database belongs to a newer version of bqw."""
 
     def __init__(self, found: str, known: str) -> None:
-        super().__init__(f"数据库版本是 {found},本程序只认识到 {known}:请用新版程序启动,或恢复旧备份")
+        super().__init__(f"数据库版本是 {found}，本程序只认识到 {known}：请用新版程序启动，或恢复旧备份")
 
 
 def _revision(conn: Connection) -> str | None:

@@ -1,0 +1,79 @@
+// One message as WeCom would draw it: who said it, in which shape, and when.
+
+import { news, templateCard, textCard } from "./cards.js";
+import { avatar, el, link } from "./dom.js";
+import { markdown, plainText } from "./markdown.js";
+
+const WIDE = new Set(["template_card", "textcard", "news"]);
+const DAYS = "日一二三四五六";
+
+export function bubble(message, { app, me, names, press, busy }) {
+  if (message.sender === "notice") {
+    return el("li", { class: "notice", data: { id: message.id } }, message.text);
+  }
+  const mine = message.sender === "person";
+  const shape = WIDE.has(message.kind) ? "bubble bubble-card" : message.kind === "image" ? "bubble bubble-image" : "bubble";
+  const said = el("div", { class: shape }, inside(message, { mine, names, press, busy }),
+    message.cut && el("p", { class: "cut" }, "超过 2048 字节,后面的内容没有送达"));
+  const face = mine ? avatar(me.name, me.kind) : avatar(app.name, "app");
+  return el("li", { class: mine ? "message mine" : "message", data: { id: message.id } },
+    face, el("div", { class: "said" }, el("span", { class: "who" }, mine ? `${me.name}:` : `${app.name}:`), said));
+}
+
+function inside(message, { mine, names, press, busy }) {
+  const body = message.body;
+  switch (message.kind) {
+    case "text": return mine ? el("div", { class: "plain-text" }, body.content) : plainText(body.content);
+    case "markdown": return markdown(body.content, names);
+    case "textcard": return textCard(body);
+    case "news": return news(body.articles);
+    case "template_card": return templateCard(body, (key, chosen) => press(message.id, key, chosen), busy(message.id));
+    case "image": return picture(body);
+    case "file": return file(body);
+    case "link": return el("div", { class: "plain-text" }, link(body.url, body.title));
+    default: return el("div", { class: "plain-text" }, message.text);
+  }
+}
+
+function picture(body) {
+  const image = el("img", { src: `/chat/media/${encodeURIComponent(body.media_id)}`, alt: "图片", loading: "lazy" });
+  image.addEventListener("error", () => image.replaceWith(el("div", { class: "plain-text" }, `[图片] ${body.name}`)));
+  return image;
+}
+
+function file(body) {
+  return el("a", { class: "file", href: `/chat/media/${encodeURIComponent(body.media_id)}`, download: body.name },
+    el("span", { class: "file-name" }, body.name), el("span", { class: "file-size" }, size(body.size)));
+}
+
+function size(bytes) {
+  if (bytes < 1024) return `${bytes} B`;
+  return bytes < 1048576 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
+}
+
+// The demo's own time, whatever zone the browser is in: read off the text, never converted.
+export function parts(iso) {
+  const [, year, month, day, hour, minute] = iso.match(/^(\d+)-(\d+)-(\d+)T(\d+):(\d+)/).map(Number);
+  return { year, month, day, hour, minute, weekday: DAYS[new Date(Date.UTC(year, month - 1, day)).getUTCDay()] };
+}
+
+export function clockText(iso) {
+  const { month, day, weekday } = parts(iso);
+  return `${month}月${day}日 周${weekday} ${hourText(iso)}`;
+}
+
+export function hourText(iso) {
+  return iso.slice(11, 16);
+}
+
+// A line between messages where five minutes or more have passed.
+export function separator(before, message, now) {
+  if (before && Math.abs(Date.parse(message.at) - Date.parse(before.at)) < 300000) return null;
+  const text = message.at.slice(0, 10) === now.slice(0, 10) ? hourText(message.at) : clockText(message.at);
+  return el("li", { class: "separator" }, el("time", { datetime: message.at }, text));
+}
+
+export function typing(app) {
+  return el("li", { class: "message typing", id: "typing" }, avatar(app.name, "app"),
+    el("div", { class: "said" }, el("div", { class: "bubble", "aria-label": "对方正在输入" }, el("i"), el("i"), el("i"))));
+}

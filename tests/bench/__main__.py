@@ -1,0 +1,37 @@
+"""`python -m tests.bench [callbacks] [ask] [start]`: every piece, or those named."""
+
+import argparse
+import asyncio
+
+from tests.bench import asking, callbacks, machine, questions, starting
+from tests.bench.table import table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument(
+        "pieces", nargs="*", choices=[[], *PIECES], help="pieces to run; all when none is named"
+    )
+    parser.add_argument("--rounds", type=int, default=callbacks.ROUNDS, help="counted rounds of callbacks")
+    options = parser.parse_args()
+    print(table([machine.facts()]), end="\n\n")
+    for name in options.pieces or PIECES:
+        print(PIECES[name](options.rounds), end="\n\n", flush=True)
+
+
+def _callbacks(rounds: int) -> str:
+    return table(asyncio.run(callbacks.run(rounds)))
+
+
+def _ask(_rounds: int) -> str:
+    return table(asking.run(questions.everyone_asks()))
+
+
+def _start(_rounds: int) -> str:
+    return table(asyncio.run(starting.run()))
+
+
+PIECES = {"callbacks": _callbacks, "ask": _ask, "start": _start}
+
+if __name__ == "__main__":
+    main()

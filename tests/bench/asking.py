@@ -1,0 +1,47 @@
+"""`bqw ask --jsonl` on one core: the time of each answer as it reports it, and of the whole run."""
+
+import json
+import statistics
+import subprocess
+import time
+
+from tests.bench import machine
+from tests.bench.service import BQW, ROOT
+
+ROUNDS = 3
+
+
+def run(questions: list[str]) -> list[dict[str, str]]:
+    lines = "".join(
+        json.dumps({"id": str(number), "q": question}, ensure_ascii=False) + "\n"
+        for number, question in enumerate(questions)
+    )
+    times: list[float] = []
+    walls: list[float] = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        done = subprocess.run(
+            [BQW, "ask", "--jsonl"],
+            input=lines,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            cwd=ROOT,
+            check=True,
+            preexec_fn=lambda: machine.pin(machine.cores()[0]),
+        )
+        walls.append(time.perf_counter() - began)
+        answers = [json.loads(line) for line in done.stdout.splitlines()]
+        if len(answers) != len(questions):
+            raise SystemExit(f"bqw ask answered {len(answers)} of {len(questions)} questions")
+        times += [answer["ms"] for answer in answers]
+    cuts = statistics.quantiles(times, n=100)
+    return [
+        {
+            "bqw ask": f"{len(questions)} questions",
+            "p50 ms": f"{cuts[49]:.2f}",
+            "p99 ms": f"{cuts[98]:.2f}",
+            "questions per s": f"{1000 / statistics.mean(times):.0f}",
+            "whole run s": f"{statistics.median(walls):.2f}",
+        }
+    ]

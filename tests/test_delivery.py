@@ -1,0 +1,209 @@
+"""Outbox rows leave once, in order, within WeCom's windows, and the hopeless ones say what to do."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot.delivery import Delivery
+from bot.metrics import Metrics
+from bot.settings import Delivery as Settings
+from bot.wecom.errors import ConfigError, DropRecipient, RateLimited, RetryLater, WeComError
+from storage import outbox
+from storage.engine import Database
+from storage.message import Payload, Text, dump
+from storage.tables import outbox as table
+from tests.conftest import MONDAY, Clock
+
+QUICK = Settings(poll_seconds=0.01)
+
+
+class Recorder:
+    """A channel that notes what it was given; `answers` are raised in turn first."""
+
+    def __init__(self, *answers: WeComError | None) -> None:
+        self.answers = list(answers)
+        self.sent: list[tuple[str, str, int]] = []
+        self.arrived = asyncio.Event()
+
+    async def send(self, target: str, payload: Payload, *, key: str, attempt: int) -> None:
+        answer = self.answers.pop(0) if self.answers else None
+        if answer is not None:
+            self.arrived.set()
+            raise answer
+        assert isinstance(payload, Text)
+        self.sent.append((target, payload.text, attempt))
+        self.arrived.set()
+
+
+@asynccontextmanager
+async def delivering(
+    database: Database, sender: Recorder, clock: Clock, settings: Settings = QUICK
+) -> AsyncIterator[Delivery]:
+    delivery = Delivery(
+        database=database, senders={"app": sender}, settings=settings, clock=clock, metrics=Metrics()
+    )
+    await delivery.start()
+    yield delivery
+    await delivery.close()
+
+
+async def queue(database: Database, *texts: str, target: str = "linxiao", **more: object) -> None:
+    async with database.transaction() as conn:
+        for text in texts:
+            row = outbox.Outgoing(
+                key=f"{target}:{text}", channel="app", target=target, payload=dump(Text(text))
+            )
+            await outbox.add(conn, [(replace(row, **more), None)], MONDAY)  # type: ignore[arg-type]
+
+
+async def until(database: Database, *states: str) -> dict[str, tuple[str, str]]:
+    """Every row's state and reason, once all are in one of `states`."""
+    async with asyncio.timeout(20):
+        while True:
+            async with database.transaction() as conn:
+                rows = {row.key: (row.state, row.reason) for row in await conn.execute(select(table))}
+            if rows and all(state in states for state, _ in rows.values()):
+                return rows
+            await asyncio.sleep(0.005)
+
+
+async def test_queued_rows_leave_in_order_and_only_once(database: Database, clock: Clock) -> None:
+    sender = Recorder()
+    await queue(database, "一", "二", "三")
+    async with delivering(database, sender, clock), delivering(database, sender, clock):
+        await until(database, "sent")
+    assert [text for _, text, _ in sender.sent] == ["一", "二", "三"]
+
+
+async def test_an_answer_goes_before_a_reminder(database: Database, clock: Clock) -> None:
+    sender = Recorder()
+    await queue(database, "提醒", priority=outbox.REMINDER)
+    await queue(database, "答复", priority=outbox.ANSWER)
+    async with delivering(database, sender, clock):
+        await until(database, "sent")
+    assert [text for _, text, _ in sender.sent] == ["答复", "提醒"]
+
+
+async def test_a_hiccup_is_tried_again_and_the_attempt_says_so(database: Database, clock: Clock) -> None:
+    sender = Recorder(RetryLater("企业微信系统繁忙", code=-1, after=2.0))
+    await queue(database, "一")
+    async with delivering(database, sender, clock) as delivery:
+        await sender.arrived.wait()
+        await until(database, "queued")
+        assert sender.sent == []
+        clock.step(seconds=2)
+        delivery.poke()
+        await until(database, "sent")
+    assert sender.sent == [("linxiao", "一", 2)]
+
+
+async def test_a_full_window_waits_until_it_is_free(database: Database, clock: Clock) -> None:
+    sender = Recorder(RateLimited("接口调用太频繁", until=MONDAY + timedelta(minutes=5), code=45009))
+    await queue(database, "一")
+    async with delivering(database, sender, clock) as delivery:
+        await sender.arrived.wait()
+        clock.step(minutes=4)
+        delivery.poke()
+        assert (await until(database, "queued"))["linxiao:一"] == ("queued", "接口调用太频繁")
+        clock.step(minutes=1)
+        delivery.poke()
+        await until(database, "sent")
+
+
+async def test_what_cannot_succeed_is_parked_with_the_next_step(database: Database, clock: Clock) -> None:
+    sender = Recorder(DropRecipient("通讯录中没有这个成员", "请核对名单", code=60111))
+    await queue(database, "一")
+    async with delivering(database, sender, clock):
+        rows = await until(database, "parked")
+    assert rows["linxiao:一"][1] == "通讯录中没有这个成员。请核对名单"
+
+
+async def test_a_parked_message_can_be_sent_again(database: Database, clock: Clock) -> None:
+    sender = Recorder(DropRecipient("通讯录中没有这个成员", code=60111))
+    await queue(database, "一")
+    async with delivering(database, sender, clock):
+        await until(database, "parked")
+        async with database.transaction() as conn:
+            assert [row.target for row in await outbox.parked(conn)] == ["linxiao"]
+            assert await outbox.release(conn, None, clock()) == 1
+        await until(database, "sent")
+    assert sender.sent == [("linxiao", "一", 1)]
+
+
+async def test_after_many_tries_a_person_is_asked(database: Database, clock: Clock) -> None:
+    sender = Recorder(*[ConfigError("应用被停用", "请在管理后台启用", code=50003)] * 2)
+    await queue(database, "一")
+    async with delivering(database, sender, clock, replace(QUICK, max_attempts=2)) as delivery:
+        await sender.arrived.wait()
+        await until(database, "queued")
+        clock.step(minutes=6)
+        delivery.poke()
+        rows = await until(database, "parked")
+    assert rows["linxiao:一"][1] == "试了2次仍未成功：应用被停用。请在管理后台启用"
+
+
+async def test_one_person_never_gets_more_than_the_window_over_several_replicas(
+    database: Database, clock: Clock
+) -> None:
+    sender = Recorder()
+    few = replace(QUICK, per_member_minute=30, lease_seconds=600)
+    await queue(database, *[f"{n:03}" for n in range(70)])
+    await queue(database, "别人", target="chenjing")
+    async with (
+        delivering(database, sender, clock, few),
+        delivering(database, sender, clock, few),
+        delivering(database, sender, clock, few),
+    ):
+        for minute in range(1, 4):
+            async with asyncio.timeout(20):
+                while sum(target == "linxiao" for target, _, _ in sender.sent) < min(30 * minute, 70):
+                    await asyncio.sleep(0.005)
+            clock.step(seconds=30)
+            assert sum(target == "linxiao" for target, _, _ in sender.sent) == min(30 * minute, 70)
+            clock.step(seconds=31)
+        await until(database, "sent")
+    assert [text for target, text, _ in sender.sent if target == "linxiao"] == [f"{n:03}" for n in range(70)]
+
+
+async def test_a_row_whose_sender_was_killed_comes_back(database: Database, clock: Clock) -> None:
+    await queue(database, "一")
+    async with database.transaction() as conn:
+        dead = await outbox.claim(conn, owner="dead", now=clock(), lease=timedelta(seconds=30), limit=1)
+    sender = Recorder()
+    async with delivering(database, sender, clock) as delivery:
+        clock.step(seconds=29)
+        delivery.poke()
+        assert (await until(database, "sending"))["linxiao:一"][0] == "sending"
+        clock.step(seconds=2)
+        delivery.poke()
+        await until(database, "sent")
+        async with database.transaction() as conn:
+            assert not await outbox.sent(conn, dead[0], owner="dead", now=clock())
+    assert sender.sent == [("linxiao", "一", 2)]
+
+
+async def test_a_row_of_a_newer_version_is_parked_not_lost(database: Database, clock: Clock) -> None:
+    async with database.transaction() as conn:
+        row = outbox.Outgoing(key="k", channel="app", target="linxiao", payload={"form": "Hologram"})
+        await outbox.add(conn, [(row, None)], MONDAY)
+    async with delivering(database, Recorder(), clock):
+        rows = await until(database, "parked")
+    assert "升级" in rows["k"][1]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("boom")])
+async def test_a_surprise_does_not_stop_the_loop(database: Database, clock: Clock, error: Exception) -> None:
+    sender = Recorder(error)  # type: ignore[arg-type]  # what no sender should raise
+    await queue(database, "一")
+    async with delivering(database, sender, clock) as delivery:
+        await sender.arrived.wait()
+        await queue(database, "二", target="chenjing")
+        clock.step(seconds=31)
+        delivery.poke()
+        await until(database, "sent")
+    assert sorted(text for _, text, _ in sender.sent) == ["一", "二"]
