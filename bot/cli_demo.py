@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from simulator.server import Simulator
 
+# The app's menu: a label, and the key, which is what a person could have typed.
+MENU = (("能问什么", "帮助"), ("产业发展", "第一部分有哪些"), ("公共服务", "第三部分有哪些"))
 CORP_ID, AGENT_ID = "ww0demo0chaozhou00", 1000002
 
 
@@ -64,18 +66,27 @@ def _empty(folder: Path) -> None:
 
 
 async def start(
-    database_url: str, *, host: str = "127.0.0.1", port: int = 0, now: datetime | None = None
+    database_url: str,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    now: datetime | None = None,
+    retry_delay: float = 1.0,
 ) -> tuple[Simulator, Service]:
     """A simulator and a bot that know each other, on one clock; close both."""
     from bot import app
     from knowledge import book
     from simulator import server
     from simulator.clock import Clock
-    from simulator.world import START, demo_world
+    from simulator.world import START, MenuEntry, demo_world
 
     keys = _Keys()
     directory = book.shipped().directory
-    world = demo_world([unit.short for unit in (*directory.units, *directory.areas)], start=now or START)
+    world = demo_world(
+        [unit.short for unit in (*directory.units, *directory.areas)],
+        start=now or START,
+        menu=[MenuEntry(label, said) for label, said in MENU],
+    )
     clock = Clock(world.start)
     simulator = await server.start(
         world,
@@ -87,6 +98,7 @@ async def start(
         host=host,
         port=port,
         clock=clock,
+        retry_delay=retry_delay,
     )
     admins = tuple(person.userid for person in world.people if person.role == "admin")
     try:

@@ -16,42 +16,14 @@ How rows of different standing live together:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from knowledge.notice import Notice
 from knowledge.units import Directory
 from knowledge.width import fold
-
-Status = Literal["suggested", "confirmed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """One row of the division of work. `part` names the one thing meant where a sentence lists several."""
-
-    point: int
-    clause: str  # "" is the whole point, else an exact substring of the point's text
-    lead: str
-    participants: tuple[str, ...]
-    status: Status
-    source: str
-    reason: str = ""
-    confirmed_by: str = ""
-    confirmed_on: date | None = None
-    co_leads: tuple[str, ...] = ()
-    part: str = ""
-
-    @property
-    def confirmed(self) -> bool:
-        return self.status == "confirmed"
-
-    @property
-    def units(self) -> tuple[str, ...]:
-        """Everybody named, leads first."""
-        return tuple(dict.fromkeys((self.lead, *self.co_leads, *self.participants)))
+from storage.assignment import Assignment as Assignment
 
 
 class AssignmentError(ValueError):
@@ -80,13 +52,16 @@ class Assignments:
 
     def overlaid(self, newer: Iterable[Assignment], notice: Notice) -> Assignments:
         """These rows with imported ones laid over them, by the rules at the top of this file."""
-        rows = {_key(row): row for row in self.rows}
+        rows = {row.place: row for row in self.rows}
         for row in newer:
-            if not (old := rows.get(_key(row))) or row.confirmed or not old.confirmed:
-                rows[_key(row)] = row
+            if not (old := rows.get(row.place)) or row.confirmed or not old.confirmed:
+                rows[row.place] = row
         decisions = [row for row in rows.values() if row.confirmed]
         kept = [row for row in rows.values() if not any(_refutes(d, row) for d in decisions)]
         return Assignments.of(notice, kept)
+
+    def __iter__(self) -> Iterator[Assignment]:
+        return iter(self.rows)
 
     def of_point(self, n: int) -> Assignment | None:
         """The row for the whole point."""
@@ -214,10 +189,6 @@ def _problems(row: Assignment, texts: Mapping[int, str]) -> list[str]:
     if not row.lead:
         problems.append(f"{where}:没有牵头单位")
     return problems
-
-
-def _key(row: Assignment) -> tuple[int, str, str]:
-    return row.point, row.clause, row.part
 
 
 def _span(row: Assignment, text: str) -> tuple[int, int]:

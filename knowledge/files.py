@@ -57,6 +57,8 @@ def read_bytes(path: Path) -> bytes:
 
 def check_package(data: bytes, kind: str, main_part: str) -> None:
     """Refuse anything but an ordinary, unencrypted Office package of this kind and of bearable size."""
+    if not data:
+        raise FileError("文件是空的(0 字节)")
     if data.startswith(_OLD_OFFICE):
         raise FileError(f"这是旧版 Office 文件或加了密码的文件,请去掉密码并另存为 .{kind} 后再导入")
     try:

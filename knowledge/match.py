@@ -22,6 +22,7 @@ PAIR, SINGLE, SOUND, PHRASE, WHOLE = 1.0, 0.22, 0.75, 0.9, 0.35  # what each vie
 LONGEST_PHRASE = 14
 STOP = frozenset("的了吗呢啊吧嘛呀哦哈是在有要和跟与及我你他它这那个把被就都也还又很太不没去来到对给让得着过会能可想说问讲看弄搞点些里上下中多少几什么怎哪谁何请吗么为以于从向按")
 _WORD = re.compile(r"[a-z][a-z0-9'&.-]*|\d+(?:\.\d+)?%?|[\u3400-\u9fff]")
+_LETTERS = re.compile(r"[a-z' -]+")  # English phrases are found word by word, not letter by letter
 _EN_STOP = frozenset(
     "a an the of to in on at for and or is are was were be been do does did has have had it its this that these those with by from "
     "as about into than then there here what which who whom whose when where why how can could will would shall should may might must "
@@ -173,7 +174,8 @@ class Index:
         covered = 0
         for start in range(len(text)):
             for end in range(min(len(text), start + LONGEST_PHRASE), max(start + 1, covered), -1):
-                if (pieces := self.phrases.get(text[start:end])) and _whole_word(text, start, end):
+                pieces = self.phrases.get(text[start:end])
+                if pieces and _whole_word(text, start, end) and not _LETTERS.fullmatch(text, start, end):
                     found.append(Span(start, end, text[start:end], pieces))
                     covered = end
                     break

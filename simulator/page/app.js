@@ -19,6 +19,7 @@ const handlers = {
     pressing.clear();
     $("app-name").textContent = state.app.name;
     document.title = `${state.app.name} · 演示`;
+    drawClock();
     drawMenu();
     drawFaults();
     drawLog();
@@ -86,7 +87,6 @@ async function act(name, body) {
 
 function open(userid) {
   const person = state.people.find((known) => known.userid === userid) ?? (phone.matches ? null : state.people[0]);
-  if (me && $("words").value) drafts.set(me.userid, $("words").value);
   if (me) drafts.set(me.userid, $("words").value);
   const changed = person?.userid !== me?.userid;
   me = person;
@@ -306,7 +306,7 @@ function toBottom() {
 function wordsChanged() {
   const words = $("words");
   words.style.height = "auto";
-  words.style.height = `${Math.min(words.scrollHeight, 132)}px`;
+  words.style.height = `${Math.min(words.scrollHeight + 2, 132)}px`;
   $("send").disabled = !words.value.trim();
 }
 

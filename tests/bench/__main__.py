@@ -9,11 +9,11 @@ from tests.bench.table import table
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument(
-        "pieces", nargs="*", choices=[[], *PIECES], help="pieces to run; all when none is named"
-    )
+    parser.add_argument("pieces", nargs="*", metavar="piece", help=f"{', '.join(PIECES)}; all by default")
     parser.add_argument("--rounds", type=int, default=callbacks.ROUNDS, help="counted rounds of callbacks")
     options = parser.parse_args()
+    if unknown := set(options.pieces) - set(PIECES):
+        parser.error(f"no such piece: {', '.join(sorted(unknown))}")
     print(table([machine.facts()]), end="\n\n")
     for name in options.pieces or PIECES:
         print(PIECES[name](options.rounds), end="\n\n", flush=True)

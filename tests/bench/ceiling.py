@@ -1,7 +1,8 @@
 """The ceiling: a bare aiohttp server that opens, parses, echoes and seals callbacks, and stores nothing.
 
 Run as `python -m tests.bench.ceiling PORT CORE PARSER`; the token, key and ids are those of `load.py`. The
-parser is "bare" (two elements cut out of the XML, the least a server can do) or "wechatpy" (what the bot does).
+parser is "bare" (two elements cut out of the XML, the least a server can do) or "wechatpy" (what the bot
+does).
 """
 
 import re
@@ -31,8 +32,8 @@ def wechatpy(xml: str, now: datetime) -> tuple[str, str]:
     return message.person, message.text
 
 
-PARSERS = {"bare": bare, "wechatpy": wechatpy}
-PARSER = web.AppKey("PARSER", Callable[[str, datetime], tuple[str, str]])
+PARSERS: dict[str, Callable[[str, datetime], tuple[str, str]]] = {"bare": bare, "wechatpy": wechatpy}
+PARSER: web.AppKey[str] = web.AppKey("parser", str)
 
 
 async def receive(request: web.Request) -> web.Response:
@@ -40,7 +41,7 @@ async def receive(request: web.Request) -> web.Response:
     query = request.query
     opened = CRYPTO.open(query["msg_signature"], query["timestamp"], query["nonce"], envelope.encrypted)
     now = datetime.now(UTC)
-    person, said = request.app[PARSER](opened, now)
+    person, said = PARSERS[request.app[PARSER]](opened, now)
     xml = passive_text(person, CORP, said, now)
     sealed = CRYPTO.seal(xml, query["nonce"], str(int(time.time())))
     return web.Response(text=reply_envelope(sealed), content_type="application/xml")
@@ -55,7 +56,7 @@ def main() -> None:
     machine.pin(core)
     warm_up()
     app = web.Application()
-    app[PARSER] = PARSERS[parser]
+    app[PARSER] = parser
     app.add_routes([web.post("/wecom/app", receive), web.get("/readyz", ready)])
     web.run_app(app, host="127.0.0.1", port=port, access_log=None, print=None)
 

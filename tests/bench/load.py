@@ -10,6 +10,7 @@ import secrets
 import sys
 import time
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
@@ -98,14 +99,18 @@ async def _drive(job: Job, calls: list[Call]) -> float:
     waiting = iter(calls)
     links = []
     for _ in range(job.connections):
-        done: asyncio.Future[None] = loop.create_future()
-        _, link = await loop.create_connection(lambda done=done: _Link(waiting, done), "127.0.0.1", job.port)
+        link = _Link(waiting, loop.create_future())
+        await loop.create_connection(partial(_same, link), "127.0.0.1", job.port)
         links.append(link)
     began = time.perf_counter()
     for link in links:
         link.next()
     await asyncio.gather(*(link.done for link in links))
     return time.perf_counter() - began
+
+
+def _same(link: "_Link") -> "_Link":
+    return link
 
 
 class _Link(asyncio.Protocol):

@@ -11,7 +11,9 @@ STARTS = 5
 
 async def run() -> list[dict[str, str]]:
     core, _ = machine.cores()
-    first, again, resident = [], [], []
+    first: list[float] = []
+    again: list[float] = []
+    resident: list[float] = []
     async with service.api() as api:
         for _ in range(STARTS):
             with tempfile.TemporaryDirectory(prefix="bqw-bench-") as name:

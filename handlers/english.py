@@ -1,0 +1,69 @@
+"""English sentences for English questions: the notice and the units stay in Chinese, quoted, with a translation
+of the unit's name where the directory has one. `handlers/ask.py` calls it in place of `handlers/phrasing.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handlers.phrasing import quoted
+from knowledge.assignments import Assignment
+from knowledge.notice import WorkPoint
+from knowledge.targets import Target
+from knowledge.units import Directory
+
+HINT = "Reply “全文” for the full text of point {n}."
+GREETING = "Hello, I answer questions about the notice's work points, for example: “which unit leads cold chain?”, “point 17”."
+THANKS = "You are welcome. Ask about any work point, for example: “which unit leads cold chain?”, “point 17”."
+UNKNOWN = (
+    "Sorry, I could not find this in the notice. I can tell you who leads a work point, its exact words and its "
+    "figures, for example: “which unit leads cold chain?”, “point 17”. The HQ office will see your question."
+)
+NOTHING_BEFORE = "I am not sure which point you mean. Please name the subject or the number, for example “point 17”."
+
+
+def heading(point: WorkPoint) -> str:
+    return f"Point {point.number} {point.title}"
+
+
+def responsible(row: Assignment | None, directory: Directory) -> str:
+    """Who leads, and whether that is only a suggestion."""
+    if row is None:
+        return "The notice names no responsible unit, and none has been assigned yet."
+    leads = ", ".join(_named(name, directory) for name in (row.lead, *row.co_leads))
+    part = f" for {row.part}" if row.part else ""
+    if row.confirmed:
+        on = f" on {row.confirmed_on.isoformat()}" if row.confirmed_on else ""
+        return f"Lead{part}: {leads} (confirmed by {row.confirmed_by or row.source}{on})."
+    return f"Suggested lead{part} (not yet confirmed by the HQ office): {leads}."
+
+
+def all_responsible(rows: Sequence[Assignment], directory: Directory) -> str:
+    return " ".join(responsible(row, directory) for row in rows)
+
+
+def answer(point: WorkPoint, quote: str, verdict: str, targets: Sequence[Target] = ()) -> str:
+    said = "; ".join(dict.fromkeys(f"“{t.quote}”" for t in targets))
+    lines = [f"The notice says: {said}." if said else "", verdict, f"{heading(point)}: {quoted(quote)}", HINT.format(n=point.number)]
+    return "\n".join(line for line in lines if line)
+
+
+def not_stated(point: WorkPoint, quote: str) -> str:
+    return (
+        "The notice does not state this, so I cannot answer it. "
+        f"Related: {heading(point)}: {quoted(quote)}\nThe HQ office will see your question."
+    )
+
+
+def suggest(points: Sequence[WorkPoint]) -> str:
+    rows = [f"{i}. {heading(p)}" for i, p in enumerate(points, 1)]
+    return "Did you mean:\n" + "\n".join(rows) + "\nReply with the number."
+
+
+def listing(points: Sequence[WorkPoint]) -> str:
+    return f"{len(points)} point(s):\n" + "\n".join(heading(p) for p in points)
+
+
+def _named(name: str, directory: Directory) -> str:
+    found = directory.unit(name)
+    return f"{name} ({found.en})" if found is not None and found.en else name

@@ -1,0 +1,174 @@
+"""The sentences of an answer: who is responsible and how sure that is, exact quotes, figures, lists.
+
+`handlers/ask.py` decides what to say, this file how: verdict first, then the point, then the notice's own words
+in 「」. It never rewords the notice and never shows a unit without saying whether it is confirmed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from knowledge.assignments import Assignment
+from knowledge.book import Book
+from knowledge.notice import WorkPoint
+from knowledge.targets import Target
+
+LONGEST_QUOTE = 150
+SHORT_QUOTE = 32
+FULL_HINT = "回复“全文”看第{n}点原文。"
+
+EXAMPLES = "“冷链哪个单位牵头”“第17条”“潮安有哪些”"
+GREETING = f"您好,我是百千万督办助手。可以直接问我,例如:{EXAMPLES}。"
+THANKS = f"不客气。还想了解哪一项,直接问就好,例如:{EXAMPLES}。"
+EMPTY = f"没有收到文字内容。请用一句话问我,例如:{EXAMPLES}。"
+NONE_OF_THEM = "好的,这几条都不是您要的。请换个说法再问一次,写上具体事项(例如“农村供水谁负责”)会更准。已记下,市百千万办会看到。"
+UNKNOWN = (
+    "抱歉,这个问题在通知里没有找到对应内容。我能回答工作要点的牵头单位、原文、指标和各地各单位任务,"
+    f"例如:{EXAMPLES}。已记下,市百千万办会看到。"
+)
+TOO_LONG = "内容较长,没能从中认出是问哪一条。请用一句话写出想问的事项,例如“农村供水谁负责”。已记下,市百千万办会看到。"
+NOTHING_BEFORE = f"不确定您指的是哪一条。请写上事项或条号,例如:{EXAMPLES}。"
+
+
+def heading(point: WorkPoint) -> str:
+    return f"第{point.number}点 {point.title}"
+
+
+def quoted(text: str, limit: int = LONGEST_QUOTE) -> str:
+    """In 「」, word for word; what is left out is marked."""
+    text = text.strip().rstrip("。")
+    return f"「{text}」" if len(text) <= limit else f"「{text[:limit]}……」"
+
+
+def responsible(row: Assignment | None, *, partners: bool = True) -> str:
+    """由…牵头, with its standing: a suggestion says so, a confirmation names by whom and when."""
+    if row is None:
+        return "通知没有写明责任单位,分工表里也还没有这一项"
+    leads = "、".join((row.lead, *row.co_leads))
+    about = f"{row.part}:" if row.part else ""
+    others = _some(row.participants, 4) if partners and row.participants else ""
+    joined = f",{others}配合" if others else ""
+    if row.confirmed:
+        by = row.confirmed_by or row.source
+        on = f"于{row.confirmed_on.year}年{row.confirmed_on.month}月{row.confirmed_on.day}日" if row.confirmed_on else ""
+        return f"{about}由{leads}牵头{joined}({by}{on}确认)"
+    return f"{about}建议由{leads}牵头{joined}(待市百千万办确认)"
+
+
+def all_responsible(rows: Sequence[Assignment]) -> str:
+    """One sentence for several parts of one clause (地理标志…, 非遗…)."""
+    return ";".join(responsible(row, partners=len(rows) == 1) for row in rows)
+
+
+def other_leads(book: Book, point: WorkPoint) -> str:
+    """That parts of a point may have leads of their own, where they differ from the point's."""
+    own = book.assignments.of_point(point.number)
+    names = [n for n in book.assignments.leads(point.number) if own is None or n not in (own.lead, *own.co_leads)]
+    return f"其中部分任务另有牵头单位:{_some(names, 6)};可按具体事项再问。" if names else ""
+
+
+def who(point: WorkPoint, verdict: str, quote: str, extra: str = "") -> str:
+    lines = [f"{verdict}。", f"{heading(point)}" + (f":{quoted(quote)}" if quote else ""), extra, FULL_HINT.format(n=point.number)]
+    return "\n".join(line for line in lines if line)
+
+
+def content(point: WorkPoint, quote: str, verdict: str) -> str:
+    return "\n".join((f"{heading(point)}:", quoted(quote), f"{verdict}。", FULL_HINT.format(n=point.number)))
+
+
+def whole(point: WorkPoint, verdict: str, extra: str = "") -> str:
+    """The first words of a point that was asked for by number."""
+    body = point.text.removeprefix(point.title).lstrip("。 ")
+    hint = FULL_HINT.format(n=point.number) if len(body) > LONGEST_QUOTE else ""
+    return "\n".join(line for line in (f"{heading(point)}:", quoted(body), f"{verdict}。", extra, hint) if line)
+
+
+def full_text(point: WorkPoint, verdict: str) -> str:
+    return f"{heading(point)}(原文):\n「{point.text}」\n{verdict}。"
+
+
+def figure(point: WorkPoint, targets: Sequence[Target], quote: str, verdict: str) -> str:
+    """The figures as the notice states them, then where they stand."""
+    said = ";".join(dict.fromkeys(t.quote for t in targets))
+    spread = [t for t in targets if t.note and t.kind == "expanded"]
+    note = "(由“每个县(区)”展开)" if spread else ""
+    first = f"{said}{note}。" if said else ""
+    rest = f"{heading(point)}" + (f":{quoted(quote)}" if quote.strip("。") != said else "")
+    return "\n".join(line for line in (first, rest, f"{verdict}。", FULL_HINT.format(n=point.number)) if line)
+
+
+def deadline(point: WorkPoint, target: Target | None, quote: str, year: int, verdict: str) -> str:
+    if target is not None and target.due is not None and target.due_stated:
+        first = f"{target.quote}(期限{target.due.year}年{target.due.month}月{target.due.day}日)。"
+    else:
+        first = f"通知没有为这一项单独写明时限;它是{year}年度的工作要点。"
+    return "\n".join((first, f"{heading(point)}:{quoted(quote)}", f"{verdict}。", FULL_HINT.format(n=point.number)))
+
+
+def progress(point: WorkPoint, quote: str, verdict: str) -> str:
+    return "\n".join(("目前还没有收到这一项的进展报送,只能先给您通知的要求。", f"{heading(point)}:{quoted(quote)}", f"{verdict}。"))
+
+
+def not_stated(point: WorkPoint, what: str, quote: str) -> str:
+    """A near miss: the subject is there, the detail is not."""
+    return "\n".join(
+        (
+            f"通知没有写明{what},我不能替它回答。",
+            f"相关的是{heading(point)}:{quoted(quote)}",
+            f"回复“1”看第{point.number}点;您问的已记下,市百千万办会看到。",
+        )
+    )
+
+
+def suggest(points: Sequence[WorkPoint]) -> str:
+    rows = [f"{i}. {heading(p)}" for i, p in enumerate(points, 1)]
+    return "您是不是想问:\n" + "\n".join(rows) + "\n回复序号即可;都不是请回复“都不是”。"
+
+
+def listing(title: str, points: Sequence[WorkPoint], snippets: Sequence[str] = ()) -> str:
+    rows = [heading(p) + (f":{quoted(s, SHORT_QUOTE)}" if s else "") for p, s in zip(points, snippets or [""] * len(points), strict=True)]
+    return f"{title}\n" + "\n".join(rows) + "\n回复条号(如“" + f"第{points[0].number}条" + "”)看详情。"
+
+
+def around(text: str, word: str, limit: int = SHORT_QUOTE) -> str:
+    """The comma-part of a point's words in which a word stands."""
+    parts = re.split(r"(?<=[。;;])", text)
+    part = next((p for p in parts if word in p), parts[0])
+    at = part.find(word)
+    if len(part) <= limit or at < 0:
+        return part
+    start = max(part.rfind(",", 0, at), part.rfind(",", 0, at)) + 1
+    return part[start:]
+
+
+def unit_tasks(name: str, led: Sequence[Assignment], joined: Sequence[int]) -> str:
+    """One unit's rows; what is only suggested is said once, what is confirmed at its row."""
+    sure = sum(r.confirmed for r in led)
+    state = "均待市百千万办确认" if not sure else "均已确认" if sure == len(led) else "未注明“已确认”的待市百千万办确认"
+    lines = [f"{name}的任务({state}):"]
+    if led:
+        lines.append("建议牵头:" if not sure else "牵头:")
+        lines.extend(_task(r, mark=0 < sure < len(led)) for r in _by_point(led)[:8])
+        more = len(_by_point(led)) - 8
+        lines.extend([f"……另有{more}项牵头任务"] if more > 0 else [])
+    if joined:
+        lines.append("配合:" + "、".join(f"第{n}点" for n in joined))
+    lines.append("回复条号(如“第" + str((led[0].point if led else joined[0])) + "条”)看详情。")
+    return "\n".join(lines)
+
+
+def _by_point(rows: Sequence[Assignment]) -> list[Assignment]:
+    """The whole-point row where there is one, else its clauses."""
+    whole = {r.point for r in rows if not r.clause}
+    return [r for r in rows if not r.clause or r.point not in whole]
+
+
+def _task(row: Assignment, mark: bool) -> str:
+    words = quoted(row.part or row.clause, SHORT_QUOTE) if row.clause else "整点"
+    return f"第{row.point}点{words}" + ("(已确认)" if mark and row.confirmed else "")
+
+
+def _some(names: Iterable[str], most: int) -> str:
+    names = list(names)
+    return "、".join(names[:most]) + (f"等{len(names)}个单位" if len(names) > most else "")

@@ -1,0 +1,42 @@
+"""A bot and a WeCom side by side, with real crypto over real HTTP; only the clock is ours."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot import cli_demo
+from bot.app import Service
+from simulator.journal import Delivery
+from simulator.server import Simulator
+
+
+@dataclass(slots=True)
+class Town:
+    wecom: Simulator
+    bot: Service
+
+    async def hears(self, person: str, text: str) -> str:
+        """What the person reads after writing `text`."""
+        return (await self.wecom.say(person, text)).text
+
+    async def dialogue(self, person: str, *turns: tuple[str, str]) -> None:
+        """Each turn is what was said and what the answer must contain (several, split by |)."""
+        for said, expected in turns:
+            answer = await self.hears(person, said)
+            for words in expected.split("|"):
+                assert words in answer, f"{said!r} was answered with {answer!r}, without {words!r}"
+
+
+@asynccontextmanager
+async def town(database_url: str) -> AsyncIterator[Town]:
+    wecom, service = await cli_demo.start(database_url, retry_delay=0)
+    try:
+        yield Town(wecom, service)
+    finally:
+        await wecom.close()
+        await service.close()
+
+
+def replies(delivery: Delivery) -> list[str]:
+    """The passive replies of all attempts that carried one."""
+    return [attempt.reply for attempt in delivery.attempts if attempt.reply]
