@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import secrets
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -78,11 +79,15 @@ async def start(settings: Settings, *, clock: Callable[[], datetime]) -> Service
             metrics=metrics,
             inline_lease=timedelta(seconds=settings.delivery.inline_lease_seconds),
             on_queued=delivery.poke,
+            lanes=database.writers,
         )
         for part in (delivery, dispatcher, library):
             await part.start()
             stack.push_async_callback(part.close)
         inbound.warm_up()
+        # What is alive now lives until the end: the collector need not walk over it again and again.
+        gc.collect()
+        gc.freeze()
         door = AppDoor(
             settings=settings.app,
             crypto=Crypto(settings.app.token, settings.app.aes_key, settings.app.corp_id),

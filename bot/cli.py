@@ -1,11 +1,12 @@
-"""The `bqw` command. Each group of commands lives in its own file; this one ties them together.
+"""The `bqw` command. Each group of commands lives in its own file, imported when it is asked for.
 
-Heavy imports happen inside the commands, so that `bqw ask` does not wait for a web server.
+So `bqw ask` does not wait for a web server, nor `bqw serve` for a spreadsheet library.
 """
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -19,11 +20,6 @@ import click
 
 from bot import clock as clocks
 from bot import settings as configuration
-from bot.cli_ask import ask, evaluate
-from bot.cli_demo import demo
-from bot.cli_knowledge import notice, units
-from bot.cli_outbox import outbox
-from bot.doctor import doctor
 
 if TYPE_CHECKING:
     from storage.engine import Connection
@@ -61,7 +57,32 @@ class Tools:
             await database.close()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+ELSEWHERE = {
+    "ask": "bot.cli_ask:ask",
+    "demo": "bot.cli_demo:demo",
+    "doctor": "bot.doctor:doctor",
+    "eval": "bot.cli_ask:evaluate",
+    "notice": "bot.cli_knowledge:notice",
+    "outbox": "bot.cli_outbox:outbox",
+    "units": "bot.cli_knowledge:units",
+}
+
+
+class _Commands(click.Group):
+    """A group that imports a command's module only when that command is used or listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in ELSEWHERE:
+            return super().get_command(ctx, name)
+        module, _, attribute = ELSEWHERE[name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name=None, version="0.1.0", prog_name="bqw")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
@@ -155,10 +176,6 @@ def upgrade(tools: Tools, config: Path | None) -> None:
 def config() -> None:
     """打印配置样例：全部设置、说明和默认值。"""
     click.echo(configuration.example(), nl=False)
-
-
-for command in (ask, evaluate, demo, notice, units, outbox, doctor):
-    cli.add_command(command)
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """`bqw notice` and `bqw units`: bring a notice or a 分工表 in, take the 分工表 out, show a point.
 
 Everything is read and checked before the database is touched, and one transaction holds the whole import:
-either all of it is there afterwards or nothing is. `--dry-run` never opens the database.
+either all of it is there afterwards or nothing is. `--dry-run` writes nothing and creates nothing.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from __future__ import annotations
 import asyncio
 import getpass
 import json
+import re
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+from unicodedata import east_asian_width
 
 import click
 
@@ -61,8 +64,13 @@ def import_notice(
         click.echo(json.dumps(_as_json(found), ensure_ascii=False, indent=1))
     else:
         click.echo(_summary(found))
+    undated = f"{found.doc_number} 没有成文日期,请在落款处补上单独一行的日期(如“2024年5月6日”)再导入"
     if dry_run:
+        if not found.issued_on:
+            click.echo(undated, err=True)
         return
+    if not found.issued_on:
+        _refuse([undated])
     stored = asyncio.run(_store_notice(tools, config, found, file.name, use=use, by=by))
     click.echo(stored, err=as_json)
 
@@ -74,13 +82,7 @@ def import_notice(
 def show_point(tools: Tools, number: int, config: Path | None) -> None:
     """看一个要点:原文、分工、指标。"""
 
-    async def run() -> Book:
-        from bot.library import in_force
-
-        async with tools.transaction(config) as conn:
-            return await in_force(conn)
-
-    book = asyncio.run(run())
+    book = asyncio.run(_book(tools, config))
     point = book.notice.point(number)
     if point is None:
         last = book.notice.points[-1].number
@@ -97,15 +99,9 @@ def export_units(tools: Tools, file: Path, config: Path | None) -> None:
     if file.suffix.lower() != ".xlsx":
         _refuse([f"“{file.name}”应以 .xlsx 结尾"])
 
-    async def run() -> Book:
-        from bot.library import in_force
-
-        async with tools.transaction(config) as conn:
-            return await in_force(conn)
-
     from knowledge import sheets
 
-    book = asyncio.run(run())
+    book = asyncio.run(_book(tools, config))
     try:
         file.write_bytes(sheets.write(book.assignments, book.notice))
     except OSError as error:
@@ -122,9 +118,7 @@ def export_units(tools: Tools, file: Path, config: Path | None) -> None:
 @_whole
 @_by
 @click.pass_obj
-def import_units(
-    tools: Tools, file: Path, config: Path | None, dry_run: bool, whole: bool, by: str
-) -> None:
+def import_units(tools: Tools, file: Path, config: Path | None, dry_run: bool, whole: bool, by: str) -> None:
     """导入分工表.xlsx;有一行不对就全部不导入。"""
     asyncio.run(_import_units(tools, file, config, dry_run=dry_run, whole=whole, by=by))
 
@@ -172,7 +166,6 @@ async def _store_notice(
 async def _import_units(
     tools: Tools, file: Path, config: Path | None, *, dry_run: bool, whole: bool, by: str
 ) -> None:
-    from bot.library import in_force
     from knowledge import sheets
     from knowledge.files import read_bytes
     from knowledge.notice import NoticeError
@@ -183,18 +176,33 @@ async def _import_units(
         data = read_bytes(file)
     except NoticeError as error:
         _refuse([str(problem) for problem in error.problems])
-    async with tools.transaction(config) as conn:
-        book = await in_force(conn)
-        try:
-            rows = sheets.read(data, book.notice, book.directory, source=file.name)
-        except sheets.SheetError as error:
-            _refuse(error.problems)
-        news = _news(rows, book.assignments)
-        if not dry_run:
+    book = await _book(tools, config)
+    try:
+        rows = sheets.read(data, book.notice, book.directory, source=file.name)
+    except sheets.SheetError as error:
+        _refuse(error.problems)
+    news = _news(rows, book.assignments)
+    if not dry_run:
+        async with tools.transaction(config) as conn:
             await _store_units(conn, book.notice.doc_number, rows if whole else news, whole, by or _login())
-    confirmed = sum(row.confirmed for row in rows)
-    counted = f"共 {len(rows)} 行,其中已确认 {confirmed} 行、建议 {len(rows) - confirmed} 行;有变化的 {len(news)} 行"
+    counted = f"共 {len(rows)} 行,已确认 {sum(row.confirmed for row in rows)} 行,有变化的 {len(news)} 行"
     click.echo(f"检查通过,没有写入:{counted}" if dry_run else f"已导入 {file.name}:{counted}")
+
+
+async def _book(tools: Tools, config: Path | None) -> Book:
+    """What is in force. Looking at it must not create a database where there is none yet."""
+    from knowledge.book import shipped
+
+    if not await asyncio.to_thread(_may_exist, tools.settings(config).database.url):
+        return shipped()
+    from bot.library import in_force
+
+    async with tools.transaction(config) as conn:
+        return await in_force(conn)
+
+
+def _may_exist(url: str) -> bool:
+    return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
 
 
 def _news(rows: Iterable[Assignment], known: Iterable[Assignment]) -> list[Assignment]:
@@ -239,7 +247,9 @@ def _as_json(found: Notice) -> dict[str, Any]:
         "issuer": found.issuer,
         "issued_on": found.issued_on.isoformat() if found.issued_on else None,
         "year": found.year,
-        "sections": [{"number": s.number, "title": s.title, "points": list(s.points)} for s in found.sections],
+        "sections": [
+            {"number": s.number, "title": s.title, "points": list(s.points)} for s in found.sections
+        ],
         "points": [
             {
                 "number": p.number,
@@ -256,7 +266,7 @@ def _as_json(found: Notice) -> dict[str, Any]:
 
 
 def _summary(found: Notice) -> str:
-    when = f",{found.issued_on:%Y年%-m月%-d日}" if found.issued_on else ""
+    when = f",{_day(found.issued_on)}" if found.issued_on else ""
     return "\n".join(
         [
             found.title,
@@ -268,21 +278,26 @@ def _summary(found: Notice) -> str:
 
 def _page(book: Book, point: WorkPoint) -> list[str]:
     section = book.notice.section(point.section)
-    lines = [
-        f"第{point.number}点 {point.title}",
-        f"{book.notice.doc_number}" + (f" · {_HAN_COMMA.join((str(section.number), section.title))}" if section else ""),
-        "",
-        "原文",
-        *(f"  {line}" for clause in point.clauses for line in _wrapped(clause.text)),
-    ]
-    own = book.assignments.of_point(point.number)
-    if own:
-        lines += ["", "分工", f"  整个要点:{_responsible(own)}"]
-    for row in book.assignments.clauses(point.number):
-        words = f"{row.clause}({row.part})" if row.part else row.clause
-        lines += [f"  · {words}", f"    {_responsible(row)}"]
+    where = f" · 第{section.number}部分 {section.title}" if section else ""
+    lines = [f"第{point.number}点 {point.title}", f"{book.notice.doc_number}{where}", "", "原文"]
+    for clause in point.clauses:
+        lines += _wrapped(f"{clause.index + 1}. {clause.text}", indent=2)
+    if rows := _responsibilities(book, point.number):
+        lines += ["", "分工", *rows]
     if targets := book.targets_of(point.number):
-        lines += ["", "指标", *(f"  · {t.what}({t.scope}):“{t.quote}”" for t in targets)]
+        lines += ["", "指标"]
+        for target in targets:
+            lines += _wrapped(f"· {target.what}({target.scope}):“{target.quote}”", indent=2)
+    return lines
+
+
+def _responsibilities(book: Book, number: int) -> list[str]:
+    lines: list[str] = []
+    if own := book.assignments.of_point(number):
+        lines += _wrapped(f"整个要点:{_responsible(own)}", indent=2)
+    for row in book.assignments.clauses(number):
+        lines += _wrapped(f"· {row.clause}" + (f"——{row.part}" if row.part else ""), indent=2)
+        lines += _wrapped(_responsible(row), indent=4)
     return lines
 
 
@@ -291,5 +306,27 @@ def _responsible(row: Assignment) -> str:
     joined = f",{'、'.join(row.participants)}配合" if row.participants else ""
     if not row.confirmed:
         return f"建议由{leads}牵头{joined}(待市百千万办确认)"
-    when = f",{row.confirmed_on:%Y年%-m月%-d日}" if row.confirmed_on else ""
-    return f"{leads}牵头{joined}({row.confirmed_by}确认{when})"
+    when = f",{_day(row.confirmed_on)}" if row.confirmed_on else ""
+    return f"{leads}牵头{joined}(已确认:{row.confirmed_by}{when})"
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _wrapped(text: str, *, indent: int, width: int = 78) -> list[str]:
+    """Lines that fit a terminal, where a Chinese character takes two columns."""
+    lines = [" " * indent]
+    columns = indent
+    for word in _WORD.findall(text.replace("\n", "")):
+        wide = sum(2 if east_asian_width(char) in "WFA" else 1 for char in word)
+        if columns + wide > width:
+            lines.append(" " * (indent + 2))
+            columns = indent + 2
+        lines[-1] += word
+        columns += wide
+    return lines
+
+
+# Figures stay whole; opening marks stay with what follows, closing ones with what goes before.
+_WORD = re.compile(r"[“《(]*(?:[A-Za-z0-9.%+-]+|.)[、。,;:)”》]*")

@@ -53,7 +53,7 @@ class Library:
         async with database.transaction() as conn:
             version = await notices.version(conn)
             found = await in_force(conn)
-        return cls(database, Knowing(found), version)
+        return cls(database, Knowing.of(found), version)
 
     def current(self) -> Knowing:
         return self._knowing
@@ -65,7 +65,7 @@ class Library:
             if version == self._version:
                 return False
             found = await in_force(conn)
-        self._knowing = await asyncio.to_thread(Knowing, found)
+        self._knowing = await asyncio.to_thread(Knowing.of, found)
         self._version = version
         log.info("knowledge reloaded", notice=found.notice.doc_number, version=version)
         return True

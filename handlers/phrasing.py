@@ -80,8 +80,9 @@ def content(point: WorkPoint, quote: str, verdict: str) -> str:
 def whole(point: WorkPoint, verdict: str, extra: str = "") -> str:
     """The first words of a point that was asked for by number."""
     body = point.text.removeprefix(point.title).lstrip("。 ")
-    hint = FULL_HINT.format(n=point.number) if len(body) > LONGEST_QUOTE else ""
-    return "\n".join(line for line in (f"{heading(point)}:", quoted(body), f"{verdict}。", extra, hint) if line)
+    limit = LONGEST_QUOTE - len(extra)
+    hint = FULL_HINT.format(n=point.number) if len(body) > limit else ""
+    return "\n".join(line for line in (f"{heading(point)}:", quoted(body, limit), f"{verdict}。", extra, hint) if line)
 
 
 def full_text(point: WorkPoint, verdict: str) -> str:

@@ -1,6 +1,7 @@
 """Who is responsible for which point and clause, and how sure that is.
 
-Suggestions come from units.toml, confirmations from an imported 分工表 or from the notice itself.
+Suggestions come from units.toml, confirmations from an imported 分工表, from a units.toml that says by whom
+and when, or from the notice itself.
 Answers, prompts and exports read it; it never turns a suggestion into a fact.
 
 How rows of different standing live together:
@@ -11,13 +12,15 @@ How rows of different standing live together:
    never contradicts a decision; and the decision "the roads bureau leads point 17, the co-operative takes
    part" is not stretched into "it is confirmed that the roads bureau builds the cold stores": the clause's
    suggestion stays, still marked as a suggestion.
-3. Of several rows for a clause, confirmed beats suggested, then the one closest to the words asked about.
+3. Of several rows for the words asked about, those for another part of the sentence come last; then
+   confirmed comes before suggested; then the one whose words are closest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from knowledge.notice import Notice
@@ -102,12 +105,14 @@ class Assignments:
         return tuple(r for r in self.rows if unit_short in r.participants)
 
 
-def suggested(data: Mapping[str, Any]) -> list[Assignment]:
-    """The rows of units.toml, all of them suggestions whatever they say about themselves."""
+def listed(data: Mapping[str, Any]) -> list[Assignment]:
+    """The rows of units.toml. One counts as confirmed only if the file says by whom and when."""
+    meta = data.get("meta", {})
     rows: list[Assignment] = []
     for point in data.get("point", ()):
-        rows.append(_suggestion(point["n"], point, ""))
-        rows.extend(_suggestion(point["n"], clause, clause["quote"]) for clause in point.get("clause", ()))
+        n = point.get("n", 0)
+        rows.append(_listed(n, point, "", meta))
+        rows.extend(_listed(n, row, row.get("quote", "?"), meta) for row in point.get("clause", ()))
     return rows
 
 
@@ -142,18 +147,35 @@ def occurrences(text: str, words: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _suggestion(n: int, row: Mapping[str, Any], quote: str) -> Assignment:
+def _listed(n: int, row: Mapping[str, Any], quote: str, meta: Mapping[str, Any]) -> Assignment:
+    by = str(row.get("confirmed_by") or meta.get("confirmed_by") or "")
+    on = _day(row.get("confirmed_on") or meta.get("confirmed_on"))
+    sure = row.get("status") == "confirmed" and bool(by) and on is not None
     return Assignment(
         point=n,
         clause=quote,
-        lead=row["lead"],
-        participants=tuple(row["with"]),
-        status="suggested",
-        source="按部门职能推定",
+        lead=row.get("lead", ""),
+        participants=tuple(row.get("with", ())),
+        status="confirmed" if sure else "suggested",
+        source="单位名录" if sure else "按部门职能推定",
         reason=row.get("reason", ""),
+        confirmed_by=by if sure else "",
+        confirmed_on=on if sure else None,
         co_leads=tuple(row.get("co_leads", ())),
         part=row.get("part", ""),
     )
+
+
+def _day(value: object) -> date | None:
+    """A TOML date, or one written as text; anything else is no date."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
 
 
 def _printed(
@@ -208,10 +230,10 @@ def _shared(a: tuple[int, int], b: tuple[int, int]) -> int:
     return max(0, min(a[1], b[1]) - max(a[0], b[0]))
 
 
-def _closeness(row: Assignment, shared: int, asked: str) -> tuple[bool, bool, float]:
-    """Confirmed first; then the part the words name; then the largest share of both texts in common."""
+def _closeness(row: Assignment, shared: int, asked: str) -> tuple[bool, bool, bool, float]:
     names_it = bool(row.part) and (row.part in asked or asked in row.part)
-    return row.confirmed, names_it, 2 * shared / (len(row.clause) + len(asked) or 1)
+    share = 2 * shared / (len(row.clause) + len(asked) or 1)
+    return names_it or not row.part, row.confirmed, names_it, share
 
 
 def _refutes(decision: Assignment, row: Assignment) -> bool:

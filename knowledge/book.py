@@ -9,8 +9,10 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
-from knowledge.assignments import Assignment, Assignments, named_by, suggested
+from knowledge.assignments import Assignment, AssignmentError, Assignments, listed, named_by
 from knowledge.notice import Notice, parse
 from knowledge.targets import Target, check, load, targets_of
 from knowledge.units import Directory
@@ -35,17 +37,51 @@ class Book:
         return targets_of(self.targets, point)
 
 
-def shipped() -> Book:
-    """The notice that comes with the program; every quote in its data is checked against its text."""
+def shipped(units: Path | None = None) -> Book:
+    """The notice that comes with the program; every quote in its data is checked against its text.
+
+    `units` is another units.toml instead of the shipped one, or a 分工表.xlsx laid over it. Raises
+    AssignmentError or SheetError naming every row that does not fit.
+    """
     data = files("knowledge") / "data"
-    tables = tomllib.loads((data / "units.toml").read_text("utf-8"))
     notice = parse((data / "notice.txt").read_text("utf-8"))
-    return build(
+    tables = tomllib.loads((data / "units.toml").read_text("utf-8"))
+    sheet = units if units and units.suffix.lower() == ".xlsx" else None
+    if units and not sheet:
+        tables |= _tables(units)
+    try:
+        directory, rows = Directory.of(tables), listed(tables)
+    except (KeyError, TypeError, AttributeError) as error:
+        name = units.name if units else "units.toml"
+        raise AssignmentError([f"“{name}”的写法不对,单位或要点缺少字段:{error}"]) from error
+    book = build(
         notice,
-        Directory.of(tables),
-        suggested(tables),
+        directory,
+        rows,
         load((data / "indicators.jsonl").read_text("utf-8"), notice),
     )
+    return _with_sheet(book, sheet) if sheet else book
+
+
+def _tables(units: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(units.read_text("utf-8"))
+    except OSError as error:
+        raise AssignmentError([f"打不开“{units.name}”:{error.strerror}"]) from error
+    except ValueError as error:  # not UTF-8, or not TOML
+        raise AssignmentError([f"“{units.name}”不是能读的 TOML 文件:{error}"]) from error
+
+
+def _with_sheet(book: Book, sheet: Path) -> Book:
+    from knowledge import sheets  # openpyxl and its checks are only needed here
+    from knowledge.files import read_bytes
+    from knowledge.notice import NoticeError
+
+    try:
+        data = read_bytes(sheet)
+    except NoticeError as error:
+        raise AssignmentError([str(problem) for problem in error.problems]) from error
+    return book.with_assignments(sheets.read(data, book.notice, book.directory, source=sheet.name))
 
 
 def build(

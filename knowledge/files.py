@@ -7,6 +7,7 @@ damaged, carries macros or unfolds to an absurd size is refused with a sentence,
 from __future__ import annotations
 
 import zipfile
+import zlib
 from io import BytesIO
 from pathlib import Path
 
@@ -16,6 +17,12 @@ MAX_BYTES = 10_000_000
 MAX_UNPACKED = 20_000_000  # a 0.3 MB workbook can hold 300 MB: measured, not imagined
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# What the zip, XML and Office libraries raise for broken, locked or malicious packages; none of them says
+# “damaged” with one class, and a damaged file must never become a traceback.
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError),
+    *(SyntaxError, KeyError, ValueError, TypeError, AttributeError, IndexError),
+)
 
 
 class FileError(NoticeError):
@@ -65,7 +72,7 @@ def check_package(data: bytes, kind: str, main_part: str) -> None:
         with zipfile.ZipFile(BytesIO(data)) as package:
             names = package.namelist()
             unpacked = sum(info.file_size for info in package.infolist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise FileError(f"文件已损坏,或者不是 .{kind} 文件,请用 Office 或 WPS 另存一份再导入") from error
     if unpacked > MAX_UNPACKED:
         raise FileError(f"文件展开后有{unpacked // 1_000_000}兆,超过{MAX_UNPACKED // 1_000_000}兆,已拒绝打开")

@@ -20,22 +20,34 @@ from knowledge.pinyin import initials, syllables
 
 PAIR, SINGLE, SOUND, PHRASE, WHOLE = 1.0, 0.22, 0.75, 0.9, 0.35  # what each view is worth
 LONGEST_PHRASE = 14
-STOP = frozenset("的了吗呢啊吧嘛呀哦哈是在有要和跟与及我你他它这那个把被就都也还又很太不没去来到对给让得着过会能可想说问讲看弄搞点些里上下中多少几什么怎哪谁何请吗么为以于从向按")
+STOP = frozenset(
+    "的了吗呢啊吧嘛呀哦哈是在有要和跟与及我你他它这那个把被就都也还又很太不没去来到对给让得着过会能可想说问讲看弄搞点些里多少几什么怎哪谁何请么为以于从向按"
+)
 _WORD = re.compile(r"[a-z][a-z0-9'&.-]*|\d+(?:\.\d+)?%?|[\u3400-\u9fff]")
 _LETTERS = re.compile(r"[a-z' -]+")  # English phrases are found word by word, not letter by letter
 _EN_STOP = frozenset(
-    "a an the of to in on at for and or is are was were be been do does did has have had it its this that these those with by from "
-    "as about into than then there here what which who whom whose when where why how can could will would shall should may might must "
-    "i you he she we they me my our your us them his her their please thanks thank hi hello hey tell show give need want know get "
-    "any some many much more most new all each every per one no not not's also just so such say says said doing done make made "
-    "item point clause no. notice document plan year 2024 unit units department departments bureau bureaus office lead leads leading leader "
-    "responsible responsibility charge handle handles handling manage manages run runs target targets figure number goal goals "
-    "are's what's who's it's s t re ve going go let let's up out over chaozhou city county counties which's work works there's "
-    "doc regarding regards concerning related mention mentions mentioned talk talks policy policies measures requirement requirements "
-    "support supports improve improving promote promoting develop developing development build building town towns village villages rural".split()
+    "a an the of to in on at for and or is are was were be been do does did has have had it its "
+    "this that these those with by from "
+    "as about into than then there here what which who whom whose when where why how can could "
+    "will would shall should may might must "
+    "i you he she we they me my our your us them his her their please thanks thank hi hello hey "
+    "tell show give need want know get "
+    "any some many much more most new all each every per one no not not's also just so such say "
+    "says said doing done make made "
+    "item point clause no. notice document plan year 2024 unit units department departments "
+    "bureau bureaus office lead leads leading leader "
+    "responsible responsibility charge handle handles handling manage manages run runs target "
+    "targets figure number goal goals "
+    "are's what's who's it's s t re ve going go let let's up out over chaozhou city county "
+    "counties which's work works there's "
+    "doc regarding regards concerning related mention mentions mentioned talk talks policy "
+    "policies measures requirement requirements "
+    "support supports improve improving promote promoting develop developing development build "
+    "building town towns village villages rural".split()
 )
 _WEAK_EN = frozenset(
-    "policy policies support improve promote develop development build building town towns village villages rural county counties "
+    "policy policies support improve promote develop development build building town towns "
+    "village villages rural county counties "
     "city lead leader office department bureau unit units plan new charge target work works number".split()
 )
 
@@ -115,7 +127,8 @@ class _View:
                 where[gram].append((doc, worth))
         count = len(set(point_of))
         postings = {
-            gram: (_rarity(len({point_of[d] for d, _ in docs}), count), tuple(docs)) for gram, docs in where.items()
+            gram: (_rarity(len({point_of[d] for d, _ in docs}), count), tuple(docs))
+            for gram, docs in where.items()
         }
         return cls(postings, _rarity(1, count))
 
@@ -192,6 +205,26 @@ class Index:
                     taken = end
                     break
 
+    def heard(self, run: str) -> list[Span]:
+        """Phrases that a run of characters sounds like, sharing at least one character (冷练 → 冷链)."""
+        sounds = syllables(run)
+        found: list[Span] = []
+        start = 0
+        while start < len(run) - 1:
+            for end in range(min(len(run), start + 8), start + 1, -1):
+                phrase = self.readings.get(tuple(sounds[start:end]), "")
+                if phrase and self._mishears(run[start:end], phrase):
+                    found.append(Span(start, end, phrase, self.phrases[phrase]))
+                    start = end - 1
+                    break
+            start += 1
+        return found
+
+    def _mishears(self, typed: str, phrase: str) -> bool:
+        """A slip of the pen: characters this notice never puts together, one of them right."""
+        strange = any(_join(a, b) not in self._pairs.postings for a, b in zip(typed, typed[1:], strict=False))
+        return strange and typed != phrase and any(a == b for a, b in zip(typed, phrase, strict=False))
+
     def search(
         self,
         runs: Iterable[list[str]],
@@ -213,7 +246,7 @@ class Index:
         explained = dict(scores)
         for span in spans:
             rarity = _rarity(len({self._point_of[d] for d in span.pieces}), len(self._whole))
-            size = len(span.phrase) if has_chinese(span.phrase) else 2 + 2 * span.phrase.count(" ")
+            size = len(span.phrase) if has_chinese(span.phrase) else 4 + 2 * span.phrase.count(" ")
             for doc in span.pieces:
                 scores[doc] += PHRASE * rarity * min(size, 8) / 2
                 explained.setdefault(doc, 0.0)
@@ -225,7 +258,9 @@ class Index:
         heard = syllables("".join(w if len(w) == 1 else " " for w in run))
         heard = [s or (w[1:] if w.startswith("~") else "") for s, w in zip(heard, run, strict=True)]
         for at, word in enumerate(run):
-            weight += self._add(self._singles, word, scores, SINGLE if len(word) == 1 else PAIR, oov=word not in STOP)
+            weight += self._add(
+                self._singles, word, scores, SINGLE if len(word) == 1 else PAIR, oov=word not in STOP
+            )
             if at + 1 == len(run):
                 break
             pair = _join(word, run[at + 1])
@@ -236,8 +271,9 @@ class Index:
             if sound in self._sounds.postings and (ears or not known):
                 heard_weight = self._add(self._sounds, sound, scores, SOUND, oov=False)
                 weight += 0.0 if known else heard_weight / SOUND
-            elif not known and not (word in STOP or run[at + 1] in STOP) and len(word) == len(run[at + 1]) == 1:
-                weight += 0.6 * self._pairs.rarest
+            elif not known and len(word) == len(run[at + 1]) == 1:
+                strange = (word not in STOP) + (run[at + 1] not in STOP)
+                weight += (0.0, 0.15, 0.6)[strange] * self._pairs.rarest
         return weight
 
     def _add(self, view: _View, gram: str, scores: dict[int, float], worth: float, oov: bool) -> float:
@@ -339,7 +375,11 @@ def _add_phrases(building: _Building, notice: Notice, pieces: tuple[Piece, ...],
 def _pieces_of(quote: str, notice: Notice, pieces: tuple[Piece, ...]) -> list[int]:
     """Pieces that share words with the quote, in every point that has it."""
     points = {p.number: p for p in notice.points if quote in p.text}
-    return [doc for doc, piece in enumerate(pieces) if piece.point in points and _overlap(piece, quote, points[piece.point])]
+    return [
+        doc
+        for doc, piece in enumerate(pieces)
+        if piece.point in points and _overlap(piece, quote, points[piece.point])
+    ]
 
 
 def _overlap(piece: Piece, quote: str, point: WorkPoint) -> bool:
@@ -348,7 +388,9 @@ def _overlap(piece: Piece, quote: str, point: WorkPoint) -> bool:
     return False
 
 
-def _unite(grams: dict[int, dict[str, float]], point_of: list[int], whole: Mapping[int, int], count: int) -> None:
+def _unite(
+    grams: dict[int, dict[str, float]], point_of: list[int], whole: Mapping[int, int], count: int
+) -> None:
     """Gives every point a document holding all the grams of its pieces."""
     for doc in range(count):
         mine = grams[whole[point_of[doc]]]
@@ -385,9 +427,9 @@ def _whole_word(text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
     if last.isdigit() and (after.isdigit() or after == "."):
         return False
-    return not (first.isascii() and first.isalnum() and before.isascii() and before.isalnum() and before) and not (
-        last.isascii() and last.isalpha() and after.isascii() and after.isalpha() and after
-    )
+    return not (
+        first.isascii() and first.isalnum() and before.isascii() and before.isalnum() and before
+    ) and not (last.isascii() and last.isalpha() and after.isascii() and after.isalpha() and after)
 
 
 def _join(a: str, b: str) -> str:
@@ -397,4 +439,3 @@ def _join(a: str, b: str) -> str:
 def _rarity(points: int, count: int) -> float:
     """How much a gram in so many of `count` points tells (BM25's idf)."""
     return math.log(1.0 + (count - points + 0.5) / (points + 0.5))
-

@@ -114,6 +114,10 @@ def _named(text: str) -> tuple[str | None, tuple[str, ...]]:
         for label, names in zip(parts[1::2], parts[2::2], strict=False):
             if re.fullmatch(_OTHER, label):
                 continue
+            if told := _in_prose(names.strip(" \n。;,")):  # 责任单位:甲局牵头,乙局配合
+                leads.extend(told[0])
+                listed.extend(told[1])
+                continue
             found = _names(names)
             (leads if re.fullmatch(_LEAD, label) else listed).extend(found)
             if re.fullmatch(_DUTY, label) and found:
@@ -149,7 +153,7 @@ def _balanced(name: str) -> str:
 
 def _in_prose(text: str) -> tuple[list[str], list[str]] | None:
     """“市工信局、市发改局负责” and “市工信局牵头,市财政局配合”; other words in brackets are no note."""
-    if len(text) > 300 or "。" in text:
+    if len(text) > 300 or "。" in text or _LABEL.search(text):
         return None
     if led := _LED.fullmatch(text):
         leads, others = _names(led[1]), _names(led[2] or "")

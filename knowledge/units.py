@@ -243,7 +243,7 @@ class _Spoken:
             for town, en in zip(area.towns, area.towns_en or area.towns, strict=True):
                 heard |= dict.fromkeys((town, town.removesuffix("镇"), fold(en)), (town, area))
         heard |= names
-        offices = _county_offices(n for n, item in names.items() if isinstance(item, Unit) and _is_bare(n))
+        offices = _county_offices(n for n, item in names.items() if isinstance(item, Unit))
         return cls(
             names={first: tuple((n, heard[n]) for n in group) for first, group in _by_first(heard)},
             offices=dict(_by_first(offices)),
@@ -325,9 +325,10 @@ class _Spoken:
         return None
 
 
-def _county_offices(bare: Iterable[str]) -> set[str]:
-    """What a county's bureau may be called: 教育局 is also 教育办, 教育部门."""
-    offices = set(bare)
+def _county_offices(names: Iterable[str]) -> set[str]:
+    """What a county's bureau may be called: the city's names without 市, and 教育办, 教育部门 for 教育局."""
+    offices = {name if _is_bare(name) else name.removeprefix("市") for name in names}
+    offices = {name for name in offices if _is_bare(name)}
     for name in [n for n in offices if n.endswith(("局", "委")) and len(n) > 2]:
         offices |= {name[:-1] + form for form in _COUNTY_FORMS}
     return offices | set(_SMALL_OFFICES)

@@ -12,9 +12,9 @@ from io import BytesIO
 from typing import Any
 
 from docx import Document
-from lxml.etree import XMLSyntaxError  # type: ignore[import-untyped]  # lxml ships no types
+from docx.opc.exceptions import OpcError
 
-from knowledge.files import FileError
+from knowledge.files import DAMAGED, FileError
 from knowledge.notice import NoticeError, Problem
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -43,8 +43,7 @@ def paragraphs(data: bytes) -> list[str]:
         document = Document(BytesIO(data))
         numbers = _Numbers.of(document)
         lines = [line for p in _paragraphs(document.element.body) for line in numbers.lines(p)]
-    except (XMLSyntaxError, KeyError, ValueError, AttributeError) as error:
-        # AttributeError: python-docx meets a part that is well-formed XML but no Word part.
+    except (*DAMAGED, OpcError) as error:
         raise FileError("文件已损坏,打不开,请用 Office 或 WPS 另存为 .docx 后再导入") from error
     if numbers.problems:
         raise NoticeError(numbers.problems)

@@ -18,6 +18,10 @@ _MOST = {
     "horizontal_content_list": 6, "vertical_content_list": 4, "jump_list": 3, "button_list": 6,
     "select_list": 3,
 }  # fmt: skip
+_PARTS = {
+    "source", "action_menu", "main_title", "emphasis_content", "quote_area", "card_action", "card_image",
+    "image_text_area", "button_selection", "checkbox", "submit_button",
+}  # fmt: skip
 _KEY_BYTES = 1024
 
 
@@ -26,6 +30,7 @@ def read_card(card: Json, *, update: bool = False) -> Content:
     kind = card.get("card_type")
     if kind not in (*NOTICES, *INTERACTIVE):
         raise ApiError(40058, "invalid card_type")
+    _check_shape(card)
     for name, most in _MOST.items():
         if len(_items(card, name)) > most:
             raise ApiError(40058, f"{name} has more than {most} items")
@@ -62,6 +67,20 @@ def updated(bubble: Bubble, *, card: Json | None = None, replace_name: str = "")
     """The bubble after an update: a new card, or the old one with its buttons closed by one word."""
     body = dict(card) if card is not None else {**bubble.body, "replace_text": replace_name}
     return replace(bubble, body=body, text=card_text(body))
+
+
+def _check_shape(card: Json) -> None:
+    """Lists hold objects and parts are objects, as deep as WeCom's own cards go."""
+    for name, value in card.items():
+        if name.endswith("_list"):
+            if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+                raise ApiError(40058, f"{name} must be a list of objects")
+            for item in value:
+                _check_shape(item)
+        elif name in _PARTS:
+            if not isinstance(value, Mapping):
+                raise ApiError(40058, f"{name} must be an object")
+            _check_shape(value)
 
 
 def _check_title(card: Json) -> None:

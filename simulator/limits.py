@@ -43,7 +43,8 @@ class DuplicateCheck:
     def repeats(self, body: Mapping[str, Any], now: datetime) -> bool:
         key = json.dumps({k: v for k, v in body.items() if k not in _SENDING_ONLY}, sort_keys=True)
         before = self._seen.get(key)
-        seconds = min(int(body.get("duplicate_check_interval") or 1800), 14_400)
+        interval = body.get("duplicate_check_interval")
+        seconds = min(interval, 14_400) if isinstance(interval, int) and interval > 0 else 1800
         if (
             body.get("enable_duplicate_check") == 1
             and before is not None

@@ -70,11 +70,11 @@ class Phone:
         return await self._send(person, "link", fields, Content("link", body, title))
 
     async def subscribe(self, person: str) -> Delivery:
-        return await self.event(person, "subscribe")
+        return await self.event(person, "subscribe", awaited=False)
 
     async def enter(self, person: str) -> Delivery:
         """Open the app's chat; WeCom reports every time."""
-        return await self.event(person, "enter_agent", [("EventKey", "")])
+        return await self.event(person, "enter_agent", [("EventKey", "")], awaited=False)
 
     async def click_menu(self, person: str, key: str) -> Delivery:
         return await self.event(person, "click", [("EventKey", key)])
@@ -95,11 +95,13 @@ class Phone:
             fields.append(("SelectedItems", [_selected(*item) for item in chosen.items()]))
         return await self.event(person, event, fields, card_msgid=card.msgid)
 
-    async def event(self, person: str, name: str, fields: Fields = (), *, card_msgid: str = "") -> Delivery:
+    async def event(
+        self, person: str, name: str, fields: Fields = (), *, card_msgid: str = "", awaited: bool = True
+    ) -> Delivery:
         """Any event at all, also one the bot has never heard of. Events carry no MsgId."""
         who = self._person(person)
         plaintext = self._xml(who, "event", [("Event", name), *fields])
-        return await self._deliver(Sending(who.userid, name, "", plaintext, card_msgid))
+        return await self._deliver(Sending(who.userid, name, "", plaintext, card_msgid, awaited))
 
     async def _send(self, person: str, kind: str, fields: Fields, content: Content) -> Delivery:
         who, msg_id = self._person(person), new_message_id()
@@ -109,7 +111,8 @@ class Phone:
 
     async def _deliver(self, sending: Sending) -> Delivery:
         if not self._corp.callback_url:
-            self._corp.mailbox.notice(sending.person, "还没有接上机器人")
+            if sending.awaited:
+                self._corp.mailbox.notice(sending.person, "还没有接上机器人")
             return Delivery(sending.person, sending.kind, sending.msg_id, sending.plaintext, ())
         return await self._callbacks.deliver(sending)
 

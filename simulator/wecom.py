@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeAlias
 from urllib.parse import quote
@@ -50,7 +50,7 @@ class Exchange:
 class Api:
     def __init__(self, corp: Corp) -> None:
         self._corp = corp
-        self._sent: dict[str, Any] = {}  # msgid -> when, for recall
+        self._sent: dict[str, datetime] = {}  # when each message went out, for recall
         self._routes: dict[str, tuple[str, Callable[[Exchange], Json | Media]]] = {
             "gettoken": ("GET", self._gettoken),
             "message/send": ("POST", self._send),
@@ -191,9 +191,9 @@ class Api:
     def _updated_people(self, body: Json) -> Callable[[str], tuple[str, ...]]:
         if body.get("atall") == 1:
             return self._corp.mailbox.receivers
-        users = [str(user) for user in body.get("userids") or ()]
-        for party in body.get("partyids") or ():
-            users += [person.userid for person in self._corp.world.members(int(party))]
+        users = [str(user) for user in _list(body, "userids")]
+        for party in _list(body, "partyids"):
+            users += [p.userid for p in self._corp.world.people if str(p.department) == str(party)]
         if not users:
             raise ApiError(82001, "user & party & tag all empty")
         return lambda _: tuple(users)
@@ -344,6 +344,13 @@ def _card_change(body: Json) -> Callable[..., Any]:
 
 def _split(body: Json, key: str) -> list[str]:
     return [part for part in str(body.get(key) or "").split("|") if part]
+
+
+def _list(body: Json, key: str) -> list[Any]:
+    value = body.get(key) or []
+    if not isinstance(value, list):
+        raise ApiError(40058, f"{key} must be a list")
+    return value
 
 
 def _user_detail(person: Person) -> Json:

@@ -58,6 +58,11 @@ class Database:
             raise
         return cls(engine)
 
+    @property
+    def writers(self) -> int:
+        """How many transactions of one process can usefully write at once: SQLite has one writer."""
+        return 1 if self.engine.dialect.name == "sqlite" else 3
+
     def transaction(self) -> AbstractAsyncContextManager[Connection]:
         """Commits when the block finishes, undoes everything when it raises."""
         return self.engine.begin()

@@ -1,8 +1,8 @@
 """Brings a database to the newest revision; safe when several processes start at once.
 
 Called at start and by `bqw db upgrade`. One process migrates inside one transaction while the others wait
-for its lock and then find nothing to do. Alembic takes half a second to import, so it is left
-alone when the database is already at the newest revision.
+for its lock and then find nothing to do. Alembic costs time and memory, so it is imported only for a
+database with an older revision; an empty one gets the newest tables at once (a test holds the two equal).
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
+
+from storage.tables import metadata
 
 _HERE = Path(__file__).parent / "migrations"
 _LOCK = 0x62717700  # any constant; "bqw"
@@ -40,7 +42,7 @@ async def upgrade(engine: AsyncEngine) -> bool:
             raise DatabaseTooNew(before, newest())
         if before == newest():
             return False
-        await conn.run_sync(_run_alembic)
+        await conn.run_sync(_create if before is None else _run_alembic)
         return True
 
 
@@ -56,6 +58,12 @@ def _revision(conn: Connection) -> str | None:
         return None
     found = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return None if found is None else str(found)
+
+
+def _create(conn: Connection) -> None:
+    metadata.create_all(conn)
+    conn.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    conn.execute(text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": newest()})
 
 
 def _run_alembic(conn: Connection) -> None:

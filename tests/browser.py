@@ -11,8 +11,9 @@ import hashlib
 import os
 import shutil
 import struct
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -21,7 +22,7 @@ from aiohttp import ClientSession, web
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.async_api import Browser
 
 TOKEN = "demoToken2024"
 AES_KEY = "mAmTNBfZzkVlVRNaj2HVm2LmexEGemQ+8fH2c/2a+MT"
@@ -87,6 +88,7 @@ class ScriptedBot:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     raw: str | None = None  # answer every callback with exactly this body
     url: str = ""
+    head: Callable[[str], str] = lambda right: right  # spoils the names a reply is sent under
     arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def hears(self, number: int) -> None:
@@ -119,10 +121,8 @@ class ScriptedBot:
         if answer is None:
             return ""
         person = heard.fields["FromUserName"]
-        sealed = encrypt(
-            f"<xml><ToUserName>{person}</ToUserName><FromUserName>{CORP_ID}</FromUserName>"
-            f"<CreateTime>1721005200</CreateTime>{answer}</xml>"
-        )
+        names = f"<ToUserName>{person}</ToUserName><FromUserName>{CORP_ID}</FromUserName>"
+        sealed = encrypt(f"<xml>{self.head(names)}<CreateTime>1721005200</CreateTime>{answer}</xml>")
         sign = signature("1721005200", "n1", sealed)
         return (
             f"<xml><Encrypt><![CDATA[{sealed}]]></Encrypt><MsgSignature>{sign}</MsgSignature>"
@@ -186,13 +186,22 @@ def chromium_path() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """A headless browser that calls nobody by itself."""
-    from playwright.sync_api import sync_playwright
+def has_chinese_font() -> bool:
+    """Without one every browser draws boxes, whatever the page asks for."""
+    fonts = shutil.which("fc-list")
+    if fonts is None:
+        return False
+    listed = subprocess.run([fonts, ":lang=zh", "family"], capture_output=True, text=True, check=False)
+    return bool(listed.stdout.strip())
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """A headless browser that calls nobody by itself."""
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
             executable_path=chromium_path(),
             args=[
                 "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -200,4 +209,4 @@ def chromium() -> Iterator[Browser]:
             ],
         )  # fmt: skip
         yield browser
-        browser.close()
+        await browser.close()

@@ -67,11 +67,11 @@ class Bot:
         return self.process.wait(timeout=20)
 
 
-async def serve(config: Path, port: int, *, cpu: int | None = None) -> Bot:
-    """Starts the process and waits until it is ready."""
+async def serve(config: Path, port: int, *, cpu: int | None = None, command: list[str] | None = None) -> Bot:
+    """Starts the process (or another `command` that serves) and waits until it is ready."""
     began = time.perf_counter()
     process = subprocess.Popen(
-        [str(BQW), "serve", "--config", str(config)],
+        command or [str(BQW), "serve", "--config", str(config)],
         env={name: value for name, value in os.environ.items() if not name.startswith("BQW_")},
         preexec_fn=None if cpu is None else lambda: os.sched_setaffinity(0, {cpu}),
     )

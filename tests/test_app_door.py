@@ -52,6 +52,7 @@ async def test_an_official_asks_who_leads_cold_chain(here: Town) -> None:
 
 async def test_a_person_is_greeted_once_a_month_and_not_at_every_opening(office: Town) -> None:
     first = await office.wecom.phone.enter("linxiao")
+    office.wecom.clock.step(timedelta(minutes=1))
     again = await office.wecom.phone.enter("linxiao")
     assert "您好，我是百千万督办助手" in first.replies[0].text
     assert again.accepted

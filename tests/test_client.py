@@ -17,7 +17,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
 from bot.wecom import errors
-from bot.wecom.client import Client, SendResult, open_session
+from bot.wecom.client import Client, SendResult, fetch_text, open_session
 from bot.wecom.tokens import Fetched, MemoryTable, TokenStore
 from storage.engine import Database
 from storage.tokens import Tokens
@@ -467,6 +467,18 @@ async def test_no_error_carries_a_secret_or_a_token(world: World) -> None:
 async def test_a_missing_ca_file_is_noticed_at_once() -> None:
     with pytest.raises(FileNotFoundError):
         open_session("/no/such/ca.pem")
+
+
+async def test_a_page_is_fetched_with_its_query_as_it_is(world: World) -> None:
+    """`bqw doctor` visits the callback address; the base64 of an echostr must arrive unharmed."""
+    world.wecom.answers["echo"] = [lambda request: web.Response(text=request.query["echostr"], status=203)]
+    found = await fetch_text(world.session, f"{world.base}echo", {"echostr": "a+b/c=="}, seconds=1.0)
+    assert found == (203, "a+b/c==")
+
+
+async def test_a_page_that_cannot_be_reached_is_said_so(world: World) -> None:
+    with pytest.raises(errors.RetryLater, match="连接不上"):
+        await fetch_text(world.session, f"http://127.0.0.1:{unused_port()}/", {}, seconds=1.0)
 
 
 async def test_calls_go_through_the_proxy(world: World) -> None:

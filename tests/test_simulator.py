@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,10 +13,14 @@ from typing import Any
 
 import aiohttp
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from simulator import crypto, envelope, server
+from simulator import cards, contents, crypto, envelope, server
 from simulator.clock import SHANGHAI, Clock
 from simulator.crypto import BadEnvelope, Keys
+from simulator.errors import ApiError
+from simulator.media import Media
 from simulator.phone import NotPossible
 from simulator.server import Simulator
 from simulator.world import START, demo_world
@@ -27,6 +33,7 @@ CARD = {
     "main_title": {"title": "冷链库容", "desc": "请确认本期进展"},
     "button_list": [{"text": "确认", "key": "ok"}, {"text": "更正", "key": "fix", "style": 2}],
 }
+PAGE = Path(server.__file__).parent / "page"
 Events = asyncio.Queue[dict[str, Any] | None]
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 
@@ -41,9 +48,7 @@ async def bot() -> AsyncIterator[ScriptedBot]:
 async def sim(bot: ScriptedBot) -> AsyncIterator[Simulator]:
     """A world that stands still until a test moves its clock."""
     clock = Clock(START, seconds=lambda: 0.0)
-    simulator = await server.start(
-        demo_world(), callback_url=bot.url, clock=clock, retry_delay=0, patience=0.3, **CONSOLE
-    )
+    simulator = await server.start(demo_world(), callback_url=bot.url, clock=clock, retry_delay=0, **CONSOLE)
     yield simulator
     await simulator.close()
 
@@ -409,6 +414,41 @@ async def test_a_bad_card_is_refused(api: Caller, code: int, change: dict[str, A
     assert (await api.send("linxiao", "template_card", template_card=CARD | change))["errcode"] == code
 
 
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["title", "option_list", "button_list", "key", "text", "question_key"]), inner
+        )
+    ),
+    max_leaves=6,
+)
+CARD_FIELDS = [
+    "card_type", "task_id", "main_title", "source", "emphasis_content", "quote_area", "sub_title_text",
+    "horizontal_content_list", "vertical_content_list", "jump_list", "card_action", "button_list",
+    "button_selection", "checkbox", "select_list", "submit_button", "action_menu", "replace_text",
+]  # fmt: skip
+
+
+@settings(deadline=None)  # a busy machine is not a fault
+@given(st.dictionaries(st.sampled_from(CARD_FIELDS), JUNK))
+def test_no_card_however_odd_does_more_than_get_refused(change: dict[str, Any]) -> None:
+    with contextlib.suppress(ApiError):
+        content = cards.read_card(CARD | change)
+        assert isinstance(content.text, str)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(["text", "markdown", "textcard", "news", "image", "template_card", "x"]), JUNK)
+def test_no_message_however_odd_does_more_than_get_refused(kind: str, part: Any) -> None:
+    def no_media(_: str) -> Media:
+        raise ApiError(40007, "invalid media_id")
+
+    with contextlib.suppress(ApiError):
+        contents.read({"msgtype": kind, kind: part}, no_media)
+
+
 async def test_a_task_id_serves_one_card_only(api: Caller) -> None:
     assert (await api.send("linxiao", "template_card", template_card=CARD))["errcode"] == 0
     assert (await api.send("linxiao", "template_card", template_card=CARD))["errcode"] == 42014
@@ -481,22 +521,26 @@ async def test_only_http_200_ends_the_retries(sim: Simulator, bot: ScriptedBot, 
     assert delivery.text == "第二次"
 
 
-async def test_a_bot_that_does_not_answer_in_time_is_asked_again(sim: Simulator, bot: ScriptedBot) -> None:
+async def test_a_bot_that_does_not_answer_in_time_is_asked_again(bot: ScriptedBot) -> None:
+    impatient = await server.start(demo_world(), callback_url=bot.url, retry_delay=0, patience=0.3, **CONSOLE)
     bot.gate.clear()
-    saying = asyncio.create_task(sim.say("linxiao", "在吗"))
+    saying = asyncio.create_task(impatient.say("linxiao", "在吗"))
     await bot.hears(2)
     bot.gate.set()
     delivery = await saying
     assert delivery.attempts[0].landing == "timeout"
     assert delivery.text == "收到:在吗"
-    assert len(sim.inbox("linxiao")) == 1
+    assert len(impatient.inbox("linxiao")) == 1
+    await impatient.close()
 
 
-async def test_a_dead_bot_is_noticed_in_the_chat(sim: Simulator) -> None:
+async def test_a_dead_bot_is_noticed_in_the_chat() -> None:
     simulator = await server.start(demo_world(), callback_url="http://127.0.0.1:9/", retry_delay=0, **CONSOLE)
     delivery = await simulator.say("linxiao", "有人吗")
     assert [attempt.landing for attempt in delivery.attempts] == ["unreachable"] * 4
     assert simulator.chat("linxiao")[-1].text == "机器人没有应答,这条消息没有送达"
+    await simulator.phone.enter("chenjing")
+    assert simulator.chat("chenjing") == ()  # nobody sent anything, so nobody is told
     await simulator.close()
 
 
@@ -528,6 +572,24 @@ async def test_a_reply_wecom_would_not_show_is_not_shown(
     assert [attempt.landing for attempt in delivery.attempts] == ["bad_reply"]
     assert delivery.attempts[0].problem
     assert delivery.replies == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "problem"),
+    [
+        ("<FromUserName>ww-another</FromUserName>", "from_is_not_the_corp"),
+        ("<ToUserName>zhoumin</ToUserName>", "to_is_another_person"),
+    ],
+)
+async def test_a_reply_under_a_wrong_name_is_not_shown(
+    sim: Simulator, bot: ScriptedBot, wrong: str, problem: str
+) -> None:
+    bot.script = lambda heard: text("你好")
+    tag = wrong[1 : wrong.index(">")]
+    bot.head = lambda right: re.sub(rf"<{tag}>.*?</{tag}>", wrong, right)
+    delivery = await sim.say("linxiao", "在吗", wait=0)
+    assert (delivery.attempts[0].landing, delivery.attempts[0].problem) == ("bad_reply", problem)
+    assert sim.inbox("zhoumin") == ()
 
 
 async def test_a_reply_with_a_forged_signature_is_not_shown(sim: Simulator, bot: ScriptedBot) -> None:
@@ -721,3 +783,15 @@ async def test_a_picture_is_served_as_a_picture_only_when_it_is_one(sim: Simulat
         assert response.content_type == "application/octet-stream"
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert "script-src" not in response.headers["Content-Security-Policy"]
+
+
+async def test_the_page_is_small_and_allows_nothing_from_elsewhere(sim: Simulator, api: Caller) -> None:
+    async with api.session.get(f"{sim.url}/") as response:
+        policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    html = (PAGE / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r"<script(?![^>]*\ssrc=)|\son\w+=|\sstyle=|https?://", html) == []
+    assert sum(path.stat().st_size for path in PAGE.iterdir()) < 60_000
+    for path in PAGE.glob("*.js"):
+        assert "innerHTML" not in path.read_text(encoding="utf-8").replace("no innerHTML", "")

@@ -49,12 +49,36 @@ async def test_several_processes_may_migrate_at_once(database_url: str) -> None:
         await engine.dispose()
 
 
-async def test_the_migrations_make_the_tables_the_program_uses(database: Database) -> None:
-    def differences(conn: Connection) -> list[object]:
-        return list(compare_metadata(MigrationContext.configure(conn), metadata))
+def differences(conn: Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(conn), metadata))
 
+
+async def test_an_empty_database_gets_the_tables_the_program_uses(database: Database) -> None:
     async with database.transaction() as conn:
         assert await conn.run_sync(differences) == []
+
+
+async def test_the_migrations_one_by_one_make_the_same_tables(database_url: str) -> None:
+    engine = open_engine(database_url)
+    async with engine.begin() as conn:
+        await conn.run_sync(migrate._run_alembic)
+        assert await conn.run_sync(differences) == []
+        found = await conn.run_sync(indexes)
+    async with engine.begin() as conn:
+        await conn.run_sync(metadata.drop_all)
+        await conn.execute(text("DROP TABLE alembic_version"))
+    assert await migrate.upgrade(engine)
+    async with engine.begin() as conn:
+        assert await conn.run_sync(indexes) == found
+    await engine.dispose()
+
+
+def indexes(conn: Connection) -> set[str]:
+    """Every index with its condition, which a comparison of tables does not see."""
+    source = "sqlite_master" if conn.dialect.name == "sqlite" else "pg_indexes"
+    column = "sql" if conn.dialect.name == "sqlite" else "indexdef"
+    found = conn.execute(text(f"SELECT {column} FROM {source} WHERE {column} LIKE 'CREATE%INDEX%ix_%'"))  # noqa: S608
+    return {" ".join(row[0].split()) for row in found}
 
 
 async def test_a_database_of_a_newer_version_is_refused(database_url: str) -> None:

@@ -99,6 +99,7 @@ _BUG = "请把这条消息的编号和日志发给运维人员"
 _ROBOT = "请在群里重新添加机器人，并更新配置中的地址"
 _SECRET = "请核对 corp_id 与 secret 是否同属一个应用，应用是否被停用"  # noqa: S105 - a sentence
 _AGENT = "请核对 agent_id 与 secret 是否同属一个应用"
+_EGRESS = "请在管理后台“企业可信IP”中加入日志里 from ip 后面的地址，约一分钟后生效"
 _SPLIT = "请缩短内容后重新发送"
 
 TABLE: dict[int, Row] = {
@@ -130,7 +131,7 @@ TABLE: dict[int, Row] = {
     50003: Row(ConfigError, "应用已被停用", "请在管理后台启用应用"),
     60003: Row(DropRecipient, "部门不存在", "请核对部门"),
     60011: Row(DropRecipient, "成员或部门不在应用可见范围内", "请在管理后台把成员加入应用可见范围"),
-    60020: Row(ConfigError, "本机出口 IP 不在企业可信 IP 内", "请在管理后台“企业可信IP”中加入本机出口 IP"),
+    60020: Row(ConfigError, "本机出口 IP 不在企业可信 IP 内", _EGRESS),
     82001: Row(Rejected, "没有指定接收人", _BUG),
     86001: Row(TargetGone, "群聊不存在", "请核对群聊 ID"),
     86003: Row(TargetGone, "群聊不属于这个应用", "请核对群聊 ID"),

@@ -192,7 +192,7 @@ function show(row, message) {
 
 function drawTyping() {
   const on = state.typing.has(me.userid);
-  $("chat-sub").textContent = on ? "对方正在输入…" : `${me.name} · ${me.position}`;
+  $("chat-sub").textContent = on ? "对方正在输入…" : `我是${me.name} · ${me.position}`;
   const near = nearBottom();
   $("typing")?.remove();
   if (!on) return;

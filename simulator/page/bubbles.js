@@ -42,8 +42,10 @@ function picture(body) {
 }
 
 function file(body) {
+  const ending = /\.([0-9a-z]{1,4})$/i.exec(body.name)?.[1] ?? "文件";
   return el("a", { class: "file", href: `/chat/media/${encodeURIComponent(body.media_id)}`, download: body.name },
-    el("span", { class: "file-name" }, body.name), el("span", { class: "file-size" }, size(body.size)));
+    el("span", {}, el("span", { class: "file-name" }, body.name), el("span", { class: "file-size" }, size(body.size))),
+    el("span", { class: "file-kind", "aria-hidden": "true" }, ending.toUpperCase()));
 }
 
 function size(bytes) {

@@ -1,0 +1,126 @@
+"""From a point and the piece that was found to the words to quote, the rows responsible, and the figures meant.
+
+`handlers/ask.py` calls it. Everything is looked up in the book; nothing is inferred beyond the words.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from knowledge.assignments import Assignment
+from knowledge.book import Book
+from knowledge.match import Piece
+from knowledge.normalize import plain
+from knowledge.notice import WorkPoint
+from knowledge.question import Question
+from knowledge.targets import Target
+
+_NUMERAL = r"[\d一二三四五六七八九十百千两]"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """`quote` is the clause in question, "" for the point as a whole; `rows` who is responsible for it."""
+
+    quote: str
+    rows: tuple[Assignment, ...]
+    sentence: str = ""
+
+    def shown(self, point: WorkPoint) -> str:
+        return self.quote or point.text.removeprefix(point.title).lstrip("。")
+
+    def near(self, words: str) -> bool:
+        """Whether words of the notice belong to what is being talked about."""
+        return not self.quote or words in self.sentence or self.quote in words
+
+
+def topic_at(book: Book, point: WorkPoint, piece: Piece | None, clause: str, asked: str) -> Topic:
+    """The clause a piece stands in, as the division of work cuts it, else as the sentence does."""
+    words = piece.text if piece and not piece.is_title else clause
+    if not words or words not in point.text:
+        own = book.assignments.of_point(point.number)
+        return Topic("", (own,) if own else ())
+    rows = book.assignments.overlapping(point.number, words)
+    sentence = next((c.text for c in point.clauses if words in c.text), words)
+    if not rows:
+        own = book.assignments.of_point(point.number)
+        return Topic(words, (own,) if own else (), sentence)
+    best = rows[0]
+    quote = best.clause if words in best.clause else words
+    same = tuple(r for r in rows if r.clause == best.clause and r.status == best.status)
+    named = tuple(r for r in same if r.part and _names(asked, plain(r.part)))
+    return Topic(quote, named or same, sentence)
+
+
+def _names(asked: str, part: str) -> bool:
+    """非遗谁管 names the part 非遗文化: two characters in a row are enough to tell two parts apart."""
+    return any(part[at : at + 2] in asked for at in range(len(part) - 1))
+
+
+def figures(book: Book, point: WorkPoint, topic: Topic, q: Question) -> tuple[Target, ...]:
+    """The targets of the point that the question means; several when it means several."""
+    targets = [t for t in book.targets if t.point == point.number and t.kind != "time"]
+    if q.measure:
+        targets = [t for t in targets if _measured(t, q.measure[0])]
+    county = next((m.area.short for m in book.directory.find(q.text) if m.area and m.area.county_level), "")
+    if county and any(t.scope == county for t in targets):
+        return tuple(t for t in targets if t.scope == county)
+    targets = [t for t in targets if t.kind != "expanded"]
+    if _scoped(q, "单位", "部门", "局", "unit", "department", "bureau") and any(t.scope == "每个单位" for t in targets):
+        return tuple(t for t in targets if t.scope == "每个单位")
+    if _scoped(q, "县", "区", "county", "district") and any(t.scope.startswith("每个县") for t in targets):
+        return tuple(t for t in targets if t.scope.startswith("每个县"))
+    scored = [(_likeness(t, topic, q), t) for t in targets]
+    best = max((score for score, _ in scored), default=0.0)
+    if best <= 0.0:
+        return ()
+    return tuple(t for score, t in scored if score >= best - 0.5 and t.kind != "condition") or tuple(
+        t for score, t in scored if score >= best - 0.5
+    )
+
+
+def _scoped(q: Question, *words: str) -> bool:
+    return any(word in scope for word in words for scope in q.scopes)
+
+
+def literal(book: Book, *words: str) -> tuple[int, ...]:
+    """Points whose own words contain all of these, also with a few characters between (青年…入县下乡)."""
+    if not words or any(len(w) < 2 for w in words):
+        return ()
+    patterns = [re.compile(_loosely(w)) for w in words]
+    return tuple(p.number for p in book.notice.points if all(pattern.search(plain(p.text)) for pattern in patterns))
+
+
+def states(point: WorkPoint, topic: Topic, unit: str) -> bool:
+    """Whether the words in question give a number (with this unit) at all."""
+    where = topic.sentence or point.text
+    return bool(re.search(rf"{_NUMERAL}[\d.万亿个余]*\s*{re.escape(unit[:1])}" if unit else r"\d", where))
+
+
+def _loosely(word: str) -> str:
+    if len(word) < 4:
+        return re.escape(word)
+    half = len(word) // 2
+    return re.escape(word[:half]) + r"[^,。;,;]{0,3}" + re.escape(word[half:])
+
+
+def _measured(target: Target, unit: str) -> bool:
+    if unit == "%":
+        return target.unit == "%"
+    if unit == "亿元":
+        return "元" in target.unit
+    return unit in target.unit
+
+
+def _likeness(target: Target, topic: Topic, q: Question) -> float:
+    """Shared character pairs with the question; being in the quoted clause counts most."""
+    said = plain(target.what + target.quote)
+    pairs = {q.subject[i : i + 2] for i in range(len(q.subject) - 1)}
+    score = float(sum(pair in said for pair in pairs if " " not in pair))
+    if topic.quote:
+        score += 3.0 if target.quote in topic.quote or topic.quote in target.quote else 0.0
+        score += 0.5 if target.quote in topic.sentence else -1.0
+    elif not pairs or q.english:
+        score += 1.0
+    return score if target.kind != "condition" or q.measure else score - 1.0
