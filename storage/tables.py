@@ -148,7 +148,7 @@ notices = Table(
     Column("doc_number", String(64), nullable=False, unique=True),
     Column("title", Text, nullable=False),
     Column("issuer", Text, nullable=False),
-    Column("issued_on", Date, nullable=False),
+    Column("issued_on", Date, nullable=True),
     Column("year", Integer, nullable=False),
     Column("text", Text, nullable=False),
     Column("sha256", String(64), nullable=False),

@@ -63,7 +63,7 @@ def upgrade() -> None:
         sa.Column("doc_number", sa.String(length=64), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("issuer", sa.Text(), nullable=False),
-        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=True),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
