@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from handlers.memory import Memory
     from knowledge.book import Book
 
-_units = click.option("--units", "units_file", type=click.Path(path_type=Path), help="改用这份分工:分工表.xlsx 或 units.toml")
+_path = click.Path(path_type=Path)
+_units = click.option("--units", "units_file", type=_path, help="改用这份分工:分工表.xlsx 或 units.toml")
 _now = click.option("--now", help="把现在当作这个时刻,例如 2024-07-15T09:00")
-_config = click.option("--config", type=click.Path(path_type=Path), help="按这份配置的数据库里的通知和分工回答;不给时用自带的")
+_config = click.option("--config", type=_path, help="按这份配置的数据库里的通知和分工回答")
 
 
 @click.command()
@@ -37,7 +38,12 @@ _config = click.option("--config", type=click.Path(path_type=Path), help="按这
 @_config
 @click.pass_obj
 def ask(
-    tools: Tools, question: tuple[str, ...], jsonl: bool, units_file: Path | None, now: str | None, config: Path | None
+    tools: Tools,
+    question: tuple[str, ...],
+    jsonl: bool,
+    units_file: Path | None,
+    now: str | None,
+    config: Path | None,
 ) -> None:
     """问一个问题,看到的和企业微信里一样。"""
     asking = _Asking(_knowing(tools, units_file, config), _moment(now))
@@ -71,12 +77,15 @@ def evaluate(
                 slowest.append(said["ms"])
                 table.add(row, said)
     except (OSError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"读不了{file}:请给一份 UTF-8 的 .jsonl 文件({type(error).__name__})") from None
+        raise click.ClickException(
+            f"读不了{file}:请给一份 UTF-8 的 .jsonl 文件({type(error).__name__})"
+        ) from None
     for line in (*table.lines(), *(f"  {miss}" for miss in table.misses[:shown])):
         click.echo(line)
     if slowest:
         slowest.sort()
-        click.echo(f"  用时 p50 {slowest[len(slowest) // 2]:.2f} ms,p99 {slowest[int(len(slowest) * 0.99)]:.2f} ms")
+        middle, nearly_all = slowest[len(slowest) // 2], slowest[int(len(slowest) * 0.99)]
+        click.echo(f"  用时 p50 {middle:.2f} ms,p99 {nearly_all:.2f} ms")
 
 
 @dataclass(slots=True)
@@ -124,7 +133,7 @@ def _rows(lines: IO[str] | Iterable[str]) -> Iterator[dict[str, Any]]:
         except json.JSONDecodeError:
             raise click.ClickException(f"第{number}行不是 JSON") from None
         if not isinstance(row, dict) or not isinstance(row.get("q"), str):
-            raise click.ClickException(f"第{number}行没有问题:应有 \"q\" 一栏")
+            raise click.ClickException(f'第{number}行没有问题:应有 "q" 一栏')
         yield row
 
 
@@ -138,7 +147,7 @@ def _moment(now: str | None) -> datetime:
 
 
 def _knowing(tools: Tools, units_file: Path | None, config: Path | None) -> Knowing:
-    """What answers are made from; a mistake in the units file is named and ends the command with exit code 1."""
+    """What answers are made from; every mistake in the units file is named, and the command ends with code 1."""
     from handlers.ask import Knowing
     from knowledge.assignments import AssignmentError
     from knowledge.book import shipped

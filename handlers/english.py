@@ -1,5 +1,7 @@
-"""English sentences for English questions: the notice and the units stay in Chinese, quoted, with a translation
-of the unit's name where the directory has one. `handlers/ask.py` calls it in place of `handlers/phrasing.py`.
+"""English sentences for English questions: the notice and the units stay in Chinese, quoted.
+
+A unit's name is followed by its translation where the directory has one. `handlers/composing.py` calls it in
+place of `handlers/phrasing.py`.
 """
 
 from __future__ import annotations
@@ -13,13 +15,20 @@ from knowledge.targets import Target
 from knowledge.units import Directory
 
 HINT = "Reply “全文” for the full text of point {n}."
-GREETING = "Hello, I answer questions about the notice's work points, for example: “which unit leads cold chain?”, “point 17”."
+GREETING = (
+    "Hello, I answer questions about the notice's work points, for example: “which unit leads cold "
+    "chain?”, “point 17”."
+)
+
 THANKS = "You are welcome. Ask about any work point, for example: “which unit leads cold chain?”, “point 17”."
 UNKNOWN = (
-    "Sorry, I could not find this in the notice. I can tell you who leads a work point, its exact words and its "
+    "Sorry, I could not find this in the notice. I can tell you who leads a work point, its "
+    "exact words and its "
     "figures, for example: “which unit leads cold chain?”, “point 17”. The HQ office will see your question."
 )
-NOTHING_BEFORE = "I am not sure which point you mean. Please name the subject or the number, for example “point 17”."
+NOTHING_BEFORE = (
+    "I am not sure which point you mean. Please name the subject or the number, for example “point 17”."
+)
 
 
 def heading(point: WorkPoint) -> str:
@@ -44,7 +53,12 @@ def all_responsible(rows: Sequence[Assignment], directory: Directory) -> str:
 
 def answer(point: WorkPoint, quote: str, verdict: str, targets: Sequence[Target] = ()) -> str:
     said = "; ".join(dict.fromkeys(f"“{t.quote}”" for t in targets))
-    lines = [f"The notice says: {said}." if said else "", verdict, f"{heading(point)}: {quoted(quote)}", HINT.format(n=point.number)]
+    lines = [
+        f"The notice says: {said}." if said else "",
+        verdict,
+        f"{heading(point)}: {quoted(quote)}",
+        HINT.format(n=point.number),
+    ]
     return "\n".join(line for line in lines if line)
 
 

@@ -1,7 +1,7 @@
 """The sentences of an answer: who is responsible and how sure that is, exact quotes, figures, lists.
 
-`handlers/ask.py` decides what to say, this file how: verdict first, then the point, then the notice's own words
-in 「」. It never rewords the notice and never shows a unit without saying whether it is confirmed.
+`handlers/composing.py` decides what to say, this file how: verdict first, then the point, then the notice's own
+words in 「」. It never rewords the notice and never shows a unit without saying whether it is confirmed.
 """
 
 from __future__ import annotations
@@ -22,12 +22,27 @@ EXAMPLES = "“冷链哪个单位牵头”“第17条”“潮安有哪些”"
 GREETING = f"您好,我是百千万督办助手。可以直接问我,例如:{EXAMPLES}。"
 THANKS = f"不客气。还想了解哪一项,直接问就好,例如:{EXAMPLES}。"
 EMPTY = f"没有收到文字内容。请用一句话问我,例如:{EXAMPLES}。"
-NONE_OF_THEM = "好的,这几条都不是您要的。请换个说法再问一次,写上具体事项(例如“农村供水谁负责”)会更准。已记下,市百千万办会看到。"
+NONE_OF_THEM = (
+    "好的,这几条都不是您要的。请换个说法再问一次,写上具体事项(例如“农村供水谁负责”)会更准。已记下,"
+    "市百千万办会看到。"
+)
+
 UNKNOWN = (
     "抱歉,这个问题在通知里没有找到对应内容。我能回答工作要点的牵头单位、原文、指标和各地各单位任务,"
     f"例如:{EXAMPLES}。已记下,市百千万办会看到。"
 )
-TOO_LONG = "内容较长,没能从中认出是问哪一条。请用一句话写出想问的事项,例如“农村供水谁负责”。已记下,市百千万办会看到。"
+TOO_LONG = (
+    "内容较长,没能从中认出是问哪一条。请用一句话写出想问的事项,例如“农村供水谁负责”。已记下,"
+    "市百千万办会看到。"
+)
+
+OTHER_YEAR = "我手上只有{ours}年的工作要点,{theirs}年的情况通知没有写,不能回答。已记下,市百千万办会看到。"
+COUNTY_BUREAU = (
+    "名录里只有市级单位,没有“{name}”;县(区)部门的分工由县(区)自行确定,不能用市级部门代替。"
+    "{told}已记下,市百千万办会看到。"
+)
+NO_SUCH_POINT = "这份通知的工作要点是第{first}点到第{last}点,没有您说的这一条。请核对条号,或直接写事项。"
+NO_MORE = "这一项在通知里就这些了。可以回复“全文”看原文,或写上别的事项再问。"
 NOTHING_BEFORE = f"不确定您指的是哪一条。请写上事项或条号,例如:{EXAMPLES}。"
 
 
@@ -50,10 +65,14 @@ def responsible(row: Assignment | None, *, partners: bool = True) -> str:
     others = _some(row.participants, 4) if partners and row.participants else ""
     joined = f",{others}配合" if others else ""
     if row.confirmed:
-        by = row.confirmed_by or row.source
-        on = f"于{row.confirmed_on.year}年{row.confirmed_on.month}月{row.confirmed_on.day}日" if row.confirmed_on else ""
-        return f"{about}由{leads}牵头{joined}({by}{on}确认)"
+        return f"{about}由{leads}牵头{joined}({_confirmation(row)}确认)"
     return f"{about}建议由{leads}牵头{joined}(待市百千万办确认)"
+
+
+def _confirmation(row: Assignment) -> str:
+    """By whom and on which day, as far as it is recorded."""
+    day = row.confirmed_on
+    return (row.confirmed_by or row.source) + (f"于{day.year}年{day.month}月{day.day}日" if day else "")
 
 
 def all_responsible(rows: Sequence[Assignment]) -> str:
@@ -64,17 +83,18 @@ def all_responsible(rows: Sequence[Assignment]) -> str:
 def other_leads(book: Book, point: WorkPoint) -> str:
     """That parts of a point may have leads of their own, where they differ from the point's."""
     own = book.assignments.of_point(point.number)
-    names = [n for n in book.assignments.leads(point.number) if own is None or n not in (own.lead, *own.co_leads)]
+    shown = (own.lead, *own.co_leads) if own else ()
+    names = [n for n in book.assignments.leads(point.number) if n not in shown]
     return f"其中部分任务另有牵头单位:{_some(names, 6)};可按具体事项再问。" if names else ""
 
 
 def who(point: WorkPoint, verdict: str, quote: str, extra: str = "") -> str:
-    lines = [f"{verdict}。", f"{heading(point)}" + (f":{quoted(quote)}" if quote else ""), extra, FULL_HINT.format(n=point.number)]
-    return "\n".join(line for line in lines if line)
+    where = heading(point) + (f":{quoted(quote)}" if quote else "")
+    return _lines(f"{verdict}。", where, extra, FULL_HINT.format(n=point.number))
 
 
 def content(point: WorkPoint, quote: str, verdict: str) -> str:
-    return "\n".join((f"{heading(point)}:", quoted(quote), f"{verdict}。", FULL_HINT.format(n=point.number)))
+    return _lines(f"{heading(point)}:", quoted(quote), f"{verdict}。", FULL_HINT.format(n=point.number))
 
 
 def whole(point: WorkPoint, verdict: str, extra: str = "") -> str:
@@ -82,7 +102,7 @@ def whole(point: WorkPoint, verdict: str, extra: str = "") -> str:
     body = point.text.removeprefix(point.title).lstrip("。 ")
     limit = LONGEST_QUOTE - len(extra)
     hint = FULL_HINT.format(n=point.number) if len(body) > limit else ""
-    return "\n".join(line for line in (f"{heading(point)}:", quoted(body, limit), f"{verdict}。", extra, hint) if line)
+    return _lines(f"{heading(point)}:", quoted(body, limit), f"{verdict}。", extra, hint)
 
 
 def full_text(point: WorkPoint, verdict: str) -> str:
@@ -96,7 +116,7 @@ def figure(point: WorkPoint, targets: Sequence[Target], quote: str, verdict: str
     note = "(由“每个县(区)”展开)" if spread else ""
     first = f"{said}{note}。" if said else ""
     rest = f"{heading(point)}" + (f":{quoted(quote)}" if quote.strip("。") != said else "")
-    return "\n".join(line for line in (first, rest, f"{verdict}。", FULL_HINT.format(n=point.number)) if line)
+    return _lines(first, rest, f"{verdict}。", FULL_HINT.format(n=point.number))
 
 
 def deadline(point: WorkPoint, target: Target | None, quote: str, year: int, verdict: str) -> str:
@@ -104,11 +124,13 @@ def deadline(point: WorkPoint, target: Target | None, quote: str, year: int, ver
         first = f"{target.quote}(期限{target.due.year}年{target.due.month}月{target.due.day}日)。"
     else:
         first = f"通知没有为这一项单独写明时限;它是{year}年度的工作要点。"
-    return "\n".join((first, f"{heading(point)}:{quoted(quote)}", f"{verdict}。", FULL_HINT.format(n=point.number)))
+    where = f"{heading(point)}:{quoted(quote)}"
+    return _lines(first, where, f"{verdict}。", FULL_HINT.format(n=point.number))
 
 
 def progress(point: WorkPoint, quote: str, verdict: str) -> str:
-    return "\n".join(("目前还没有收到这一项的进展报送,只能先给您通知的要求。", f"{heading(point)}:{quoted(quote)}", f"{verdict}。"))
+    first = "目前还没有收到这一项的进展报送,只能先给您通知的要求。"
+    return _lines(first, f"{heading(point)}:{quoted(quote)}", f"{verdict}。")
 
 
 def not_stated(point: WorkPoint, what: str, quote: str) -> str:
@@ -128,8 +150,11 @@ def suggest(points: Sequence[WorkPoint]) -> str:
 
 
 def listing(title: str, points: Sequence[WorkPoint], snippets: Sequence[str] = ()) -> str:
-    rows = [heading(p) + (f":{quoted(s, SHORT_QUOTE)}" if s else "") for p, s in zip(points, snippets or [""] * len(points), strict=True)]
-    return f"{title}\n" + "\n".join(rows) + "\n回复条号(如“" + f"第{points[0].number}条" + "”)看详情。"
+    """Numbered points under a title, each with the words that put it there where there are any."""
+    rows = [heading(p) for p in points]
+    for at, snippet in enumerate(snippets):
+        rows[at] += f":{quoted(snippet, SHORT_QUOTE)}" if snippet else ""
+    return _lines(title, *rows, f"回复条号(如“第{points[0].number}条”)看详情。")
 
 
 def around(text: str, word: str, limit: int = SHORT_QUOTE) -> str:
@@ -146,7 +171,8 @@ def around(text: str, word: str, limit: int = SHORT_QUOTE) -> str:
 def unit_tasks(name: str, led: Sequence[Assignment], joined: Sequence[int]) -> str:
     """One unit's rows; what is only suggested is said once, what is confirmed at its row."""
     sure = sum(r.confirmed for r in led)
-    state = "均待市百千万办确认" if not sure else "均已确认" if sure == len(led) else "未注明“已确认”的待市百千万办确认"
+    mixed = "未注明“已确认”的待市百千万办确认"
+    state = "均待市百千万办确认" if not sure else "均已确认" if sure == len(led) else mixed
     lines = [f"{name}的任务({state}):"]
     if led:
         lines.append("建议牵头:" if not sure else "牵头:")
@@ -155,7 +181,7 @@ def unit_tasks(name: str, led: Sequence[Assignment], joined: Sequence[int]) -> s
         lines.extend([f"……另有{more}项牵头任务"] if more > 0 else [])
     if joined:
         lines.append("配合:" + "、".join(f"第{n}点" for n in joined))
-    lines.append("回复条号(如“第" + str((led[0].point if led else joined[0])) + "条”)看详情。")
+    lines.append(f"回复条号(如“第{led[0].point if led else joined[0]}条”)看详情。")
     return "\n".join(lines)
 
 
@@ -168,6 +194,10 @@ def _by_point(rows: Sequence[Assignment]) -> list[Assignment]:
 def _task(row: Assignment, mark: bool) -> str:
     words = quoted(row.part or row.clause, SHORT_QUOTE) if row.clause else "整点"
     return f"第{row.point}点{words}" + ("(已确认)" if mark and row.confirmed else "")
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(line for line in lines if line)
 
 
 def _some(names: Iterable[str], most: int) -> str:

@@ -1,8 +1,8 @@
 """Grades answers against labelled questions: how many are right, wrong, or rightly withheld.
 
-`bqw eval` prints it for a question file of the office's own. A gold line has `q`, `gold` (points, any of which is
-right), `all` (the whole list is wanted), `abstain` (nothing in the notice answers it), `soft` (naming the related
-point is fine), `answer_contains`, and for a follow-up `context`, the questions asked before it.
+`bqw eval` prints it for a question file of the office's own. A gold line has `q`, `gold` (points, any of
+which is right), `all` (the whole list is wanted), `abstain` (nothing in the notice answers it), `soft` (naming the
+related point is fine), `answer_contains`, and for a follow-up `context`, the questions asked before it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """`credit` from 0 to 1; `wrong` when something untrue was answered; `figure` whether the words wanted are there."""
+    """`credit` from 0 to 1; `wrong`: something untrue was answered; `figure`: the words wanted are there."""
 
     credit: float
     bucket: str  # answer | list | abstain
@@ -61,7 +61,11 @@ class Table:
 
 def grade(gold: Mapping[str, Any], said: Mapping[str, Any]) -> Grade:
     """One answer against its label."""
-    answered, points, right = bool(said.get("answered")), list(said.get("points") or []), list(gold.get("gold") or [])
+    answered, points, right = (
+        bool(said.get("answered")),
+        list(said.get("points") or []),
+        list(gold.get("gold") or []),
+    )
     if gold.get("abstain") or gold.get("soft"):
         fine = not answered or bool(gold.get("soft") and points and points[0] in right)
         return Grade(float(fine), "abstain", not fine)

@@ -1,4 +1,4 @@
-"""From a point and the piece that was found to the words to quote, the rows responsible, and the figures meant.
+"""From a point and the piece found to the words to quote, the rows responsible, and the figures meant.
 
 `handlers/ask.py` calls it. Everything is looked up in the book; nothing is inferred beyond the words.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from knowledge.assignments import Assignment
 from knowledge.book import Book
-from knowledge.match import Piece
+from knowledge.indexing import Piece
 from knowledge.normalize import plain
 from knowledge.notice import WorkPoint
 from knowledge.question import Question
@@ -62,12 +62,14 @@ def figures(book: Book, point: WorkPoint, topic: Topic, q: Question) -> tuple[Ta
     """The targets of the point that the question means; several when it means several."""
     targets = [t for t in book.targets if t.point == point.number and t.kind != "time"]
     if q.measure:
-        targets = [t for t in targets if _measured(t, q.measure[0])]
+        targets = [t for t in targets if _measured(t, q.measure.unit)]
     county = next((m.area.short for m in book.directory.find(q.text) if m.area and m.area.county_level), "")
     if county and any(t.scope == county for t in targets):
         return tuple(t for t in targets if t.scope == county)
     targets = [t for t in targets if t.kind != "expanded"]
-    if _scoped(q, "单位", "部门", "局", "unit", "department", "bureau") and any(t.scope == "每个单位" for t in targets):
+    if _scoped(q, "单位", "部门", "局", "unit", "department", "bureau") and any(
+        t.scope == "每个单位" for t in targets
+    ):
         return tuple(t for t in targets if t.scope == "每个单位")
     if _scoped(q, "县", "区", "county", "district") and any(t.scope.startswith("每个县") for t in targets):
         return tuple(t for t in targets if t.scope.startswith("每个县"))
@@ -89,7 +91,9 @@ def literal(book: Book, *words: str) -> tuple[int, ...]:
     if not words or any(len(w) < 2 for w in words):
         return ()
     patterns = [re.compile(_loosely(w)) for w in words]
-    return tuple(p.number for p in book.notice.points if all(pattern.search(plain(p.text)) for pattern in patterns))
+    return tuple(
+        p.number for p in book.notice.points if all(pattern.search(plain(p.text)) for pattern in patterns)
+    )
 
 
 def states(point: WorkPoint, topic: Topic, unit: str) -> bool:

@@ -27,7 +27,7 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """`elsewhere` are subjects the notice does not deal with, `details` what it seldom states (word → its name)."""
+    """`elsewhere`: subjects the notice does not deal with; `details`: what it seldom states (word → name)."""
 
     says: tuple[Say, ...] = ()
     elsewhere: frozenset[str] = frozenset()

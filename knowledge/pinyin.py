@@ -7,31 +7,61 @@ speakers write alike (zh/z, ch/c, sh/s, n/l, -ng/-n). It never decides anything 
 from __future__ import annotations
 
 import os
+import re
 from functools import lru_cache
 
 # Words whose characters do not have their commonest reading; enough for a notice of this kind.
 _READINGS = {
-    "银行": "yin hang", "行业": "hang ye", "同行": "tong hang", "长者": "zhang zhe", "校长": "xiao zhang", "市长": "shi zhang",
-    "县长": "xian zhang", "局长": "ju zhang", "增长": "zeng zhang", "成长": "cheng zhang", "率": "lv", "重建": "chong jian",
-    "调整": "tiao zheng", "调解": "tiao jie", "圩": "xu", "传统": "chuan tong", "还": "hai", "都": "dou", "哪": "na",
-    "单枞": "dan cong", "快乐": "kuai le", "音乐": "yin yue", "会计": "kuai ji", "供给": "gong ji", "便宜": "pian yi",
-    "差距": "cha ju", "出差": "chu chai", "模式": "mo shi", "了解": "liao jie", "什么": "shen me", "怎么": "zen me",
-    "那些": "na xie", "参与": "can yu", "给": "gei", "得": "de", "着": "zhe", "地": "di", "好": "hao", "干": "gan",
-}  # fmt: skip
-_INITIALS = (
-    "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r", "z", "c", "s", "y", "w",
-)  # fmt: skip
+    "银行": "yin hang",
+    "行业": "hang ye",
+    "同行": "tong hang",
+    "长者": "zhang zhe",
+    "校长": "xiao zhang",
+    "市长": "shi zhang",
+    "县长": "xian zhang",
+    "局长": "ju zhang",
+    "增长": "zeng zhang",
+    "成长": "cheng zhang",
+    "率": "lv",
+    "重建": "chong jian",
+    "调整": "tiao zheng",
+    "调解": "tiao jie",
+    "圩": "xu",
+    "传统": "chuan tong",
+    "还": "hai",
+    "都": "dou",
+    "哪": "na",
+    "单枞": "dan cong",
+    "快乐": "kuai le",
+    "音乐": "yin yue",
+    "会计": "kuai ji",
+    "供给": "gong ji",
+    "便宜": "pian yi",
+    "差距": "cha ju",
+    "出差": "chu chai",
+    "模式": "mo shi",
+    "了解": "liao jie",
+    "什么": "shen me",
+    "怎么": "zen me",
+    "那些": "na xie",
+    "参与": "can yu",
+    "给": "gei",
+    "得": "de",
+    "着": "zhe",
+    "地": "di",
+    "好": "hao",
+    "干": "gan",
+}
+_UNUSUAL = re.compile("|".join(sorted(_READINGS, key=len, reverse=True)))
+_INITIAL = re.compile(r"zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]")
 _LONGEST = 64  # letters of one run that are read as pinyin
 
 
 def syllables(text: str) -> list[str]:
     """One folded syllable for each character; "" for anything that is not a Chinese character."""
-    sounds = ["" if not "\u3400" <= c <= "\u9fff" else _fold(_reading(c)) for c in text]
-    for word, reading in _READINGS.items():
-        at = text.find(word)
-        while at >= 0:
-            sounds[at : at + len(word)] = [_fold(s) for s in reading.split()]
-            at = text.find(word, at + 1)
+    sounds = ["" if not "\u3400" <= c <= "\u9fff" else _sound(c) for c in text]
+    for word in _UNUSUAL.finditer(text):
+        sounds[word.start() : word.end()] = map(_fold, _READINGS[word[0]].split())
     return sounds
 
 
@@ -60,11 +90,14 @@ def initials(text: str) -> str:
     if not text or not all("\u3400" <= c <= "\u9fff" for c in text):
         return ""
     sounds = [_reading(c) for c in text]
-    for word, reading in _READINGS.items():
-        at = text.find(word)
-        if at >= 0:
-            sounds[at : at + len(word)] = reading.split()
+    for word in _UNUSUAL.finditer(text):
+        sounds[word.start() : word.end()] = _READINGS[word[0]].split()
     return "".join(s[0] for s in sounds if s)
+
+
+@lru_cache(maxsize=8192)
+def _sound(char: str) -> str:
+    return _fold(_reading(char))
 
 
 @lru_cache(maxsize=8192)
@@ -79,7 +112,8 @@ def _reading(char: str) -> str:
 @lru_cache(maxsize=2048)
 def _fold(syllable: str) -> str:
     """zhang and zan alike: what a southern ear does not tell apart."""
-    initial = next((i for i in _INITIALS if syllable.startswith(i)), "")
+    found = _INITIAL.match(syllable)
+    initial = found[0] if found else ""
     final = syllable[len(initial) :].replace("v", "u").replace("ü", "u")
     initial = {"zh": "z", "ch": "c", "sh": "s", "n": "l"}.get(initial, initial)
     if final.endswith("ng") and final != "ong":
@@ -91,8 +125,10 @@ def _fold(syllable: str) -> str:
 def _legal() -> frozenset[str]:
     """Every toneless syllable of Mandarin."""
     table = {
-        "b": "a ai an ang ao ei en eng i ian iao ie in ing o u", "p": "a ai an ang ao ei en eng i ian iao ie in ing o ou u",
-        "m": "a ai an ang ao e ei en eng i ian iao ie in ing iu o ou u", "f": "a an ang ei en eng o ou u",
+        "b": "a ai an ang ao ei en eng i ian iao ie in ing o u",
+        "p": "a ai an ang ao ei en eng i ian iao ie in ing o ou u",
+        "m": "a ai an ang ao e ei en eng i ian iao ie in ing iu o ou u",
+        "f": "a an ang ei en eng o ou u",
         "d": "a ai an ang ao e ei en eng i ian iao ie ing iu ong ou u uan ui un uo",
         "t": "a ai an ang ao e eng i ian iao ie ing ong ou u uan ui un uo",
         "n": "a ai an ang ao e ei en eng i ian iang iao ie in ing iu ong ou u uan uo ue",
@@ -100,14 +136,20 @@ def _legal() -> frozenset[str]:
         "g": "a ai an ang ao e ei en eng ong ou u ua uai uan uang ui un uo",
         "k": "a ai an ang ao e en eng ong ou u ua uai uan uang ui un uo",
         "h": "a ai an ang ao e ei en eng ong ou u ua uai uan uang ui un uo",
-        "j": "i ia ian iang iao ie in ing iong iu u uan ue un", "q": "i ia ian iang iao ie in ing iong iu u uan ue un",
+        "j": "i ia ian iang iao ie in ing iong iu u uan ue un",
+        "q": "i ia ian iang iao ie in ing iong iu u uan ue un",
         "x": "i ia ian iang iao ie in ing iong iu u uan ue un",
         "zh": "a ai an ang ao e en eng i ong ou u ua uai uan uang ui un uo",
         "ch": "a ai an ang ao e en eng i ong ou u ua uai uan uang ui un uo",
         "sh": "a ai an ang ao e ei en eng i ou u ua uai uan uang ui un uo",
-        "r": "an ang ao e en eng i ong ou u uan ui un uo", "z": "a ai an ang ao e ei en eng i ong ou u uan ui un uo",
-        "c": "a ai an ang ao e en eng i ong ou u uan ui un uo", "s": "a ai an ang ao e en eng i ong ou u uan ui un uo",
-        "y": "a an ang ao e i in ing o ong ou u uan ue un", "w": "a ai an ang ei en eng o u",
-    }  # fmt: skip
+        "r": "an ang ao e en eng i ong ou u uan ui un uo",
+        "z": "a ai an ang ao e ei en eng i ong ou u uan ui un uo",
+        "c": "a ai an ang ao e en eng i ong ou u uan ui un uo",
+        "s": "a ai an ang ao e en eng i ong ou u uan ui un uo",
+        "y": "a an ang ao e i in ing o ong ou u uan ue un",
+        "w": "a ai an ang ei en eng o u",
+    }
     whole = {"a", "ai", "an", "ang", "ao", "e", "en", "er", "ou", "o"}
-    return frozenset(whole | {initial + final for initial, finals in table.items() for final in finals.split()})
+    return frozenset(
+        whole | {initial + final for initial, finals in table.items() for final in finals.split()}
+    )

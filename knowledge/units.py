@@ -215,6 +215,7 @@ _PLACE_WORDS = (
     *("县", "区", "县区", "县(区)", "镇", "镇街", "街道", "乡镇", "乡"),
     *("county", "district", "town"),
 )
+_PLACE_STARTS = frozenset(word[0] for word in _PLACE_WORDS)
 _NOT_A_DISTRICT = "社园市城地校山景新灾疫库小港牧林湾辖专特片商"  # 社区, 园区 … are no county
 _COUNTY_FORMS = ("局", "委", "办", "部门", "分局")  # 饶平县发改委, 潮安区水利部门
 _SMALL_OFFICES = (
@@ -235,6 +236,7 @@ class _Spoken:
 
     names: Mapping[str, tuple[tuple[str, _Heard], ...]]
     offices: Mapping[str, tuple[str, ...]]  # names a county's bureau may carry
+    starts: frozenset[str]  # how names begin, two characters: most places in a text begin none
 
     @classmethod
     def of(cls, areas: tuple[Area, ...], names: Mapping[str, Unit | Area]) -> _Spoken:
@@ -247,6 +249,7 @@ class _Spoken:
         return cls(
             names={first: tuple((n, heard[n]) for n in group) for first, group in _by_first(heard)},
             offices=dict(_by_first(offices)),
+            starts=frozenset(name[:2] for name in heard),
         )
 
     def find(self, text: str) -> Iterator[Mention]:
@@ -254,7 +257,9 @@ class _Spoken:
         at = 0
         before: Mention | None = None
         while at < len(plain):
-            mention = self._some_county_office(text, plain, at) or self._named(text, plain, at)
+            mention = self._some_county_office(text, plain, at) if plain[at] in _PLACE_STARTS else None
+            if mention is None and (plain[at : at + 2] in self.starts or plain[at] in self.starts):
+                mention = self._named(text, plain, at)
             if mention is None:
                 at += 1
                 continue

@@ -72,7 +72,7 @@ class Callbacks:
             self._typing(sending.person, -1)
         attempts = self._show_reply(sending, attempts)
         if sending.awaited and not any(attempt.accepted for attempt in attempts):
-            self._corp.mailbox.notice(sending.person, "机器人没有应答,这条消息没有送达")
+            self._corp.mailbox.notice(sending.person, "机器人没有应答，这条消息没有送达")
         delivery = Delivery(
             sending.person, sending.kind, sending.msg_id, sending.plaintext, attempts,
             self._corp.mailbox.inbox(sending.person, before),

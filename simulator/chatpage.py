@@ -21,7 +21,7 @@ from simulator.clock import SHANGHAI
 from simulator.corp import Corp
 from simulator.errors import ApiError
 from simulator.phone import NotPossible, Phone
-from simulator.world import ROLES, Person
+from simulator.world import ROLES, Group, Person
 
 Json: TypeAlias = dict[str, Any]
 _FILES = Path(__file__).parent / "page"
@@ -92,13 +92,20 @@ class ChatPage:
             "type": "state",
             "app": {"name": world.app_name, "menu": [{"label": m.label, "key": m.key} for m in world.menu]},
             "people": [_person(person) for person in world.people],
-            "chats": {p.userid: [b.as_json() for b in mailbox.chat(p.userid)] for p in world.people},
-            "read": {p.userid: mailbox.read_upto(p.userid) for p in world.people},
+            "groups": [_group(group) for group in world.groups],
+            "chats": {p.userid: [b.as_json() for b in mailbox.chat(p.userid)] for p in world.people}
+            | {group.id: [b.as_json() for b in mailbox.group(group.id)] for group in world.groups},
+            "read": {p.userid: self._read_by(p.userid) for p in world.people},
             "typing": [p.userid for p in world.people if self._callbacks.typing(p.userid)],
             "clock": self._clock_event()["now"],
             "faults": self._corp.faults.as_json(),
             "log": self._corp.journal.lines(),
         }
+
+    def _read_by(self, person: str) -> dict[str, int]:
+        """How far he has read: "" is the chat with the app."""
+        chats = ("", *(group.id for group in self._corp.world.groups_of(person)))
+        return {chat: self._corp.mailbox.read_upto(person, chat) for chat in chats}
 
     def _clock_event(self) -> Json:
         return {"type": "clock", "now": self._corp.clock.now().isoformat()}
@@ -109,7 +116,10 @@ class ChatPage:
         text = str(body.get("text", ""))
         if not text.strip():
             raise NotPossible("nothing was written")
-        self._start(self._phone.say(self._who(body), text))
+        if group := self._group(body):
+            self._phone.say_in_group(self._who(body), group, text)
+        else:
+            self._start(self._phone.say(self._who(body), text))
 
     def _enter(self, body: Json) -> None:
         """WeCom reports every opening; for a pleasant demo the page reports the first of a day."""
@@ -127,7 +137,7 @@ class ChatPage:
         self._start(press)
 
     def _read(self, body: Json) -> None:
-        self._corp.mailbox.mark_read(self._who(body), int(body["upto"]))
+        self._corp.mailbox.mark_read(self._who(body), int(body["upto"]), self._group(body))
 
     def _set_clock(self, body: Json) -> None:
         if "hours" in body:
@@ -164,6 +174,11 @@ class ChatPage:
             raise NotPossible("nobody by that name")
         return person.userid
 
+    def _group(self, body: Json) -> str:
+        """The group the person acts in; "" is the chat with the app."""
+        wanted = str(body.get("group") or "")
+        return self._phone.group(self._who(body), wanted).id if wanted else ""
+
     def _start(self, act: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.create_task(act)
         self._acts.add(task)
@@ -180,6 +195,10 @@ def _person(person: Person) -> Json:
         "unit": person.unit,
         "examples": list(person.examples),
     }
+
+
+def _group(group: Group) -> Json:
+    return {"id": group.id, "name": group.name, "members": list(group.members)}
 
 
 async def _write(response: web.StreamResponse, event: Json) -> None:

@@ -22,14 +22,14 @@ class Kind:
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind("token_expired", "api", "令牌失效", "下一次接口调用返回 42001,原令牌作废"),
+    Kind("token_expired", "api", "令牌失效", "下一次接口调用返回 42001，原令牌作废"),
     Kind("busy", "api", "系统繁忙", "下一次接口调用返回 -1"),
     Kind("rate_limited", "api", "接口限流", "下一次接口调用返回 45009"),
     Kind("slow", "api", "接口变慢", "下一次接口调用先等几秒再应答"),
-    Kind("reset", "api", "应答中断", "什么也没办,应答写到一半连接断开"),
-    Kind("reply_lost", "api", "应答丢失", "事情已经办成,应答没有送达"),
+    Kind("reset", "api", "应答中断", "什么也没办，应答写到一半连接断开"),
+    Kind("reply_lost", "api", "应答丢失", "事情已经办成，应答没有送达"),
     Kind("duplicate", "callback", "重复送达", "下一条消息同时送达机器人两次"),
-    Kind("ignored", "callback", "应答被忽略", "机器人的应答当作没收到,随后重试"),
+    Kind("ignored", "callback", "应答被忽略", "机器人的应答当作没收到，随后重试"),
 )
 _BY_NAME = {kind.name: kind for kind in KINDS}
 

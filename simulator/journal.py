@@ -114,7 +114,7 @@ class Journal:
 
 _LANDINGS: dict[Landing, str] = {
     "answered": "已应答",
-    "silent": "已收到,未当场答复",
+    "silent": "已收到，未当场答复",
     "ignored": "应答被忽略",
     "bad_reply": "应答无法解读",
     "refused": "被拒绝",
@@ -127,9 +127,9 @@ def _told(call: Call) -> str:
     if call.outcome == "reset":
         return "应答中断"
     if call.outcome == "reply_lost":
-        return "已办成,应答丢失"
+        return "已办成，应答丢失"
     if call.vanished:
-        return "超出频率,消息消失"
+        return "超出频率，消息消失"
     if call.duplicate:
-        return "内容重复,未再送出"
+        return "内容重复，未再送出"
     return "成功" if call.errcode == 0 else f"{call.errcode} {call.errmsg}"

@@ -1,4 +1,4 @@
-"""What each person sees in the chat with the app: bubbles, in order, kept in memory.
+"""What people see: bubbles, in order, in each one's chat with the app and in the groups, kept in memory.
 
 The API, the passive replies and the page write here; tests read it and wait for it. A bubble is never
 changed: an updated card or a recalled message takes its place under the same number.
@@ -33,7 +33,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One message as the person sees it. Sender "notice" is a grey line in the middle."""
+    """One message as the person sees it. Sender "notice" is a grey line in the middle.
+
+    In a `group` there is one bubble for all its members, and `person` is who wrote it.
+    """
 
     id: int
     person: str
@@ -45,6 +48,7 @@ class Bubble:
     msgid: str = ""
     via: Via = ""
     cut: bool = False
+    group: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"at": self.at.isoformat()}
@@ -54,17 +58,26 @@ class Mailbox:
     def __init__(self, hub: Hub, now: Callable[[], datetime]) -> None:
         self._hub = hub
         self._now = now
-        self._chats: dict[str, list[Bubble]] = {}
-        self._read: dict[str, int] = {}
+        self._chats: dict[str, list[Bubble]] = {}  # by person: with the app; by group id: of the group
+        self._read: dict[tuple[str, str], int] = {}
         self._last = 0
 
-    def put(self, person: str, sender: Sender, content: Content, *, msgid: str = "", via: Via = "") -> Bubble:
+    def put(
+        self,
+        person: str,
+        sender: Sender,
+        content: Content,
+        *,
+        msgid: str = "",
+        via: Via = "",
+        group: str = "",
+    ) -> Bubble:
         self._last += 1
         bubble = Bubble(
             self._last, person, sender, content.kind, content.body, content.text, self._now(),
-            msgid, via, content.cut,
+            msgid, via, content.cut, group,
         )  # fmt: skip
-        self._chats.setdefault(person, []).append(bubble)
+        self._chats.setdefault(group or person, []).append(bubble)
         self._show(bubble)
         return bubble
 
@@ -73,6 +86,9 @@ class Mailbox:
 
     def chat(self, person: str) -> tuple[Bubble, ...]:
         return tuple(self._chats.get(person, ()))
+
+    def group(self, group_id: str) -> tuple[Bubble, ...]:
+        return tuple(self._chats.get(group_id, ()))
 
     def inbox(self, person: str, after: int = 0) -> tuple[Bubble, ...]:
         """Only what the app said, newer than bubble number `after`."""
@@ -104,13 +120,13 @@ class Mailbox:
     def last(self) -> int:
         return self._last
 
-    def mark_read(self, person: str, upto: int) -> None:
-        if upto > self._read.get(person, 0):
-            self._read[person] = upto
-            self._hub.publish({"type": "read", "person": person, "upto": upto})
+    def mark_read(self, person: str, upto: int, group: str = "") -> None:
+        if upto > self.read_upto(person, group):
+            self._read[person, group] = upto
+            self._hub.publish({"type": "read", "person": person, "group": group, "upto": upto})
 
-    def read_upto(self, person: str) -> int:
-        return self._read.get(person, 0)
+    def read_upto(self, person: str, group: str = "") -> int:
+        return self._read.get((person, group), 0)
 
     async def wait_for(
         self, person: str, wanted: Callable[[Bubble], bool], *, after: int = 0, seconds: float = 5.0

@@ -1,7 +1,7 @@
-"""What a person can do in the chat with the app: write, send a picture, open it, press a button.
+"""What a person can do: write to the app, send a picture, open it, press a button; write in his groups.
 
-Each act shows up in his chat and goes to the bot as WeCom's own callback. The chat page and the tests act
-through here; nothing is answered here.
+Each act in the chat with the app goes to the bot as WeCom's own callback; what is said in a group never
+does. The chat page and the tests act through here; nothing is answered here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from simulator.envelope import Fields, Value
 from simulator.journal import Delivery
 from simulator.mailbox import Bubble, Content
 from simulator.media import Media
-from simulator.world import Person
+from simulator.world import Group, Person
 
 
 class NotPossible(Exception):
@@ -33,6 +33,21 @@ class Phone:
     async def say(self, person: str, text: str) -> Delivery:
         fields = [("Content", text)]
         return await self._send(person, "text", fields, Content("text", {"content": text}, text))
+
+    def say_in_group(self, person: str, group_id: str, text: str) -> Bubble:
+        """Every member sees it; WeCom tells no app what is said in a group."""
+        who, group = self._person(person), self.group(person, group_id)
+        content = Content("text", {"content": text}, text)
+        msgid = new_message_id()
+        return self._corp.mailbox.put(who.userid, "person", content, msgid=msgid, group=group.id)
+
+    def group(self, person: str, group_id: str) -> Group:
+        """The group, if the person is in it: for everybody else it is not there."""
+        who = self._person(person)
+        for group in self._corp.world.groups_of(who.userid):
+            if group.id == group_id:
+                return group
+        raise NotPossible(f"{who.userid} is in no group {group_id!r}")
 
     async def send_picture(self, person: str, data: bytes, name: str = "照片.png") -> Delivery:
         media = self._keep("image", name, data)

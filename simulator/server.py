@@ -91,6 +91,10 @@ class Simulator:
         """Both sides and the grey lines between."""
         return self._corp.mailbox.chat(self._userid(person))
 
+    def group_chat(self, person: str, group_id: str) -> tuple[Bubble, ...]:
+        """What was said in a group, as one of its members sees it; NotPossible for everybody else."""
+        return self._corp.mailbox.group(self.phone.group(person, group_id).id)
+
     async def wait_for(
         self, person: str, wanted: Callable[[Bubble], bool], *, after: int = 0, seconds: float = 5.0
     ) -> Bubble:

@@ -1,4 +1,4 @@
-"""Who lives in the demo: people of each role, their departments, the app's menu.
+"""Who lives in the demo: people of each role, their departments and groups, the app's menu.
 
 The names are invented. `bqw demo` hands in the unit names it knows; without them a few of the city's own
 stand in. Nothing here changes while the simulator runs.
@@ -44,6 +44,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """A chat of several members. `id` is WeCom's chatid: case counts, letters and digits, at most 32."""
+
+    id: str
+    name: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MenuEntry:
     """One entry of the app's menu bar; `key` comes to the bot as a click."""
 
@@ -57,6 +66,7 @@ class World:
     start: datetime
     departments: tuple[Department, ...]
     people: tuple[Person, ...]
+    groups: tuple[Group, ...]
     menu: tuple[MenuEntry, ...]
 
     def person(self, userid: str) -> Person | None:
@@ -67,23 +77,35 @@ class World:
     def members(self, department: int) -> tuple[Person, ...]:
         return tuple(person for person in self.people if person.department == department)
 
+    def groups_of(self, userid: str) -> tuple[Group, ...]:
+        return tuple(group for group in self.groups if userid in group.members)
+
 
 # userid, name, role, position, unit, examples
 _CAST: tuple[tuple[str, str, str, str, str, tuple[str, ...]], ...] = (
     ("linxiao", "林晓", "official", "凤凰镇党政办干部", "潮安区",
-     ("冷链哪个单位牵头?", "第17条讲什么", "今年要新增多少库容", "which unit leads cold chain?")),
+     ("冷链哪个单位牵头？", "第17条讲什么", "今年要新增多少库容", "which unit leads cold chain?")),
     ("chenjing", "陈静", "liaison", "市供销社联络员", "市供销社",
-     ("市供销社负责哪些?", "冷库今年要建多少", "第10点是什么")),
+     ("市供销社负责哪些？", "冷库今年要建多少", "第10点是什么")),
     ("huangwei", "黄伟", "liaison", "市交通运输局联络员", "市交通运输局",
-     ("市交通运输局负责哪些?", "农村公路要改造多少公里", "危旧桥梁有几座")),
+     ("市交通运输局负责哪些？", "农村公路要改造多少公里", "危旧桥梁有几座")),
     ("zhengyun", "郑云", "liaison", "潮安区指挥办联络员", "潮安区",
-     ("潮安区有哪些任务?", "潮安区要上多少个重点项目", "枫溪有关的有哪些")),
+     ("潮安区有哪些任务？", "潮安区要上多少个重点项目", "枫溪有关的有哪些")),
     ("zhoumin", "周敏", "leader", "副市长", "市政府办公室",
      ("第17项怎么样了", "基础设施有哪些指标", "园区平台谁在牵头")),
     ("wanglei", "王磊", "admin", "市百千万办科长", "市百千万办",
      ("帮助", "第三部分有哪些要点", "典型培育要求是什么")),
     ("sumingzhu", "苏明珠", "enterprise", "陶瓷厂负责人", "企业联络群",
-     ("陶瓷产业有什么支持政策?", "餐具炊具专利找谁", "企业贷款难找哪个部门")),
+     ("陶瓷产业有什么支持政策？", "餐具炊具专利找谁", "企业贷款难找哪个部门")),
+)  # fmt: skip
+
+# Internal groups all: the firm's person has an account here. A real 政企微信群, with people who only have
+# WeChat, is an external group, and no bot of any kind can read along there.
+_GROUPS = (
+    Group("wrOfficeWork2024", "市百千万办工作群", ("wanglei", "zhoumin", "chenjing", "huangwei", "zhengyun")),
+    Group("wrChaoanWork2024", "潮安区百千万工作群", ("zhengyun", "linxiao", "wanglei")),
+    Group("wrFirmsContact2024", "政企微信群",
+          ("wanglei", "sumingzhu", "zhoumin", "chenjing", "huangwei", "zhengyun")),
 )  # fmt: skip
 
 _MENU = (MenuEntry("我要问", "ask"), MenuEntry("我的任务", "mine"), MenuEntry("帮助", "help"))
@@ -108,5 +130,6 @@ def demo_world(
             Person(userid, name, role, position, unit, numbers[unit], examples)
             for userid, name, role, position, unit, examples in _CAST
         ),
+        groups=_GROUPS,
         menu=tuple(menu),
     )

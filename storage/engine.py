@@ -7,6 +7,7 @@ without an error; every transaction here therefore starts with BEGIN IMMEDIATE o
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -84,6 +85,15 @@ class Database:
         await self.engine.dispose()
 
 
+def in_list(keys: Sequence[str]) -> list[str]:
+    """The same keys, the last repeated up to a power of two, for an IN.
+
+    Each length of an IN list is another statement to prepare and to keep; so there are only a few.
+    """
+    room = 1 << (len(keys) - 1).bit_length() if keys else 0
+    return [*keys, *keys[-1:] * (room - len(keys))]
+
+
 def is_twice(error: BaseException) -> bool:
     """Whether a row with this unique key was there already."""
     return isinstance(error, IntegrityError)
@@ -116,7 +126,7 @@ def open_engine(url: str) -> AsyncEngine:
 def _sqlite(url: Any) -> AsyncEngine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, connect_args={"timeout": 10})
+    engine = create_async_engine(url, connect_args={"timeout": 10}, pool_size=2, max_overflow=6)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

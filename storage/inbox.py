@@ -14,6 +14,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.engine import in_list
 from storage.message import Message
 from storage.tables import conversations, inbox, outbox, questions
 
@@ -53,7 +54,7 @@ async def known(conn: AsyncConnection, keys: Sequence[str]) -> dict[str, Known]:
     rows = await conn.execute(
         select(inbox.c.key, outbox.c.payload, outbox.c.state, outbox.c.via)
         .select_from(inbox.outerjoin(outbox, outbox.c.key == "re:" + inbox.c.key))
-        .where(inbox.c.key.in_(keys))
+        .where(inbox.c.key.in_(in_list(keys)))
     )
     return {
         key: Known(payload if state == "inline" or via == "inline" else None)
@@ -88,7 +89,7 @@ def _row(item: Handled) -> dict[str, Any]:
 async def memories(conn: AsyncConnection, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
     """What each of these conversations was about."""
     rows = await conn.execute(
-        select(conversations.c.key, conversations.c.memory).where(conversations.c.key.in_(keys))
+        select(conversations.c.key, conversations.c.memory).where(conversations.c.key.in_(in_list(keys)))
     )
     return {row.key: row.memory for row in rows}
 

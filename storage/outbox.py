@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.engine import in_list
 from storage.tables import outbox
 
 WAITING = ("inline", "queued", "sending")
@@ -79,7 +80,7 @@ async def answered_inline(conn: AsyncConnection, keys: Sequence[str], now: datet
     """The door has written these answers into its own HTTP response."""
     await conn.execute(
         update(outbox)
-        .where(outbox.c.key.in_(keys), outbox.c.state == "inline")
+        .where(outbox.c.key.in_(in_list(keys)), outbox.c.state == "inline")
         .values(state="sent", via="inline", sent_at=now)
     )
 

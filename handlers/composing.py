@@ -1,0 +1,145 @@
+"""Makes the answer about one point, a list, suggestions, or a kind sentence, and what is remembered.
+
+`handlers/ask.py` decides which; the sentences are in `handlers/phrasing.py` and `handlers/english.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from handlers import english, phrasing
+from handlers.memory import Memory
+from handlers.resolve import Topic, figures, states, topic_at
+from handlers.turn import Answer, Turn
+from knowledge.match import Hit
+from knowledge.notice import WorkPoint
+
+
+def about(
+    turn: Turn, number: int, hit: Hit | None = None, *, also: tuple[int, ...] = (), again: bool = False
+) -> Answer | None:
+    """One point, as it was asked for; `again` keeps to the words last quoted, `also` names neighbours."""
+    point = turn.point(number)
+    if point is None:
+        return None
+    topic = topic_at(
+        turn.book, point, hit.piece if hit else None, turn.memory.clause if again else "", turn.q.text
+    )
+    asks = turn.q.asks
+    missing = _missing(turn, point, topic)
+    if missing and "who" not in asks:
+        return _not_stated(turn, point, topic, missing)
+    text = _compose(turn, point, topic)
+    if also and "figure" not in asks:
+        text += "\n" + ("See also: " if turn.q.english else "另见:")
+        text += "、".join(phrasing.heading(p) for p in turn.points(also))
+    listed = (number, *also) if also else None
+    return answered(turn, text, (number, *also), "answer", clause=topic.quote, listed=listed)
+
+
+def _compose(turn: Turn, point: WorkPoint, topic: Topic) -> str:
+    asks, book = turn.q.asks, turn.book
+    rows = topic.rows
+    targets = figures(book, point, topic, turn.q) if asks & {"figure"} or turn.q.measure else ()
+    if turn.q.english:
+        return english.answer(
+            point, topic.quote or point.text, english.all_responsible(rows, book.directory), targets
+        )
+    verdict = phrasing.all_responsible(rows)
+    if "full" in asks:
+        return phrasing.full_text(point, verdict)
+    if "deadline" in asks and not turn.q.measure:
+        stated = next(
+            (t for t in book.targets_of(point.number) if t.due_stated and topic.near(t.quote)), None
+        )
+        return phrasing.deadline(point, stated, topic.shown(point), book.notice.year, verdict)
+    if targets:
+        return phrasing.figure(point, targets, topic.shown(point), verdict)
+    if "progress" in asks:
+        return phrasing.progress(point, topic.shown(point), verdict)
+    if "who" in asks:
+        return phrasing.who(
+            point, verdict, topic.quote, "" if topic.quote else phrasing.other_leads(book, point)
+        )
+    if not topic.quote:
+        return phrasing.whole(point, verdict, phrasing.other_leads(book, point))
+    return phrasing.content(point, topic.quote, verdict)
+
+
+def _missing(turn: Turn, point: WorkPoint, topic: Topic) -> str:
+    """The detail that was asked for and that the notice does not state; "" when nothing is missing."""
+    q = turn.q
+    for name in q.details:
+        if name not in point.text and not (name == "名单" and "、" in topic.quote):
+            return name
+    if q.measure and not figures(turn.book, point, topic, q) and not states(point, topic, q.measure.unit):
+        return q.measure.name
+    known = figures(turn.book, point, topic, q) or states(point, topic, "")
+    if "hard_number" in q.signs and "figure" in q.asks and not known:
+        return "具体数字"
+    return ""
+
+
+def _not_stated(turn: Turn, point: WorkPoint, topic: Topic, what: str) -> Answer:
+    quote = topic.shown(point)
+    text = english.not_stated(point, quote) if turn.q.english else phrasing.not_stated(point, what, quote)
+    remembered = _remember(turn, (point.number,), clause=topic.quote)
+    memory = replace(remembered, suggestions=(point.number,), asked=topic.quote or point.title)
+    return Answer(text, (point.number,), False, "suggest", memory)
+
+
+def suggest(turn: Turn, numbers: Sequence[int]) -> Answer:
+    points = turn.points(numbers)
+    text = english.suggest(points) if turn.q.english else phrasing.suggest(points)
+    memory = replace(turn.memory, suggestions=tuple(numbers), asked=turn.said[:200], at=turn.now)
+    buttons = tuple((p.title[:12], str(i)) for i, p in enumerate(points, 1))
+    return Answer(text, tuple(numbers), False, "suggest", memory, buttons)
+
+
+def listing(turn: Turn, points: tuple[int, ...], key: str, title: str) -> Answer:
+    word = key.split()[0] if key else ""
+    snippets = [phrasing.around(p.text, word) if word in p.text else "" for p in turn.points(sorted(points))]
+    return list_of(turn, points, title, snippets if len(points) <= 6 else ())
+
+
+def list_of(turn: Turn, numbers: Sequence[int], title: str, snippets: Sequence[str] = ()) -> Answer:
+    """`numbers` best first; shown in the notice's order."""
+    shown = turn.points(sorted(numbers))
+    text = english.listing(shown) if turn.q.english else phrasing.listing(title, shown, snippets)
+    return answered(turn, text, tuple(numbers), "list", listed=tuple(numbers))
+
+
+def answered(
+    turn: Turn,
+    text: str,
+    points: tuple[int, ...],
+    outcome: str,
+    *,
+    clause: str = "",
+    listed: tuple[int, ...] | None = None,
+) -> Answer:
+    return Answer(text, points, True, outcome, _remember(turn, points, clause=clause, listed=listed))
+
+
+def _remember(
+    turn: Turn, points: tuple[int, ...], *, clause: str = "", listed: tuple[int, ...] | None = None
+) -> Memory:
+    kept = (
+        turn.memory.listed
+        if listed is None and points and points[0] in turn.memory.listed
+        else (listed or ())
+    )
+    asks = tuple(sorted(turn.q.asks - {"full", "list"}))
+    return Memory(points[:5], kept, clause, asks, (), "", turn.now)
+
+
+def unknown(turn: Turn) -> Answer:
+    if turn.q.english:
+        return plain_words(turn, english.UNKNOWN, "unknown")
+    return plain_words(turn, phrasing.TOO_LONG if turn.q.pasted else phrasing.UNKNOWN, "unknown")
+
+
+def plain_words(turn: Turn, text: str, outcome: str, points: tuple[int, ...] = ()) -> Answer:
+    """A sentence that answers nothing; the conversation keeps its last point."""
+    return Answer(text, points, False, outcome, replace(turn.memory.without_suggestions(), at=turn.now))

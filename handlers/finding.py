@@ -1,0 +1,96 @@
+"""Searches for a question in its conversation, and says how sure the outcome is.
+
+`handlers/ask.py` calls it. The thresholds below are the only ones; they were measured on tests/data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from handlers.turn import Turn
+from knowledge.match import Found, Hit
+from knowledge.question import Question
+from knowledge.units import Area
+
+# How sure is sure enough, on the scale of `_confidence`. Measured on the question sets in tests/data.
+SURE, MAYBE = 0.58, 0.34
+NEARER = 0.3  # how much a reference back favours the last point
+SMALL = 11.0  # a question with less to it than this needs more than a few shared characters
+
+
+def search(turn: Turn) -> Found:
+    q, index = turn.q, turn.knows.index
+    runs = [list(r) for r in q.runs]
+    nearer = dict.fromkeys(turn.memory.points[:1], NEARER) if _refers_back(turn) else {}
+    found = index.search(runs, q.spans, nearer=nearer, only=_limits(turn))
+    if "other" not in q.signs and _limits(turn) and not sure(turn, found):
+        found = index.search(runs, q.spans, nearer=nearer)
+    if not sure(turn, found):
+        by_ear = index.search(runs, q.spans, nearer=nearer, ears=True)
+        if by_ear.hits and (not found.hits or by_ear.hits[0].cover > found.hits[0].cover + 0.1):
+            return by_ear
+    return found
+
+
+def _refers_back(turn: Turn) -> bool:
+    return bool(turn.q.signs & {"follow", "pointer"}) and "other" not in turn.q.signs
+
+
+def _limits(turn: Turn) -> tuple[int, ...] | None:
+    """“那一条” after a list means one of the list; “别的条” means none of the last answer."""
+    if "other" in turn.q.signs:
+        return tuple(p.number for p in turn.book.notice.points if p.number not in turn.memory.points[:1])
+    return turn.memory.listed if len(turn.memory.listed) > 1 and "pointer" in turn.q.signs else None
+
+
+def sure(turn: Turn, found: Found) -> bool:
+    if turn.q.pasted:  # a pasted text always shares much with something
+        return bool(found.hits) and _phrase_weight(turn, found, found.hits[0]) >= 10.0
+    return confidence(turn, found) >= SURE
+
+
+def confidence(turn: Turn, found: Found) -> float:
+    """From the phrases it knows, the share of the question accounted for, and the lead over the next point."""
+    if not found.hits:
+        return 0.0
+    best = found.hits[0]
+    lead = 1.0 - found.hits[1].score / best.score if len(found.hits) > 1 else 1.0
+    phrase = min(_phrase_weight(turn, found, best), 10.0)
+    expected = best.point in (*turn.memory.points, *turn.memory.listed) and _refers_back(turn)
+    alike = (0.8 * best.cover + 0.2 * lead) * (
+        1.0 if phrase or expected or best.cover > 0.95 else min(1.0, found.weight / SMALL)
+    )
+    return 0.1 * phrase + alike
+
+
+def _phrase_weight(turn: Turn, found: Found, best: Hit) -> float:
+    """How much the known phrases say for the best point: long and unambiguous ones say most."""
+    weight = 0.0
+    for span in found.phrases:
+        points = turn.knows.index.points_of(span)
+        if best.point in points:
+            weight += 1.5 * min(span.size, 6) / len(points) ** 0.5
+    return weight
+
+
+def best_within(turn: Turn, q: Question, number: int) -> Hit | None:
+    found = turn.knows.index.search([list(r) for r in q.runs], q.spans, only=(number,))
+    return found.hits[0] if found.hits else None
+
+
+def rest_of(turn: Turn, names: Sequence[str]) -> str:
+    """What the question is about besides these names."""
+    subject = turn.q.subject
+    for name in sorted(names, key=len, reverse=True):
+        subject = subject.replace(name, " ")
+    return re.sub(
+        r"[的了在是有要和跟与及个把都也又那这各每市县区里边呢么报搞交做出弄完成建多该]|responsible|\s",
+        "",
+        subject,
+    )
+
+
+def spoken(area: Area | None) -> str:
+    """潮安区 is found as 潮安: the notice writes both."""
+    return re.sub(r"[区县镇]$", "", area.short) if area else ""

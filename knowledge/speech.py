@@ -1,0 +1,64 @@
+"""The ways people ask, as data: what is asked for, courtesies, dialect words, how numbers are said.
+
+`knowledge/data/speech.toml` is the file to read and change; this module only compiles it, once. It holds
+nothing about any notice.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+NUMBER = r"(?:\d{1,3}|[一二三四五六七八九十百两]{1,5})"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A unit a number is asked in, and what to call that number when the notice does not give it."""
+
+    pattern: re.Pattern[str]
+    unit: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    asks: Mapping[str, re.Pattern[str]]
+    signs: Mapping[str, re.Pattern[str]]
+    noise: re.Pattern[str]
+    measures: tuple[Measure, ...]
+    dialect: Mapping[str, str]
+    dialect_pattern: re.Pattern[str]
+    aloud: tuple[str, ...]
+    english_stop: frozenset[str]
+    english_weak: frozenset[str]
+
+    def has(self, sign: str, text: str) -> bool:
+        return self.signs[sign].search(text) is not None
+
+
+@lru_cache(maxsize=1)
+def speech() -> Speech:
+    """The tables, compiled."""
+    tables = tomllib.loads((files("knowledge") / "data" / "speech.toml").read_text("utf-8"))
+    dialect = dict(pair.split("=") for pair in tables["spoken"]["words"])
+    longest_first = sorted(map(re.escape, dialect), key=len, reverse=True)
+    return Speech(
+        asks={name: _any(words) for name, words in tables["asks"].items()},
+        signs={name: _any(words) for name, words in tables["signs"].items()},
+        noise=_any(tables["noise"]["words"]),
+        measures=tuple(Measure(_any(m["words"]), m["unit"], m["name"]) for m in tables["measure"]),
+        dialect=dialect,
+        dialect_pattern=re.compile("|".join(longest_first)),
+        aloud=tuple(tables["aloud"]["words"].split()),
+        english_stop=frozenset(tables["english"]["stop"].split()),
+        english_weak=frozenset(tables["english"]["weak"].split()),
+    )
+
+
+def _any(words: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(words).replace("{NUMBER}", NUMBER))
