@@ -83,7 +83,7 @@ async def start(
     keys = _Keys()
     directory = book.shipped().directory
     world = demo_world(
-        [unit.short for unit in (*directory.units, *directory.areas)],
+        [*(unit.short for unit in directory.units), *(area.short for area in directory.areas)],
         start=now or START,
         menu=[MenuEntry(label, said) for label, said in MENU],
     )

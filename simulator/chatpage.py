@@ -93,8 +93,7 @@ class ChatPage:
             "app": {"name": world.app_name, "menu": [{"label": m.label, "key": m.key} for m in world.menu]},
             "people": [_person(person) for person in world.people],
             "groups": [_group(group) for group in world.groups],
-            "chats": {p.userid: [b.as_json() for b in mailbox.chat(p.userid)] for p in world.people}
-            | {group.id: [b.as_json() for b in mailbox.group(group.id)] for group in world.groups},
+            "chats": {key: [bubble.as_json() for bubble in mailbox.chat(key)] for key in world.chats()},
             "read": {p.userid: self._read_by(p.userid) for p in world.people},
             "typing": [p.userid for p in world.people if self._callbacks.typing(p.userid)],
             "clock": self._clock_event()["now"],

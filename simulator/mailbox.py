@@ -84,11 +84,9 @@ class Mailbox:
     def notice(self, person: str, text: str) -> Bubble:
         return self.put(person, "notice", Content("notice", {}, text))
 
-    def chat(self, person: str) -> tuple[Bubble, ...]:
-        return tuple(self._chats.get(person, ()))
-
-    def group(self, group_id: str) -> tuple[Bubble, ...]:
-        return tuple(self._chats.get(group_id, ()))
+    def chat(self, key: str) -> tuple[Bubble, ...]:
+        """A person's chat with the app, or everything said in the group of that id."""
+        return tuple(self._chats.get(key, ()))
 
     def inbox(self, person: str, after: int = 0) -> tuple[Bubble, ...]:
         """Only what the app said, newer than bubble number `after`."""

@@ -80,6 +80,10 @@ class World:
     def groups_of(self, userid: str) -> tuple[Group, ...]:
         return tuple(group for group in self.groups if userid in group.members)
 
+    def chats(self) -> tuple[str, ...]:
+        """The key of every chat there is: a person's with the app, and each group's."""
+        return (*(person.userid for person in self.people), *(group.id for group in self.groups))
+
 
 # userid, name, role, position, unit, examples
 _CAST: tuple[tuple[str, str, str, str, str, tuple[str, ...]], ...] = (

@@ -62,7 +62,7 @@ class Database:
     @property
     def writers(self) -> int:
         """How many transactions of one process can usefully write at once: SQLite has one writer."""
-        return 1 if self.engine.dialect.name == "sqlite" else 3
+        return 1 if self.engine.dialect.name == "sqlite" else 2
 
     def transaction(self) -> AbstractAsyncContextManager[Connection]:
         """Commits when the block finishes, undoes everything when it raises."""
@@ -91,7 +91,7 @@ def in_list(keys: Sequence[str]) -> list[str]:
     Each length of an IN list is another statement to prepare and to keep; so there are only a few.
     """
     room = 1 << (len(keys) - 1).bit_length() if keys else 0
-    return [*keys, *keys[-1:] * (room - len(keys))]
+    return [*keys, *[keys[-1]] * (room - len(keys))] if keys else []
 
 
 def is_twice(error: BaseException) -> bool:

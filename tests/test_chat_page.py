@@ -45,6 +45,8 @@ EVIL = (
     '<a href="javascript:window.hit=1">点我</a>[点我](javascript:window.hit=1)'
     '<font color="info" onclick="window.hit=1">x</font>'
 )
+OFFICE, CHAOAN = "wrOfficeWork2024", "wrChaoanWork2024"
+NOT_HEARD = "企业微信不会把群聊转给自建应用；需要提问请到“百千万督办助手”单聊。"
 Opener = Callable[..., Awaitable["Page"]]
 
 
@@ -127,6 +129,13 @@ async def bubbles(page: Page, number: int) -> list[str]:
     return [words.strip() for words in await page.locator(".message:not(.typing) .bubble").all_inner_texts()]
 
 
+async def to_the_list(page: Page) -> None:
+    """On a desktop it is always there."""
+    if await page.locator("#back").is_visible():
+        await page.locator("#back").click()
+    await page.locator(".people").wait_for()
+
+
 async def fits(page: Page) -> bool:
     """Nothing to scroll sideways."""
     wide: bool = await page.evaluate(
@@ -176,10 +185,10 @@ async def test_switching_the_person_keeps_each_chat_and_shows_what_is_unread(
     await page.locator(".chip").first.click()
     await bubbles(page, 2)
     await api.send("chenjing", text={"content": "请报进展"})
-    await page.locator('[data-person="chenjing"] .badge').wait_for()
+    await page.locator('[data-key="chenjing"] .badge').wait_for()
     await page.get_by_role("button", name="陈静").click()
     assert await bubbles(page, 1) == ["请报进展"]
-    await page.locator('[data-person="chenjing"] .badge').wait_for(state="detached")
+    await page.locator('[data-key="chenjing"] .badge').wait_for(state="detached")
     await page.get_by_role("button", name="林晓").click()
     assert len(await bubbles(page, 2)) == 2
     await page.reload()
@@ -196,6 +205,55 @@ async def test_on_a_phone_the_list_leads_to_the_chat_and_back(show: Opener, sim:
     await page.get_by_role("button", name="返回身份列表").click()
     await page.locator(".people").wait_for()
     assert await fits(page)
+
+
+@BOTH
+async def test_what_is_said_in_a_group_reaches_its_other_members_and_never_the_bot(
+    show: Opener, sim: Simulator, bot: ScriptedBot, size: dict[str, int]
+) -> None:
+    page = await show(size, "chenjing")
+    await bot.hears(1)
+    await page.locator("#tabs").get_by_role("button", name="市百千万办工作群").click()
+    await page.locator("#chat-title", has_text="市百千万办工作群（5）").wait_for()
+    assert await page.locator(".notice").all_inner_texts() == [NOT_HEARD]
+    assert not await page.locator("#menu").is_visible()
+    await page.get_by_label("输入消息").fill("冷链的进展\n<b>今天报</b>")
+    await page.get_by_label("输入消息").press("Enter")
+    assert await bubbles(page, 1) == ["冷链的进展\n<b>今天报</b>"]
+    assert await page.locator(".message.mine").count() == 1
+    await to_the_list(page)
+    assert await page.locator('[data-key="linxiao"] .badge').count() == 0
+    await page.locator('[data-key="wanglei"] .badge').wait_for()
+    await page.locator('[data-key="wanglei"]').click()  # leads to what is unread: the group
+    assert await bubbles(page, 1) == ["冷链的进展\n<b>今天报</b>"]
+    assert await page.locator(".message:not(.mine) .who-shown").inner_text() == "陈静"
+    assert await page.locator(".message .avatar-liaison").inner_text() == "陈静"
+    await page.locator('[data-key="wanglei"] .badge').wait_for(state="detached")
+    await page.locator('[data-key="zhoumin"] .badge').wait_for(state="attached")
+    assert await fits(page)
+    assert [heard.fields.get("Event") for heard in bot.heard] == ["enter_agent"]
+    assert sim.chat("chenjing") == ()
+
+
+@BOTH
+async def test_a_group_stays_closed_to_who_is_not_in_it(show: Opener, size: dict[str, int]) -> None:
+    page = await show(size, f"sumingzhu/{OFFICE}")
+    assert await page.locator("#tabs button").all_inner_texts() == ["百千万督办助手", "政企微信群"]
+    assert await page.locator("#chat-title").inner_text() == "百千万督办助手"
+
+
+async def test_a_group_is_live_for_two_people_at_two_machines(show: Opener, sim: Simulator) -> None:
+    liaison, official = await show(DESKTOP, f"zhengyun/{CHAOAN}"), await show(PHONE, "linxiao")
+    await liaison.get_by_label("输入消息").fill("请报进展")
+    await liaison.get_by_role("button", name="发送", exact=True).click()
+    tab = official.locator("#tabs").get_by_role("button", name="潮安区百千万工作群，1条未读")
+    await tab.click()
+    assert await bubbles(official, 1) == ["请报进展"]
+    await official.get_by_label("输入消息").fill("已完成")
+    await official.get_by_label("输入消息").press("Enter")
+    assert await bubbles(liaison, 2) == ["请报进展", "已完成"]
+    assert await liaison.locator(".who-shown").all_inner_texts() == ["林晓"]
+    await liaison.locator("#tabs .badge").wait_for(state="detached")  # it was on his screen: he has read it
 
 
 @BOTH
@@ -387,7 +445,7 @@ async def test_a_fault_is_armed_in_the_drawer_and_strikes_once(
 ) -> None:
     page = await show(DESKTOP)
     await page.locator("#drill-open").click()
-    await page.get_by_role("button", name="应答被忽略:演练一次").click()
+    await page.get_by_role("button", name="应答被忽略：演练一次").click()
     await page.locator(".faults .armed").wait_for()
     assert sim.faults.armed("ignored") == 1
     await page.locator("#drill").get_by_role("button", name="关闭").click()

@@ -34,6 +34,7 @@ CARD = {
     "button_list": [{"text": "确认", "key": "ok"}, {"text": "更正", "key": "fix", "style": 2}],
 }
 PAGE = Path(server.__file__).parent / "page"
+CHAOAN = "wrChaoanWork2024"
 Events = asyncio.Queue[dict[str, Any] | None]
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 
@@ -68,6 +69,12 @@ async def seen(events: Events, **wanted: Any) -> dict[str, Any]:
         assert event is not None
         if all(event.get(key) == value for key, value in wanted.items()):
             return event
+
+
+async def act(sim: Simulator, api: Caller, name: str, body: Any, **headers: str) -> int:
+    """The status with which the page's own routes answer one act."""
+    async with api.session.post(f"{sim.url}/chat/{name}", json=body, headers=headers) as response:
+        return response.status
 
 
 # -- crypto
@@ -538,7 +545,7 @@ async def test_a_dead_bot_is_noticed_in_the_chat() -> None:
     simulator = await server.start(demo_world(), callback_url="http://127.0.0.1:9/", retry_delay=0, **CONSOLE)
     delivery = await simulator.say("linxiao", "有人吗")
     assert [attempt.landing for attempt in delivery.attempts] == ["unreachable"] * 4
-    assert simulator.chat("linxiao")[-1].text == "机器人没有应答,这条消息没有送达"
+    assert simulator.chat("linxiao")[-1].text == "机器人没有应答，这条消息没有送达"
     await simulator.phone.enter("chenjing")
     assert simulator.chat("chenjing") == ()  # nobody sent anything, so nobody is told
     await simulator.close()
@@ -703,6 +710,61 @@ def test_an_unknown_fault_is_refused_with_the_list_of_those_there_are() -> None:
     assert (faults.armed("busy"), faults.armed("slow")) == (0, 1)
 
 
+# -- groups
+
+
+async def test_a_group_message_is_seen_by_its_members_and_told_to_no_app(
+    sim: Simulator, api: Caller, bot: ScriptedBot
+) -> None:
+    bubble = sim.phone.say_in_group("ZhengYun", CHAOAN, "请报进展")
+    assert (bubble.person, bubble.sender, bubble.group) == ("zhengyun", "person", CHAOAN)
+    for member in ("zhengyun", "linxiao", "wanglei"):
+        assert sim.group_chat(member, CHAOAN) == (bubble,)
+        assert sim.chat(member) == ()  # the chat with the app stays as it was
+    assert (bot.heard, sim.journal.deliveries()) == ([], ())
+
+
+async def test_a_group_is_not_there_for_who_is_not_in_it(sim: Simulator) -> None:
+    for way in (sim.phone.say_in_group, lambda *told: sim.group_chat(*told[:2])):
+        with pytest.raises(NotPossible):
+            way("chenjing", CHAOAN, "我也看看")
+    with pytest.raises(NotPossible):
+        sim.phone.say_in_group("linxiao", CHAOAN.lower(), "大小写不同")
+    with pytest.raises(NotPossible):
+        sim.phone.say_in_group("nobody", CHAOAN, "喂")
+    assert sim.group_chat("linxiao", CHAOAN) == ()
+
+
+async def test_each_member_has_read_a_group_by_himself(sim: Simulator, api: Caller) -> None:
+    said = sim.phone.say_in_group("wanglei", CHAOAN, "请报进展")
+    assert await act(sim, api, "read", {"person": "linxiao", "group": CHAOAN, "upto": said.id}) == 200
+    assert await act(sim, api, "read", {"person": "chenjing", "group": CHAOAN, "upto": said.id}) == 400
+    async with api.session.get(f"{sim.url}/chat/stream") as stream:
+        state = json.loads((await stream.content.readline()).removeprefix(b"data: "))
+    assert state["read"]["linxiao"] == {"": 0, CHAOAN: said.id}
+    assert state["read"]["zhengyun"][CHAOAN] == 0
+    assert CHAOAN not in state["read"]["chenjing"]
+    assert [bubble["text"] for bubble in state["chats"][CHAOAN]] == ["请报进展"]
+
+
+async def test_an_app_cannot_write_to_a_group_as_to_a_person(sim: Simulator, api: Caller) -> None:
+    assert (await api.send(CHAOAN, text={"content": "早"}))["errcode"] == 81013
+    assert sim.group_chat("linxiao", CHAOAN) == ()
+
+
+def test_the_demo_has_three_groups_of_people_who_are_there() -> None:
+    world = demo_world()
+    assert [group.name for group in world.groups] == ["市百千万办工作群", "潮安区百千万工作群", "政企微信群"]
+    roles = [{world.person(name).role for name in group.members} for group in world.groups]  # type: ignore[union-attr]
+    assert roles == [
+        {"admin", "leader", "liaison"},
+        {"admin", "liaison", "official"},
+        {"admin", "leader", "liaison", "enterprise"},
+    ]
+    assert all(re.fullmatch("[0-9A-Za-z]{1,32}", group.id) for group in world.groups)
+    assert len(set(world.chats())) == len(world.people) + 3
+
+
 # -- clock, world, waiting
 
 
@@ -756,19 +818,20 @@ async def test_the_journal_never_keeps_a_whole_token(sim: Simulator, api: Caller
 
 
 async def test_the_page_refuses_other_sites_and_bad_acts(sim: Simulator, api: Caller) -> None:
-    async def act(name: str, body: Any, **headers: str) -> int:
-        async with api.session.post(f"{sim.url}/chat/{name}", json=body, headers=headers) as response:
-            return response.status
-
-    assert await act("say", {"person": "linxiao", "text": "早"}, Origin="https://example.org") == 403
-    assert await act("say", {"person": "nobody", "text": "早"}) == 400
-    assert await act("say", {"person": "linxiao", "text": "  "}) == 400
-    assert await act("say", ["早"]) == 400
-    assert await act("press", {"person": "linxiao"}) == 400
-    assert await act("clock", {"now": "someday"}) == 400
-    assert await act("faults", {"kind": "earthquake"}) == 400
-    assert sim.chat("linxiao") == ()
-    assert await act("clock", {"now": "2024-09-02T08:30"}) == 200
+    body: Any = {"person": "linxiao", "text": "早"}
+    assert await act(sim, api, "say", body, Origin="https://example.org") == 403
+    assert await act(sim, api, "say", {"person": "nobody", "text": "早"}) == 400
+    assert await act(sim, api, "say", {"person": "linxiao", "text": "  "}) == 400
+    assert await act(sim, api, "say", {"person": "linxiao", "text": "  ", "group": CHAOAN}) == 400
+    assert await act(sim, api, "say", {"person": "chenjing", "text": "早", "group": CHAOAN}) == 400
+    assert await act(sim, api, "say", ["早"]) == 400
+    assert await act(sim, api, "press", {"person": "linxiao"}) == 400
+    assert await act(sim, api, "clock", {"now": "someday"}) == 400
+    assert await act(sim, api, "faults", {"kind": "earthquake"}) == 400
+    assert sim.chat("linxiao") == sim.group_chat("linxiao", CHAOAN) == ()
+    assert await act(sim, api, "say", {"person": "linxiao", "text": "早", "group": CHAOAN}) == 200
+    assert [bubble.text for bubble in sim.group_chat("wanglei", CHAOAN)] == ["早"]
+    assert await act(sim, api, "clock", {"now": "2024-09-02T08:30"}) == 200
     assert sim.clock.now() == datetime(2024, 9, 2, 8, 30, tzinfo=SHANGHAI)
 
 

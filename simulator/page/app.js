@@ -5,10 +5,11 @@ import { avatar, el } from "./dom.js";
 
 const $ = (id) => document.getElementById(id);
 const phone = window.matchMedia("(max-width: 760px)");
-const state = { app: { name: "", menu: [] }, people: [], chats: {}, read: {}, typing: new Set(), faults: [], log: [], clock: "", clockAt: 0 };
+const state = { app: { name: "", menu: [] }, people: [], groups: [], chats: {}, read: {}, typing: new Set(), faults: [], log: [], clock: "", clockAt: 0 };
 const pressing = new Set();
 const drafts = new Map();
 let me = null;
+let group = null; // the group on screen; null is the chat with the app
 
 // -- the live stream
 
@@ -17,7 +18,6 @@ const handlers = {
     Object.assign(state, event, { typing: new Set(event.typing) });
     keepClock(event.clock);
     pressing.clear();
-    $("app-name").textContent = state.app.name;
     document.title = `${state.app.name} · 演示`;
     drawClock();
     drawMenu();
@@ -26,12 +26,12 @@ const handlers = {
     open(location.hash.slice(1));
   },
   bubble({ bubble: message }) {
-    const chat = (state.chats[message.person] ??= []);
+    const chat = (state.chats[message.group || message.person] ??= []);
     const place = chat.findIndex((known) => known.id === message.id);
     if (place < 0) chat.push(message);
     else chat[place] = message;
     pressing.delete(message.id);
-    if (message.person === me?.userid) drawMessage(message, place < 0);
+    if (me && chat === chatOf(me, group)) drawMessage(message, place < 0);
     drawPeople();
   },
   typing({ person, on }) {
@@ -41,8 +41,8 @@ const handlers = {
     if (!on && pressing.size) releaseCards();
     drawTyping();
   },
-  read({ person, upto }) {
-    state.read[person] = upto;
+  read({ person, group: chat, upto }) {
+    state.read[person][chat] = upto;
     drawPeople();
   },
   clock({ now }) {
@@ -75,86 +75,151 @@ function listen() {
 async function act(name, body) {
   try {
     const reply = await fetch(`/chat/${name}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-    if (!reply.ok) toast("没有办成,请再试一次");
+    if (!reply.ok) toast("没有办成，请再试一次");
     return reply.ok;
   } catch {
-    toast("没有发出去,请检查演示程序是否还在运行");
+    toast("没有发出去，请检查演示程序是否还在运行");
     return false;
   }
 }
 
 // -- who I am
 
-function open(userid) {
+function open(address) {
+  const [userid, chat] = address.split("/");
   const person = state.people.find((known) => known.userid === userid) ?? (phone.matches ? null : state.people[0]);
-  if (me) drafts.set(me.userid, $("words").value);
-  const changed = person?.userid !== me?.userid;
+  const before = me && placeOf(me, group);
+  if (me) drafts.set(before, $("words").value);
   me = person;
+  group = (person && groupsOf(person).find((known) => known.id === chat)) ?? null;
   document.body.dataset.screen = person ? "chat" : "list";
+  document.body.dataset.chat = group ? "group" : "app";
   drawPeople();
   if (!person) return;
-  if (changed) {
-    $("words").value = drafts.get(person.userid) ?? "";
+  if (placeOf(person, group) !== before) {
+    $("words").value = drafts.get(placeOf(person, group)) ?? "";
     wordsChanged();
-    act("enter", { person: person.userid });
+    if (!group) act("enter", { person: person.userid });
   }
   $("rail-me").replaceChildren(avatar(person.name, person.kind));
+  $("chat-title").textContent = group ? `${group.name}（${group.members.length}）` : state.app.name;
+  document.querySelector(".tab[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
   drawChips();
   drawChat();
   if (!phone.matches) $("words").focus();
 }
 
-function choose(userid) {
-  if (location.hash.slice(1) === userid) open(userid);
-  else location.hash = userid;
+function choose(person, chat) {
+  const place = placeOf(person, chat);
+  if (location.hash.slice(1) === place) open(place);
+  else location.hash = place;
+}
+
+function placeOf(person, chat) {
+  return chat ? `${person.userid}/${chat.id}` : person.userid;
+}
+
+function groupsOf(person) {
+  return state.groups.filter((known) => known.members.includes(person.userid));
+}
+
+function chatOf(person, chat) {
+  return state.chats[chat?.id ?? person.userid] ?? [];
+}
+
+// Touching a person leads to what he has not read: the app's messages first, then the group heard from last.
+function waiting(person) {
+  if (unread(person, null)) return null;
+  const latest = (known) => chatOf(person, known).at(-1).id;
+  return groupsOf(person).filter((known) => unread(person, known)).sort((one, other) => latest(other) - latest(one))[0] ?? null;
 }
 
 // -- drawing
 
 function drawPeople() {
-  const focused = document.activeElement?.dataset?.person;
-  $("people").replaceChildren(...state.people.map(personRow));
-  if (focused) document.querySelector(`[data-person="${CSS.escape(focused)}"]`)?.focus();
-  const others = state.people.filter((person) => person.userid !== me?.userid).reduce((sum, person) => sum + unread(person.userid), 0);
-  $("back-badge").textContent = others > 99 ? "99+" : String(others);
+  refill($("people"), state.people.map(personRow));
+  refill($("tabs"), me ? [null, ...groupsOf(me)].map(tab) : []);
+  const others = state.people.filter((person) => person.userid !== me?.userid).reduce((sum, person) => sum + unreadOf(person), 0);
+  $("back-badge").textContent = counted(others);
   $("back-badge").hidden = !others;
 }
 
+// A list drawn anew keeps the focus on the button that had it.
+function refill(box, rows) {
+  const focused = box.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  box.replaceChildren(...rows);
+  if (focused !== null) box.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+}
+
 function personRow(person) {
-  const chat = state.chats[person.userid] ?? [];
-  const last = chat.at(-1);
-  const count = unread(person.userid);
+  const unseen = waiting(person);
+  const last = chatOf(person, unseen).at(-1);
+  const count = unreadOf(person);
   const current = person.userid === me?.userid;
-  const label = `${person.name},${person.position}${count ? `,${count} 条未读` : ""}`;
+  const label = `${person.name}，${person.position}${said(count)}`;
   return el("li", {},
-    el("button", { type: "button", class: current ? "person current" : "person", "aria-current": current ? "true" : null, "aria-label": label, data: { person: person.userid }, onclick: () => choose(person.userid) },
-      el("span", { class: "person-face" }, avatar(person.name, person.kind), count ? el("span", { class: "badge" }, count > 99 ? "99+" : String(count)) : null),
+    el("button", { type: "button", class: current ? "person current" : "person", "aria-current": current ? "true" : null, "aria-label": label, data: { key: person.userid }, onclick: () => choose(person, waiting(person)) },
+      el("span", { class: "person-face" }, avatar(person.name, person.kind), badge(count)),
       el("span", { class: "person-text" },
         el("span", { class: "person-line" },
           el("span", { class: "person-name" }, person.name, el("span", { class: `tag tag-${person.kind}` }, person.role)),
           last ? el("time", {}, last.at.slice(0, 10) === now().slice(0, 10) ? hourText(last.at) : clockText(last.at).split(" ")[0]) : null),
-        el("span", { class: "person-last" }, last ? preview(last) : person.position))));
+        el("span", { class: "person-last" }, last ? preview(last, unseen) : person.position))));
 }
 
-function preview(message) {
+function tab(chat) {
+  const current = chat?.id === group?.id;
+  const name = chat?.name ?? state.app.name;
+  const count = unread(me, chat);
+  return el("button", { type: "button", class: "tab", "aria-current": current ? "true" : null, "aria-label": `${name}${said(count)}`, data: { key: chat?.id ?? "" }, onclick: () => choose(me, chat) }, name, badge(count));
+}
+
+function badge(count) {
+  return count ? el("span", { class: "badge" }, counted(count)) : null;
+}
+
+function counted(count) {
+  return count > 99 ? "99+" : String(count);
+}
+
+function said(count) {
+  return count ? `，${count}条未读` : "";
+}
+
+function preview(message, unseen) {
   const words = message.text.replace(/<[^>]*>|[*#>`]/g, "").replace(/\s+/g, " ").trim();
-  return message.sender === "person" ? `我:${words}` : words;
+  if (unseen) return `${unseen.name} · ${nameOf(message.person)}：${words}`;
+  return message.sender === "person" ? `我：${words}` : words;
 }
 
-function unread(userid) {
-  const upto = state.read[userid] ?? 0;
-  return (state.chats[userid] ?? []).filter((message) => message.sender === "app" && message.id > upto).length;
+function unread(person, chat) {
+  const upto = state.read[person.userid][chat?.id ?? ""];
+  const byOthers = (message) => message.sender === "app" || (message.group && message.person !== person.userid);
+  return chatOf(person, chat).filter((message) => message.id > upto && byOthers(message)).length;
+}
+
+function unreadOf(person) {
+  return [null, ...groupsOf(person)].reduce((sum, chat) => sum + unread(person, chat), 0);
+}
+
+function nameOf(userid) {
+  return state.people.find((person) => person.userid === userid).name;
 }
 
 function drawChat() {
-  const chat = state.chats[me.userid] ?? [];
+  const chat = chatOf(me, group);
   const rows = [];
+  if (group) rows.push(notice(`企业微信不会把群聊转给自建应用；需要提问请到“${state.app.name}”单聊。`));
+  else if (!chat.length) rows.push(notice(`你现在是${me.name}（${me.position}），可以点下面的问题试试。`));
   chat.forEach((message, place) => rows.push(...rowsOf(message, chat[place - 1])));
-  if (!chat.length) rows.push(el("li", { class: "notice" }, `你现在是${me.name}(${me.position}),可以点下面的问题试试`));
   $("bubbles").replaceChildren(...rows);
   drawTyping();
   toBottom();
   markRead();
+}
+
+function notice(text) {
+  return el("li", { class: "notice" }, text);
 }
 
 function rowsOf(message, before) {
@@ -164,7 +229,7 @@ function rowsOf(message, before) {
 
 function context() {
   const names = new Map(state.people.map((person) => [person.userid.toLowerCase(), person.name]));
-  return { app: state.app, me, names, press, busy: (id) => pressing.has(id) };
+  return { app: state.app, me, people: state.people, names, press, busy: (id) => pressing.has(id) };
 }
 
 function drawMessage(message, isNew) {
@@ -172,9 +237,9 @@ function drawMessage(message, isNew) {
     document.querySelector(`#bubbles [data-id="${message.id}"]`)?.replaceWith(bubble(message, context()));
     return;
   }
-  const chat = state.chats[me.userid];
-  const near = nearBottom() || message.sender === "person";
-  if (chat.length === 1) $("bubbles").replaceChildren();
+  const chat = chatOf(me, group);
+  const near = nearBottom() || (message.sender === "person" && message.person === me.userid);
+  if (chat.length === 1 && !group) $("bubbles").replaceChildren();
   $("typing")?.remove();
   const rows = rowsOf(message, chat.at(-2));
   $("bubbles").append(...rows);
@@ -191,8 +256,8 @@ function show(row, message) {
 }
 
 function drawTyping() {
-  const on = state.typing.has(me.userid);
-  $("chat-sub").textContent = on ? "对方正在输入…" : `我是${me.name} · ${me.position}`;
+  const on = !group && state.typing.has(me.userid);
+  $("chat-sub").textContent = on ? "对方正在输入…" : `我是${me.name} · ${group ? `群成员：${group.members.map(nameOf).join("、")}` : me.position}`;
   const near = nearBottom();
   $("typing")?.remove();
   if (!on) return;
@@ -224,7 +289,7 @@ function drawFaults() {
   $("drill-dot").hidden = !armed;
   $("faults").replaceChildren(...state.faults.map((fault) => el("li", { class: fault.armed ? "armed" : "" },
     el("div", {}, el("strong", {}, fault.label), el("p", {}, fault.hint)),
-    el("button", { type: "button", class: "plain", "aria-label": `${fault.label}:演练一次`, onclick: () => act("faults", { kind: fault.kind }) }, fault.armed ? `待发生 ${fault.armed}` : "演练一次"))));
+    el("button", { type: "button", class: "plain", "aria-label": `${fault.label}：演练一次`, onclick: () => act("faults", { kind: fault.kind }) }, fault.armed ? `待发生${fault.armed}次` : "演练一次"))));
 }
 
 function drawLog() {
@@ -267,7 +332,7 @@ async function stepClock(hours) {
 
 function say(text) {
   if (!me || !text.trim()) return;
-  act("say", { person: me.userid, text });
+  act("say", { person: me.userid, group: group?.id, text });
 }
 
 function press(id, key, chosen) {
@@ -289,8 +354,10 @@ async function sendPicture(file) {
 }
 
 function markRead() {
-  const last = (state.chats[me.userid] ?? []).at(-1);
-  if (last && document.visibilityState === "visible" && unread(me.userid)) act("read", { person: me.userid, upto: last.id });
+  const last = chatOf(me, group).at(-1);
+  if (!last || document.visibilityState !== "visible" || !unread(me, group)) return;
+  state.read[me.userid][group?.id ?? ""] = last.id; // at once, or a badge would flash for what is on screen
+  act("read", { person: me.userid, group: group?.id, upto: last.id });
 }
 
 function nearBottom() {

@@ -7,23 +7,25 @@ import { markdown, plainText } from "./markdown.js";
 const WIDE = new Set(["template_card", "textcard", "news"]);
 const DAYS = "日一二三四五六";
 
-export function bubble(message, { app, me, names, press, busy }) {
+export function bubble(message, { app, me, people, names, press, busy }) {
   if (message.sender === "notice") {
     return el("li", { class: "notice", data: { id: message.id } }, message.text);
   }
-  const mine = message.sender === "person";
+  const speaker = message.sender === "app" ? { name: app.name, kind: "app" } : people.find((person) => person.userid === message.person);
+  const mine = speaker.userid === me.userid;
   const shape = WIDE.has(message.kind) ? "bubble bubble-card" : message.kind === "image" ? "bubble bubble-image" : "bubble";
-  const said = el("div", { class: shape }, inside(message, { mine, names, press, busy }),
-    message.cut && el("p", { class: "cut" }, "超过 2048 字节,后面的内容没有送达"));
-  const face = mine ? avatar(me.name, me.kind) : avatar(app.name, "app");
+  const said = el("div", { class: shape }, inside(message, { names, press, busy }),
+    message.cut && el("p", { class: "cut" }, "超过2048字节，后面的内容没有送达"));
+  const shown = message.group && !mine; // in a group one must see who speaks; elsewhere it is only read aloud
+  const who = el("span", { class: shown ? "who who-shown" : "who" }, shown ? speaker.name : `${speaker.name}：`);
   return el("li", { class: mine ? "message mine" : "message", data: { id: message.id } },
-    face, el("div", { class: "said" }, el("span", { class: "who" }, mine ? `${me.name}:` : `${app.name}:`), said));
+    avatar(speaker.name, speaker.kind), el("div", { class: "said" }, who, said));
 }
 
-function inside(message, { mine, names, press, busy }) {
+function inside(message, { names, press, busy }) {
   const body = message.body;
   switch (message.kind) {
-    case "text": return mine ? el("div", { class: "plain-text" }, body.content) : plainText(body.content);
+    case "text": return message.sender === "person" ? el("div", { class: "plain-text" }, body.content) : plainText(body.content);
     case "markdown": return markdown(body.content, names);
     case "textcard": return textCard(body);
     case "news": return news(body.articles);
