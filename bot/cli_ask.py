@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -48,7 +50,7 @@ def ask(
     """问一个问题,看到的和企业微信里一样。"""
     asking = _Asking(_knowing(tools, units_file, config), _moment(now))
     if jsonl:
-        for row in _rows(click.get_text_stream("stdin")):
+        for row in _rows(TextIOWrapper(sys.stdin.buffer, "utf-8")):
             click.echo(json.dumps(asking.answered(row), ensure_ascii=False))
         return
     if not question:
@@ -147,7 +149,7 @@ def _moment(now: str | None) -> datetime:
 
 
 def _knowing(tools: Tools, units_file: Path | None, config: Path | None) -> Knowing:
-    """What answers are made from; every mistake in the units file is named, and the command ends with code 1."""
+    """What answers are made from; every mistake in the units file is named, then the command ends."""
     from handlers.ask import Knowing
     from knowledge.assignments import AssignmentError
     from knowledge.book import shipped

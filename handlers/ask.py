@@ -14,11 +14,22 @@ from datetime import datetime
 from handlers import english, phrasing
 from handlers.composing import about, answered, list_of, listing, plain_words, suggest, unknown
 from handlers.context import Context
-from handlers.finding import MAYBE, best_within, confidence, rest_of, search, spoken, sure
+from handlers.finding import (
+    BROAD,
+    MAYBE,
+    best_within,
+    confidence,
+    names_of,
+    rest_of,
+    search,
+    spoken,
+    sure,
+    without_guesses,
+)
 from handlers.memory import Memory
 from handlers.resolve import literal
 from handlers.turn import Answer, Knowing, Turn
-from knowledge.question import declines, picked, read
+from knowledge.question import Question, declines, picked, read
 from storage.message import Button, Card, Message, Reply, Text
 
 __all__ = ["KINDS", "Answer", "Knowing", "answer", "reply_to"]
@@ -28,7 +39,8 @@ def reply_to(question: str, memory: Memory, knows: Knowing, now: datetime) -> An
     """What a person reads after this message, and what the conversation remembers."""
     memory = memory.fresh(now)
     q = read(question, knows.index)
-    turn = Turn(question, q, memory, knows, now, knows.book.directory.find(q.text))
+    mentions = knows.book.directory.find(q.text)
+    turn = Turn(question, without_guesses(q, mentions, knows.index), memory, knows, now, mentions)
     for kind in KINDS:
         if (found := kind(turn)) is not None:
             return found
@@ -36,7 +48,7 @@ def reply_to(question: str, memory: Memory, knows: Knowing, now: datetime) -> An
 
 
 async def answer(message: Message, ctx: Context) -> Reply | None:
-    """The chat handler: text in, text or a card with suggestions out; open questions are kept for the office."""
+    """The chat handler: text in, text or a card of suggestions out; open questions are kept."""
     if message.kind not in ("text", "click") and message.event != "click":
         return None
     found = reply_to(message.text, Memory.from_json(ctx.memory), ctx.knows, ctx.now)
@@ -66,8 +78,10 @@ def _picks_suggestion(turn: Turn) -> Answer | None:
     place = picked(turn.said)
     if not turn.memory.suggestions or place is None or place >= len(turn.memory.suggestions):
         return None
-    asked = read(turn.memory.asked, turn.knows.index)
     number = turn.memory.suggestions[place]
+    if not turn.memory.asked:  # offered because a detail is not stated: show what is
+        return about(replace(turn, q=Question(text="")), number, again=True)
+    asked = read(turn.memory.asked, turn.knows.index)
     return about(replace(turn, q=asked), number, best_within(turn, asked, number))
 
 
@@ -91,11 +105,7 @@ def _elsewhere(turn: Turn) -> Answer | None:
 def _chatter(turn: Turn) -> Answer | None:
     """A greeting or thanks and nothing else."""
     q = turn.q
-    if not q.signs & {"greeting", "thanks"} or q.number or q.section or q.step:
-        return None
-    if q.asks & {"who", "figure", "full", "deadline"}:
-        return None
-    if not q.empty and (q.spans or "greeting" not in q.signs) and len(q.subject) > 1:
+    if not q.courtesy:
         return None
     words = (english.GREETING, english.THANKS) if q.english else (phrasing.GREETING, phrasing.THANKS)
     return plain_words(turn, words[0] if "greeting" in q.signs else words[1], "chatter")
@@ -183,7 +193,7 @@ def _county_bureau(turn: Turn) -> Answer | None:
     """A county's own bureau is not in the directory and must not be taken for the city's."""
     mentions = turn.mentions
     bureau = next((m for m in mentions if m.county_bureau), None)
-    if bureau is None or rest_of(turn, [m.text for m in mentions]):
+    if bureau is None or bureau.text in turn.knows.index.phrases or rest_of(turn, [m.text for m in mentions]):
         return None
     area = bureau.area
     points = literal(turn.book, spoken(area)) if area else ()
@@ -206,9 +216,10 @@ def _unit(turn: Turn) -> Answer | None:
     others = tuple(sorted({r.point for r in joined} - set(own)))
     if not own and not others:
         return plain_words(turn, f"分工表里目前没有{short}的任务。已记下,市百千万办会看到。", "unknown")
-    text = phrasing.unit_tasks(short, led, others)
     if turn.q.english:
-        text = f"{units[0].en or short} ({short}), suggested by the directory unless confirmed:\n" + text
+        text = english.unit_tasks(units[0], led, others)
+    else:
+        text = phrasing.unit_tasks(turn.book, short, led, others)
     return answered(turn, text, (*own, *others), "list", listed=(*own, *others))
 
 
@@ -223,12 +234,10 @@ def _place(turn: Turn) -> Answer | None:
         and ("follow" in turn.q.signs or len(turn.q.text) <= 4)
     ):
         return None  # “湘桥”, “那湘桥呢” in a conversation ask the last question again
-    name = mentions[0].town.removesuffix("镇") if mentions[0].town else spoken(mentions[0].area)
+    name = next((n for m in mentions for n in names_of(m) if literal(turn.book, n)), "")
     points = literal(turn.book, name)
     if not points:
-        return plain_words(
-            turn, f"通知原文没有单独写到{mentions[0].text}。已记下,市百千万办会看到。", "unknown"
-        )
+        return plain_words(turn, phrasing.NO_SUCH_PLACE.format(name=mentions[0].text), "unknown")
     if len(points) == 1 and not turn.q.asks & {"list"}:
         return None
     return listing(
@@ -303,7 +312,7 @@ def _topic(turn: Turn) -> Answer | None:
         return about(turn, best.point, best, also=tuple(also))
     if turn.memory.point and "pointer" in turn.q.signs and not turn.q.spans:
         return about(turn, turn.memory.point)
-    if confidence(turn, found) >= MAYBE:
+    if confidence(turn, found) >= MAYBE or best.cover >= BROAD:
         return suggest(turn, [h.point for h in found.hits[:3] if h.score >= 0.45 * best.score])
     return None
 

@@ -14,6 +14,7 @@ from handlers.resolve import Topic, figures, states, topic_at
 from handlers.turn import Answer, Turn
 from knowledge.match import Hit
 from knowledge.notice import WorkPoint
+from knowledge.question import Question
 
 
 def about(
@@ -23,25 +24,43 @@ def about(
     point = turn.point(number)
     if point is None:
         return None
-    topic = topic_at(
-        turn.book, point, hit.piece if hit else None, turn.memory.clause if again else "", turn.q.text
-    )
+    clause = turn.memory.clause if again else ""
+    topic = topic_at(turn.book, point, hit.piece if hit else None, clause, turn.q, _said(turn))
     asks = turn.q.asks
     missing = _missing(turn, point, topic)
-    if missing and "who" not in asks:
+    if missing and not ("who" in asks and missing not in turn.q.details):
         return _not_stated(turn, point, topic, missing)
     text = _compose(turn, point, topic)
     if also and "figure" not in asks:
-        text += "\n" + ("See also: " if turn.q.english else "另见:")
-        text += "、".join(phrasing.heading(p) for p in turn.points(also))
+        text = _with_neighbours(turn, text, also)
     listed = (number, *also) if also else None
     return answered(turn, text, (number, *also), "answer", clause=topic.quote, listed=listed)
+
+
+def _with_neighbours(turn: Turn, text: str, also: Sequence[int]) -> str:
+    """Other points that deal with it too, before the closing hint."""
+    body, _, hint = text.rpartition("\n")
+    names = "、".join(phrasing.heading(p) for p in turn.points(also))
+    return "\n".join((body, f"See also: {names}" if turn.q.english else f"另见:{names}。", hint))
+
+
+def _said(turn: Turn) -> list[str]:
+    """The notice's words that the question's phrases were written for, the longest phrase's first."""
+    spans = sorted(turn.q.spans, key=lambda span: -span.size)
+    return [quote for span in spans for quote in turn.knows.index.quotes.get(span.phrase, ())]
+
+
+def _wants_a_number(q: Question) -> bool:
+    """“谁牵头” about words that hold a figure asks for the unit, not for the figure."""
+    if "who" in q.asks and "hard_number" not in q.signs:
+        return False
+    return "figure" in q.asks or q.measure is not None
 
 
 def _compose(turn: Turn, point: WorkPoint, topic: Topic) -> str:
     asks, book = turn.q.asks, turn.book
     rows = topic.rows
-    targets = figures(book, point, topic, turn.q) if asks & {"figure"} or turn.q.measure else ()
+    targets = figures(book, point, topic, turn.q) if _wants_a_number(turn.q) else ()
     if turn.q.english:
         return english.answer(
             point, topic.quote or point.text, english.all_responsible(rows, book.directory), targets
@@ -50,9 +69,8 @@ def _compose(turn: Turn, point: WorkPoint, topic: Topic) -> str:
     if "full" in asks:
         return phrasing.full_text(point, verdict)
     if "deadline" in asks and not turn.q.measure:
-        stated = next(
-            (t for t in book.targets_of(point.number) if t.due_stated and topic.near(t.quote)), None
-        )
+        timed = [t for t in book.targets if t.point == point.number and topic.near(t.quote)]
+        stated = next((t for t in timed if t.due_stated or (t.kind == "time" and t.value is None)), None)
         return phrasing.deadline(point, stated, topic.shown(point), book.notice.year, verdict)
     if targets:
         return phrasing.figure(point, targets, topic.shown(point), verdict)
@@ -85,7 +103,7 @@ def _not_stated(turn: Turn, point: WorkPoint, topic: Topic, what: str) -> Answer
     quote = topic.shown(point)
     text = english.not_stated(point, quote) if turn.q.english else phrasing.not_stated(point, what, quote)
     remembered = _remember(turn, (point.number,), clause=topic.quote)
-    memory = replace(remembered, suggestions=(point.number,), asked=topic.quote or point.title)
+    memory = replace(remembered, suggestions=(point.number,), asked="")
     return Answer(text, (point.number,), False, "suggest", memory)
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.phrasing import quoted
+from handlers.phrasing import SHORT_QUOTE, quoted
 from knowledge.assignments import Assignment
 from knowledge.notice import WorkPoint
 from knowledge.targets import Target
-from knowledge.units import Directory
+from knowledge.units import Directory, Unit
 
 HINT = "Reply “全文” for the full text of point {n}."
 GREETING = (
@@ -48,7 +48,7 @@ def responsible(row: Assignment | None, directory: Directory) -> str:
 
 
 def all_responsible(rows: Sequence[Assignment], directory: Directory) -> str:
-    return " ".join(responsible(row, directory) for row in rows)
+    return " ".join(responsible(row, directory) for row in rows) or responsible(None, directory)
 
 
 def answer(point: WorkPoint, quote: str, verdict: str, targets: Sequence[Target] = ()) -> str:
@@ -76,6 +76,20 @@ def suggest(points: Sequence[WorkPoint]) -> str:
 
 def listing(points: Sequence[WorkPoint]) -> str:
     return f"{len(points)} point(s):\n" + "\n".join(heading(p) for p in points)
+
+
+def unit_tasks(unit: Unit, led: Sequence[Assignment], joined: Sequence[int]) -> str:
+    """One unit's rows, each clause in the notice's own words; what is only suggested is said once."""
+    state = (
+        "as confirmed" if all(row.confirmed for row in led) and led else "not all confirmed by the HQ office"
+    )
+    lines = [f"{unit.short} ({unit.en or unit.short}), {state}:"]
+    for row in led[:8]:
+        words = f" {quoted(row.part or row.clause, SHORT_QUOTE)}" if row.clause else ", the whole point"
+        lines.append(f"Leads point {row.point}{words}")
+    if joined:
+        lines.append("Takes part in points " + ", ".join(map(str, joined)))
+    return "\n".join(lines)
 
 
 def _named(name: str, directory: Directory) -> str:

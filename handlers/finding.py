@@ -9,14 +9,16 @@ import re
 from collections.abc import Sequence
 
 from handlers.turn import Turn
-from knowledge.match import Found, Hit
-from knowledge.question import Question
-from knowledge.units import Area
+from knowledge.match import Found, Hit, Index
+from knowledge.normalize import plain
+from knowledge.question import Question, read
+from knowledge.units import Area, Mention
 
 # How sure is sure enough, on the scale of `_confidence`. Measured on the question sets in tests/data.
-SURE, MAYBE = 0.58, 0.34
+SURE, MAYBE = 0.5, 0.34
+BROAD = 0.8  # a question this well covered but too small to be sure of (“环境”) is worth offering points for
 NEARER = 0.3  # how much a reference back favours the last point
-SMALL = 11.0  # a question with less to it than this needs more than a few shared characters
+SMALL = 3.2  # a question with less to it than this needs more than a few shared characters
 
 
 def search(turn: Turn) -> Found:
@@ -51,16 +53,16 @@ def sure(turn: Turn, found: Found) -> bool:
 
 
 def confidence(turn: Turn, found: Found) -> float:
-    """From the phrases it knows, the share of the question accounted for, and the lead over the next point."""
+    """From the phrases it knows, the share of the question explained, and the lead over the next point."""
     if not found.hits:
         return 0.0
     best = found.hits[0]
     lead = 1.0 - found.hits[1].score / best.score if len(found.hits) > 1 else 1.0
     phrase = min(_phrase_weight(turn, found, best), 10.0)
     expected = best.point in (*turn.memory.points, *turn.memory.listed) and _refers_back(turn)
-    alike = (0.8 * best.cover + 0.2 * lead) * (
-        1.0 if phrase or expected or best.cover > 0.95 else min(1.0, found.weight / SMALL)
-    )
+    its_own_words = best.cover > 0.97 and lead > 0.5  # said nowhere else, and all of it printed there
+    enough = 1.0 if phrase or expected or its_own_words else min(1.0, found.weight / SMALL)
+    alike = (0.8 * best.cover + 0.2 * lead) * enough
     return 0.1 * phrase + alike
 
 
@@ -84,6 +86,8 @@ def rest_of(turn: Turn, names: Sequence[str]) -> str:
     subject = turn.q.subject
     for name in sorted(names, key=len, reverse=True):
         subject = subject.replace(name, " ")
+        if name.isascii():  # blanks, hyphens and apostrophes do not survive reading
+            subject = re.sub(r"\b(?:" + "|".join(re.findall(r"[a-z]+", name.lower())) + r")\b", " ", subject)
     return re.sub(
         r"[的了在是有要和跟与及个把都也又那这各每市县区里边呢么报搞交做出弄完成建多该]|responsible|\s",
         "",
@@ -94,3 +98,25 @@ def rest_of(turn: Turn, names: Sequence[str]) -> str:
 def spoken(area: Area | None) -> str:
     """潮安区 is found as 潮安: the notice writes both."""
     return re.sub(r"[区县镇]$", "", area.short) if area else ""
+
+
+def names_of(place: Mention) -> tuple[str, ...]:
+    """How the notice may write a place: as it was said, else without 镇, 区 or 县."""
+    bare = place.town.removesuffix("镇") if place.town else spoken(place.area)
+    said = plain(place.text)
+    return (said, bare) if said.endswith("镇") else (bare,)
+
+
+def without_guesses(q: Question, mentions: Sequence[Mention], index: Index) -> Question:
+    """“冷库是供销社负责还是商务局负责” asks about 冷库: units offered as possible answers are no subject."""
+    if "who" not in q.asks:
+        return q
+    units = [m for m in mentions if m.unit]
+    guesses = [m for m in units if any(m.start <= s.start and s.end <= m.end for s in q.spans)]
+    rest = [s for s in q.spans if not any(m.start <= s.start and s.end <= m.end for m in units)]
+    if not guesses or not rest:
+        return q
+    words = list(q.text)
+    for m in guesses:
+        words[m.start : m.end] = " " * (m.end - m.start)
+    return read("".join(words), index)

@@ -1,7 +1,7 @@
 """The sentences of an answer: who is responsible and how sure that is, exact quotes, figures, lists.
 
-`handlers/composing.py` decides what to say, this file how: verdict first, then the point, then the notice's own
-words in 「」. It never rewords the notice and never shows a unit without saying whether it is confirmed.
+`handlers/composing.py` decides what to say, this file how: verdict first, then the point, then the notice's
+own words in 「」. It never rewords the notice and never shows a unit without saying whether it is confirmed.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ COUNTY_BUREAU = (
     "{told}已记下,市百千万办会看到。"
 )
 NO_SUCH_POINT = "这份通知的工作要点是第{first}点到第{last}点,没有您说的这一条。请核对条号,或直接写事项。"
+NO_SUCH_PLACE = "通知原文没有单独写到{name}。已记下,市百千万办会看到。"
 NO_MORE = "这一项在通知里就这些了。可以回复“全文”看原文,或写上别的事项再问。"
 NOTHING_BEFORE = f"不确定您指的是哪一条。请写上事项或条号,例如:{EXAMPLES}。"
 
@@ -77,7 +78,7 @@ def _confirmation(row: Assignment) -> str:
 
 def all_responsible(rows: Sequence[Assignment]) -> str:
     """One sentence for several parts of one clause (地理标志…, 非遗…)."""
-    return ";".join(responsible(row, partners=len(rows) == 1) for row in rows)
+    return ";".join(responsible(row, partners=len(rows) == 1) for row in rows) or responsible(None)
 
 
 def other_leads(book: Book, point: WorkPoint) -> str:
@@ -120,8 +121,11 @@ def figure(point: WorkPoint, targets: Sequence[Target], quote: str, verdict: str
 
 
 def deadline(point: WorkPoint, target: Target | None, quote: str, year: int, verdict: str) -> str:
+    """The stated date; or that the notice only says 定期, or nothing but its year."""
     if target is not None and target.due is not None and target.due_stated:
         first = f"{target.quote}(期限{target.due.year}年{target.due.month}月{target.due.day}日)。"
+    elif target is not None and target.unit:
+        first = f"通知只写“{target.unit}”,没有写明具体时间。"
     else:
         first = f"通知没有为这一项单独写明时限;它是{year}年度的工作要点。"
     where = f"{heading(point)}:{quoted(quote)}"
@@ -168,7 +172,7 @@ def around(text: str, word: str, limit: int = SHORT_QUOTE) -> str:
     return part[start:]
 
 
-def unit_tasks(name: str, led: Sequence[Assignment], joined: Sequence[int]) -> str:
+def unit_tasks(book: Book, name: str, led: Sequence[Assignment], joined: Sequence[int]) -> str:
     """One unit's rows; what is only suggested is said once, what is confirmed at its row."""
     sure = sum(r.confirmed for r in led)
     mixed = "未注明“已确认”的待市百千万办确认"
@@ -176,7 +180,7 @@ def unit_tasks(name: str, led: Sequence[Assignment], joined: Sequence[int]) -> s
     lines = [f"{name}的任务({state}):"]
     if led:
         lines.append("建议牵头:" if not sure else "牵头:")
-        lines.extend(_task(r, mark=0 < sure < len(led)) for r in _by_point(led)[:8])
+        lines.extend(_task(book, r, mark=0 < sure < len(led)) for r in _by_point(led)[:8])
         more = len(_by_point(led)) - 8
         lines.extend([f"……另有{more}项牵头任务"] if more > 0 else [])
     if joined:
@@ -191,8 +195,9 @@ def _by_point(rows: Sequence[Assignment]) -> list[Assignment]:
     return [r for r in rows if not r.clause or r.point not in whole]
 
 
-def _task(row: Assignment, mark: bool) -> str:
-    words = quoted(row.part or row.clause, SHORT_QUOTE) if row.clause else "整点"
+def _task(book: Book, row: Assignment, mark: bool) -> str:
+    point = book.notice.point(row.point)
+    words = quoted(row.part or row.clause, SHORT_QUOTE) if row.clause else f" {point.title if point else ''}"
     return f"第{row.point}点{words}" + ("(已确认)" if mark and row.confirmed else "")
 
 

@@ -1,7 +1,7 @@
 """Grades answers against labelled questions: how many are right, wrong, or rightly withheld.
 
 `bqw eval` prints it for a question file of the office's own. A gold line has `q`, `gold` (points, any of
-which is right), `all` (the whole list is wanted), `abstain` (nothing in the notice answers it), `soft` (naming the
+which is right), `all` (the whole list is wanted), `abstain` (nothing in the notice answers it), `soft` (the
 related point is fine), `answer_contains`, and for a follow-up `context`, the questions asked before it.
 """
 

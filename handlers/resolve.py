@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
 
 from knowledge.assignments import Assignment
 from knowledge.book import Book
@@ -16,6 +19,7 @@ from knowledge.notice import WorkPoint
 from knowledge.question import Question
 from knowledge.targets import Target
 
+Said: TypeAlias = Sequence[str]
 _NUMERAL = r"[\d一二三四五六七八九十百千两]"
 
 
@@ -35,22 +39,37 @@ class Topic:
         return not self.quote or words in self.sentence or self.quote in words
 
 
-def topic_at(book: Book, point: WorkPoint, piece: Piece | None, clause: str, asked: str) -> Topic:
-    """The clause a piece stands in, as the division of work cuts it, else as the sentence does."""
+def topic_at(
+    book: Book, point: WorkPoint, piece: Piece | None, clause: str, q: Question, said: Said
+) -> Topic:
+    """The clause that was found, as the division of work cuts it, else as the sentence does.
+
+    `clause` is what an earlier answer quoted, for a question without a subject of its own; `said` are the
+    words of the notice that the question's phrases were written for.
+    """
     words = piece.text if piece and not piece.is_title else clause
     if not words or words not in point.text:
         own = book.assignments.of_point(point.number)
         return Topic("", (own,) if own else ())
-    rows = book.assignments.overlapping(point.number, words)
+    words = next((quote for quote in said if quote in words), words)
     sentence = next((c.text for c in point.clauses if words in c.text), words)
+    rows = book.assignments.overlapping(point.number, words)
     if not rows:
         own = book.assignments.of_point(point.number)
         return Topic(words, (own,) if own else (), sentence)
-    best = rows[0]
-    quote = best.clause if words in best.clause else words
+    best = max(rows, key=lambda row: _aptness(row, words, q.text))  # the first of equals: the closest
+    quote = words if best.clause in words and len(rows) == 1 else best.clause
     same = tuple(r for r in rows if r.clause == best.clause and r.status == best.status)
-    named = tuple(r for r in same if r.part and _names(asked, plain(r.part)))
+    named = tuple(r for r in same if r.part and _names(q.text, plain(r.part)))
     return Topic(quote, named or same, sentence)
+
+
+def _aptness(row: Assignment, words: str, asked: str) -> tuple[bool, float]:
+    """Among rows that share the found words: a decision about them, then what the question resembles most."""
+    if words in row.clause:
+        return row.confirmed, 1.0
+    pairs = {a + b for a, b in pairwise(plain(row.clause))}
+    return False, sum(pair in asked for pair in pairs) / (len(pairs) or 1)
 
 
 def _names(asked: str, part: str) -> bool:

@@ -43,9 +43,10 @@ class View:
 
 @dataclass(slots=True)
 class Documents:
-    """Grams of each document while the index is made; True where the notice prints them.
+    """Documents by gram while the index is made; True where the notice prints it.
 
-    Documents up to `len(pieces)` are the pieces; each point has one more, holding all its pieces' grams.
+    Documents up to `len(pieces)` are the pieces; each point has one more, which `view` gives all its pieces'
+    grams.
     """
 
     pieces: tuple[Piece, ...]
@@ -70,28 +71,37 @@ class Documents:
 
     def view(self, grams: dict[str, dict[int, bool]]) -> View:
         """The postings of `grams`, which is used up on the way: both at once would double the memory."""
-        first_whole, count = len(self.pieces), len(self.whole)
+        count = len(self.whole)
         telling = [rarity(points, count) for points in range(count + 1)]
+        nowhere = array("I")
         postings = {}
         while grams:
             gram, docs = grams.popitem()
-            printed = array("I", [d for d, p in docs.items() if p])
-            said = array("I", [d for d, p in docs.items() if not p])
-            points = len([d for d in docs if d >= first_whole])
-            postings[gram] = (telling[points], printed, said)
+            printed: list[int] = []
+            said: list[int] = []
+            points: dict[int, bool] = {}
+            for doc, is_printed in docs.items():
+                (printed if is_printed else said).append(doc)
+                whole = self.whole[self.point_of[doc]]
+                points[whole] = is_printed or points.get(whole, False)
+            for whole, is_printed in points.items():
+                (printed if is_printed else said).append(whole)
+            postings[gram] = (
+                telling[len(points)],
+                array("I", printed) if printed else nowhere,
+                array("I", said) if said else nowhere,
+            )
         return View(postings, telling[1])
 
     def _add(self, docs: Iterable[int], words: list[str], *, printed: bool) -> None:
         heard = syllables("".join(w if len(w) == 1 else " " for w in words))
         pairs = [join(a, b) for a, b in pairwise(words)]
         sounds = [f"{a} {b}" for a, b in pairwise(heard) if a and b]
-        for doc in docs:
-            whole = self.whole[self.point_of[doc]]
-            for grams, found in ((self.singles, words), (self.pairs, pairs), (self.sounds, sounds)):
-                for gram in found:
-                    known = grams[gram]
-                    for at in (doc, whole):
-                        known[at] = printed or known.get(at, False)
+        for grams, found in ((self.singles, words), (self.pairs, pairs), (self.sounds, sounds)):
+            for gram in found:
+                known = grams[gram]
+                for doc in docs:
+                    known[doc] = printed or known.get(doc, False)
 
     def _add_said(self, docs: tuple[int, ...], zh: Iterable[str], en: Iterable[str]) -> None:
         stop, weak = speech().english_stop, speech().english_weak
@@ -144,6 +154,16 @@ def section_names(notice: Notice, lexicon: Lexicon) -> dict[int, tuple[str, ...]
     for say in lexicon.says:
         said[say.quote].extend((*say.zh, *say.en))
     return {s.number: (plain(s.title), *said[s.title]) for s in notice.sections}
+
+
+def quotes_of(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:
+    """Each phrase, as it is found in a question, with the quotes it was written for."""
+    found: dict[str, tuple[str, ...]] = {}
+    for say in lexicon.says:
+        own = (say.quote,)
+        for phrase in (*say.zh, *(" ".join(words_of(en)) for en in say.en)):
+            found[phrase] = found[phrase] + own if phrase in found else own
+    return found
 
 
 def abbreviations(phrases: Iterable[str]) -> dict[str, tuple[str, ...]]:

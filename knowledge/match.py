@@ -20,6 +20,7 @@ from knowledge.indexing import (
     View,
     abbreviations,
     join,
+    quotes_of,
     rarity,
     readings,
     section_names,
@@ -69,7 +70,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Best first. `weight` is how much there was to explain; `phrases` are known words that took part."""
+    """Best first. `weight` is how much there was to explain, in rarest pairs; `phrases` took part."""
 
     hits: tuple[Hit, ...] = ()
     weight: float = 0.0
@@ -84,6 +85,7 @@ class Index:
     lexicon: Lexicon
     sections: Mapping[int, tuple[str, ...]]  # section number → its title and the ways people say it
     phrases: Mapping[str, tuple[int, ...]]
+    quotes: Mapping[str, tuple[str, ...]]  # phrase → the notice's words it was written for
     abbreviations: Mapping[str, tuple[str, ...]]
     readings: Mapping[tuple[str, ...], str]
     english: frozenset[str]
@@ -102,6 +104,7 @@ class Index:
             lexicon,
             section_names(notice, lexicon),
             phrases,
+            quotes_of(lexicon),
             abbreviations(phrases),
             readings(phrases),
             frozenset(w for phrase in phrases if not has_chinese(phrase) for w in words_of(phrase)),
@@ -182,7 +185,7 @@ class Index:
             for doc in span.pieces:
                 scores[doc] += PHRASE * telling * min(span.size, 8) / 2
         hits = self._ranked(scores, explained, weight, only, nearer or {})
-        return Found(tuple(hits), weight, tuple(spans))
+        return Found(tuple(hits), weight / self._pairs.rarest, tuple(spans))
 
     def _add_run(self, run: list[str], scores: dict[int, float], ears: bool) -> float:
         """Adds one run's grams to the scores; returns how much there was to explain."""

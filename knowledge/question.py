@@ -48,6 +48,7 @@ class Question:
     elsewhere: tuple[str, ...] = ()  # subjects the notice does not deal with
     details: tuple[str, ...] = ()  # details it seldom states
     measure: Measure | None = None
+    courtesy: bool = False  # a greeting or thanks and nothing else
     years: tuple[int, ...] = ()
     scopes: tuple[str, ...] = ()
 
@@ -75,7 +76,7 @@ def read(text: str, index: Index) -> Question:
     return Question(
         text=words,
         english=english,
-        pasted=len(text) > PASTED,
+        pasted=len(words) > PASTED,
         asks=_asks(words, table),
         signs=frozenset(name for name in _SIGNS if table.has(name, words)),
         number=number,
@@ -89,6 +90,7 @@ def read(text: str, index: Index) -> Question:
         elsewhere=_elsewhere(words, index, spans),
         details=_details(words, index.lexicon.details, spans),
         measure=next((m for m in table.measures if m.pattern.search(words)), None),
+        courtesy=_courtesy(words, table),
         years=tuple(map(int, _YEAR.findall(words))),
         scopes=tuple(table.signs["scope"].findall(words)),
     )
@@ -159,7 +161,7 @@ def _numbers(words: str, spans: list[Span], table: Speech) -> tuple[int | None, 
     if found := table.signs["section_number"].search(words):
         digits = next(g for g in found.groups() if g)
         section = _ORDINAL_NAMES.index(digits) + 1 if digits in _ORDINAL_NAMES else number_of(digits)
-    rest = table.signs["section_number"].sub(" ", words)
+    rest = table.signs["last"].sub(" ", table.signs["section_number"].sub(" ", words))
     if found := table.signs["point_number"].search(rest):
         return number_of(next(g for g in found.groups() if g)), section
     bare = table.noise.sub("", rest).strip()
@@ -174,6 +176,13 @@ def _numbers(words: str, spans: list[Span], table: Speech) -> tuple[int | None, 
 
 def _without_numbers(words: str, table: Speech) -> str:
     return table.signs["point_number"].sub(" ", table.signs["section_number"].sub(" ", words))
+
+
+def _courtesy(words: str, table: Speech) -> bool:
+    if not (table.has("greeting", words) or table.has("thanks", words)):
+        return False
+    rest = table.signs["thanks"].sub(" ", table.signs["greeting"].sub(" ", words))
+    return len("".join(table.noise.sub(" ", rest).split())) <= 1
 
 
 def _last(words: str, table: Speech) -> int:
@@ -193,9 +202,7 @@ def _elsewhere(words: str, index: Index, spans: list[Span]) -> tuple[str, ...]:
     found = [
         word
         for start, word in _occurring(words, index.lexicon.elsewhere)
-        if not any(
-            s.start <= start and start + len(word) <= s.end and len(s.phrase) > len(word) for s in spans
-        )
+        if not _inside(start, start + len(word), [s for s in spans if s.phrase != word])
     ]
     letters = _LATIN.findall(words)
     for size in range(1, 5):
@@ -210,9 +217,14 @@ def _details(words: str, names: Mapping[str, str], spans: list[Span]) -> tuple[s
     found = [
         names[word]
         for start, word in _occurring(words, names)
-        if not any(s.start <= start and start + len(word) <= s.end for s in spans)
+        if not _inside(start, start + len(word), spans)
     ]
     return tuple(dict.fromkeys(found))
+
+
+def _inside(start: int, end: int, spans: list[Span]) -> bool:
+    """Whether known phrases account for every character: 初中标准化 has no 中标 in it."""
+    return all(any(s.start <= at < s.end for s in spans) for at in range(start, end))
 
 
 def _occurring(words: str, known: Collection[str]) -> Iterator[tuple[int, str]]:

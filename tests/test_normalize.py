@@ -1,0 +1,84 @@
+"""What people type, made comparable: one pair per habit."""
+
+import pytest
+
+from knowledge.normalize import LONGEST, has_chinese, plain, simplified
+from knowledge.pinyin import initials, split, syllables
+from knowledge.speech import speech
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("冷鏈邊個單位牽頭", "冷链哪个单位牵头"),
+        ("８０％，１７", "80%,17"),
+        ("@百千万小助手 第9点", "第9点"),
+        ("第17条😀🌹", "第17条"),
+        ("谢谢[微笑]", "谢谢"),
+        ("急急急急急", "急"),
+        ("2000000", "2000000"),
+        ("ABC  def", "abc def"),
+        ("“四好农村路”", '"四好农村路"'),
+        ("a\u200bb\ufeff", "ab"),
+        ("农村\x00供水\x07", "农村 供水"),
+        ("係咪供水", "是不是供水"),
+        ("体系建设", "体系建设"),
+        ("底個單位负责", "哪个单位负责"),
+    ],
+)
+def test_plain(typed: str, meant: str) -> None:
+    assert plain(typed) == meant
+
+
+def test_plain_is_stable_and_reads_only_the_beginning_of_a_document() -> None:
+    text = "农村供水 " * 5000
+    assert plain(plain(text)) == plain(text)
+    assert len(plain(text)) <= LONGEST
+
+
+def test_a_simplified_text_needs_no_converter() -> None:
+    assert simplified("农村供水") == "农村供水"
+    assert simplified("農村供水") == "农村供水"
+
+
+def test_has_chinese() -> None:
+    assert has_chinese("cold 链")
+    assert not has_chinese("cold chain 17")
+
+
+def test_sounds_that_a_southern_ear_does_not_tell_apart_are_folded() -> None:
+    assert syllables("冷链") == syllables("冷练") == ["len", "lian"]
+    assert syllables("虚镇") == syllables("圩镇")
+    assert syllables("a链1") == ["", "lian", ""]
+    assert syllables("银行")[1] == "han"
+    assert syllables("自行车")[1] == "xin"
+
+
+@pytest.mark.parametrize(
+    ("letters", "found"),
+    [
+        ("lenglian", ("len", "lian")),
+        ("nongcungongshui", ("lon", "cun", "gon", "sui")),
+        ("hymc", None),
+        ("cold", None),
+        ("", None),
+        ("z" * 1000, None),
+    ],
+)
+def test_typed_pinyin_is_cut_into_syllables(letters: str, found: tuple[str, ...] | None) -> None:
+    expected = tuple(s.replace("lon", "long").replace("gon", "gong") for s in found) if found else None
+    assert split(letters) in (found, expected)
+
+
+def test_initials_abbreviate_chinese_only() -> None:
+    assert initials("海洋牧场") == "hymc"
+    assert initials("银行") == "yh"
+    assert initials("4G网") == ""
+
+
+def test_the_tables_of_speech_compile_and_match_nothing_in_an_empty_text() -> None:
+    table = speech()
+    for pattern in (*table.asks.values(), *table.signs.values(), *(m.pattern for m in table.measures)):
+        found = pattern.search("")
+        assert found is None
+    assert table.noise.sub("", "冷链") == "冷链"
