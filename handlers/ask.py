@@ -29,7 +29,7 @@ from handlers.finding import (
 from handlers.memory import Memory
 from handlers.resolve import literal
 from handlers.turn import Answer, Knowing, Turn
-from knowledge.question import Question, declines, picked, read
+from knowledge.question import Question, declines, picked
 from storage.message import Button, Card, Message, Reply, Text
 
 __all__ = ["KINDS", "Answer", "Knowing", "answer", "reply_to"]
@@ -38,9 +38,9 @@ __all__ = ["KINDS", "Answer", "Knowing", "answer", "reply_to"]
 def reply_to(question: str, memory: Memory, knows: Knowing, now: datetime) -> Answer:
     """What a person reads after this message, and what the conversation remembers."""
     memory = memory.fresh(now)
-    q = read(question, knows.index)
+    q = knows.read(question)
     mentions = knows.book.directory.find(q.text)
-    turn = Turn(question, without_guesses(q, mentions, knows.index), memory, knows, now, mentions)
+    turn = Turn(question, without_guesses(q, mentions, knows), memory, knows, now, mentions)
     for kind in KINDS:
         if (found := kind(turn)) is not None:
             return found
@@ -81,7 +81,7 @@ def _picks_suggestion(turn: Turn) -> Answer | None:
     number = turn.memory.suggestions[place]
     if not turn.memory.asked:  # offered because a detail is not stated: show what is
         return about(replace(turn, q=Question(text="")), number, again=True)
-    asked = read(turn.memory.asked, turn.knows.index)
+    asked = turn.knows.read(turn.memory.asked)
     return about(replace(turn, q=asked), number, best_within(turn, asked, number))
 
 

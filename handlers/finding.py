@@ -8,28 +8,26 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from handlers.turn import Turn
-from knowledge.match import Found, Hit, Index
+from handlers.turn import Knowing, Turn
+from knowledge.match import Found, Hit
 from knowledge.normalize import plain
-from knowledge.question import Question, read
+from knowledge.question import Question
 from knowledge.units import Area, Mention
 
 # How sure is sure enough, on the scale of `_confidence`. Measured on the question sets in tests/data.
 SURE, MAYBE = 0.5, 0.34
 BROAD = 0.8  # a question this well covered but too small to be sure of (“环境”) is worth offering points for
-NEARER = 0.3  # how much a reference back favours the last point
 SMALL = 3.2  # a question with less to it than this needs more than a few shared characters
 
 
 def search(turn: Turn) -> Found:
-    q, index = turn.q, turn.knows.index
-    runs = [list(r) for r in q.runs]
-    nearer = dict.fromkeys(turn.memory.points[:1], NEARER) if _refers_back(turn) else {}
-    found = index.search(runs, q.spans, nearer=nearer, only=_limits(turn))
-    if "other" not in q.signs and _limits(turn) and not sure(turn, found):
-        found = index.search(runs, q.spans, nearer=nearer)
+    q, limits = turn.q, _limits(turn)
+    nearer = turn.memory.points[:1] if _refers_back(turn) else ()
+    found = turn.knows.found(q, only=limits, nearer=nearer)
+    if limits and "other" not in q.signs and not sure(turn, found):
+        found = turn.knows.found(q, nearer=nearer)
     if not sure(turn, found):
-        by_ear = index.search(runs, q.spans, nearer=nearer, ears=True)
+        by_ear = turn.knows.found(q, nearer=nearer, ears=True)
         if by_ear.hits and (not found.hits or by_ear.hits[0].cover > found.hits[0].cover + 0.1):
             return by_ear
     return found
@@ -77,7 +75,7 @@ def _phrase_weight(turn: Turn, found: Found, best: Hit) -> float:
 
 
 def best_within(turn: Turn, q: Question, number: int) -> Hit | None:
-    found = turn.knows.index.search([list(r) for r in q.runs], q.spans, only=(number,))
+    found = turn.knows.found(q, only=(number,))
     return found.hits[0] if found.hits else None
 
 
@@ -107,7 +105,7 @@ def names_of(place: Mention) -> tuple[str, ...]:
     return (said, bare) if said.endswith("镇") else (bare,)
 
 
-def without_guesses(q: Question, mentions: Sequence[Mention], index: Index) -> Question:
+def without_guesses(q: Question, mentions: Sequence[Mention], knows: Knowing) -> Question:
     """“冷库是供销社负责还是商务局负责” asks about 冷库: units offered as possible answers are no subject."""
     if "who" not in q.asks:
         return q
@@ -119,4 +117,4 @@ def without_guesses(q: Question, mentions: Sequence[Mention], index: Index) -> Q
     words = list(q.text)
     for m in guesses:
         words[m.start : m.end] = " " * (m.end - m.start)
-    return read("".join(words), index)
+    return knows.read("".join(words))

@@ -5,22 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from handlers.memory import Memory
 from knowledge.book import Book, shipped
 from knowledge.lexicon import shipped_lexicon
-from knowledge.match import Index
+from knowledge.match import Found, Index, Span
 from knowledge.notice import WorkPoint
-from knowledge.question import Question
+from knowledge.question import Question, read
 from knowledge.units import Mention
 
+KEPT = 512  # texts and searches
+WORTH_KEEPING = 60  # characters; longer ones are not asked twice
+NEARER = 0.3  # how much a reference back favours the last point
 
-@dataclass(frozen=True, slots=True)
+
 class Knowing:
-    """What answering needs: a book and the index over its notice, built once."""
+    """What answering needs: a book and the index over its notice, built once.
 
-    book: Book
-    index: Index
+    People ask the same things in the same words, so what a text was read as, and what was found for it, is
+    kept for the latest few hundred; both depend on nothing but the text and this index.
+    """
+
+    def __init__(self, book: Book, index: Index) -> None:
+        self.book = book
+        self.index = index
+        self._read = lru_cache(KEPT)(lambda text: read(text, index))
+        self._found = lru_cache(KEPT)(self._search)
 
     @classmethod
     def of(cls, book: Book) -> Knowing:
@@ -29,6 +40,33 @@ class Knowing:
     @classmethod
     def shipped(cls) -> Knowing:
         return cls.of(shipped())
+
+    def read(self, text: str) -> Question:
+        """Understand one message, as typed."""
+        return self._read(text) if len(text) <= WORTH_KEEPING else read(text, self.index)
+
+    def found(
+        self,
+        q: Question,
+        *,
+        only: tuple[int, ...] | None = None,
+        nearer: tuple[int, ...] = (),
+        ears: bool = False,
+    ) -> Found:
+        """`Index.search` for this question; the points in `nearer` are favoured a little."""
+        search = self._found if len(q.text) <= WORTH_KEEPING else self._search
+        return search(q.runs, q.spans, only, nearer, ears)
+
+    def _search(
+        self,
+        runs: tuple[tuple[str, ...], ...],
+        spans: tuple[Span, ...],
+        only: tuple[int, ...] | None,
+        nearer: tuple[int, ...],
+        ears: bool,
+    ) -> Found:
+        favour = dict.fromkeys(nearer, NEARER)
+        return self.index.search(map(list, runs), spans, only=only, nearer=favour, ears=ears)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,11 @@ _BLANKS = re.compile(r"\s+")
 
 
 def plain(text: str) -> str:
+    """The comparable form of a text; the notice's own clauses and short questions are made so only once."""
+    return _plain_once(text) if len(text) <= 200 else _plain(text)
+
+
+def _plain(text: str) -> str:
     """One comparable line: simplified, half-width, lower-case; no emoji, mentions or control characters."""
     text = unicodedata.normalize("NFKC", text[:LONGEST]).translate(_QUOTES).translate(_INVISIBLE)
     text = text[:LONGEST]
@@ -39,6 +44,9 @@ def plain(text: str) -> str:
     text = speech().dialect_pattern.sub(lambda m: speech().dialect[m[0]], text)
     text = _REPEATED.sub(r"\1", simplified(text).lower())
     return _BLANKS.sub(" ", text).strip()
+
+
+_plain_once = lru_cache(maxsize=2048)(_plain)
 
 
 def simplified(text: str) -> str:
