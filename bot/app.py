@@ -79,6 +79,7 @@ async def start(settings: Settings, *, clock: Callable[[], datetime]) -> Service
             metrics=metrics,
             inline_lease=timedelta(seconds=settings.delivery.inline_lease_seconds),
             on_queued=delivery.poke,
+            deadline=settings.app.inline_deadline_seconds,
             lanes=database.writers,
         )
         for part in (delivery, dispatcher, library):

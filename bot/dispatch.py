@@ -66,6 +66,7 @@ class Handled:
 class _Waiting:
     message: Message
     done: asyncio.Future[Handled]
+    deadline: float  # by the loop's clock
 
 
 @dataclass(slots=True)
@@ -113,6 +114,7 @@ class Dispatcher:
         metrics: Metrics,
         inline_lease: timedelta,
         on_queued: Callable[[], None],
+        deadline: float = 4.0,
         lanes: int = 1,
     ) -> None:
         self._database = database
@@ -124,38 +126,43 @@ class Dispatcher:
         self._metrics = metrics
         self._inline_lease = inline_lease
         self._on_queued = on_queued
-        self._flying: dict[str, asyncio.Future[Handled]] = {}
+        self._deadline = deadline
+        self._flying: dict[str, _Waiting] = {}
         self._lanes = [_Lane() for _ in range(lanes)]
         self._workers: list[asyncio.Task[None]] = []
         self._closing = False
 
     async def start(self) -> None:
         self._workers = [asyncio.create_task(self._work(lane), name="dispatch") for lane in self._lanes]
+        self._watch = asyncio.create_task(self._expire(), name="dispatch-deadline")
 
     async def close(self) -> None:
         self._closing = True
         for lane in self._lanes:
             lane.wake.set()
         await asyncio.gather(*self._workers)
+        self._watch.cancel()
 
     async def handle(self, message: Message) -> Handled:
         """Returns once the message is durable, however often and in parallel it is delivered.
 
-        Raises Unavailable when it cannot be made durable now.
+        Raises Unavailable when it could not be made durable before the deadline; it may still be later, and
+        then the sender's next try is answered from it.
         """
         flying = self._flying.get(message.key)
         if flying is None:
             lane = self._lane(message.conversation)
             if self._closing or len(lane.waiting) >= QUEUE:
                 raise Unavailable
-            flying = asyncio.get_running_loop().create_future()
+            loop = asyncio.get_running_loop()
+            flying = _Waiting(message, loop.create_future(), loop.time() + self._deadline)
             self._flying[message.key] = flying
-            flying.add_done_callback(lambda done: self._landed(message.key, done))
-            lane.waiting.append(_Waiting(message, flying))
+            lane.waiting.append(flying)
             lane.wake.set()
         else:
             self._metrics.duplicates.inc()
-        return await asyncio.shield(flying)
+        # No timeout and no shield per message: together they would cost as much as parsing the request.
+        return await flying.done
 
     def answered(self, key: str) -> None:
         """The door has sent the inline answer; noted with the next commit."""
@@ -166,10 +173,24 @@ class Dispatcher:
     def _lane(self, name: str) -> _Lane:
         return self._lanes[hash(name) % len(self._lanes)]
 
-    def _landed(self, key: str, done: asyncio.Future[Handled]) -> None:
-        del self._flying[key]
-        if not done.cancelled():
-            done.exception()  # every waiter may have gone: the failure was logged where it happened
+    def _land(self, item: _Waiting, result: Handled | Unavailable) -> None:
+        """Tells everyone who waits; nobody does when the deadline has passed or the process is stopping."""
+        if self._flying.get(item.message.key) is item:
+            del self._flying[item.message.key]
+        if item.done.done():
+            return
+        if isinstance(result, Unavailable):
+            item.done.set_exception(result)
+            item.done.exception()  # the request may have gone; the failure was logged where it happened
+        else:
+            item.done.set_result(result)
+
+    async def _expire(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(min(0.1, self._deadline / 4))
+            for item in [item for item in self._flying.values() if item.deadline <= loop.time()]:
+                self._land(item, Unavailable())
 
     # -- the worker -------------------------------------------------------------------------------------
 
@@ -189,7 +210,9 @@ class Dispatcher:
         """Commits a group, or its members one by one when it fails. The first of the three loops that may
         catch everything."""
         try:
-            results = await self._commit([item.message for item in batch], answered)
+            # By key: a message whose deadline passed while it waited may be here with its retry.
+            messages = {item.message.key: item.message for item in batch}
+            results = await self._commit(list(messages.values()), answered)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001  # one bad message must not stop the others
@@ -204,7 +227,7 @@ class Dispatcher:
                     await self._settle([item], [])
             return
         for item in batch:
-            item.done.set_result(results[item.message.key])
+            self._land(item, results[item.message.key])
 
     async def _commit(self, messages: Sequence[Message], answered: Sequence[str]) -> dict[str, Handled]:
         now = self._clock()
@@ -343,7 +366,7 @@ class Dispatcher:
             # Not the message itself collided but something a handler wrote: that is the handler's failure.
             await self._fail(item, RuntimeError(f"a row was written twice: {error}"))
         else:
-            item.done.set_result(found)
+            self._land(item, found)
 
     async def _store(self, item: _Waiting, outcome: str, reply: Text, ref: str) -> None:
         now = self._clock()
@@ -357,7 +380,7 @@ class Dispatcher:
             self._refuse([item], error)
             return
         self._note(group)
-        item.done.set_result(group.results[item.message.key])
+        self._land(item, group.results[item.message.key])
 
     def _refuse(self, batch: Sequence[_Waiting], error: Exception) -> None:
         log.error(
@@ -367,8 +390,7 @@ class Dispatcher:
             next_step="bqw doctor",
         )
         for item in batch:
-            if not item.done.done():
-                item.done.set_exception(Unavailable())
+            self._land(item, Unavailable())
 
     async def _note_answered(self, keys: list[str]) -> None:
         """The group they travelled with was undone; if this fails too, delivery finds them later."""

@@ -39,7 +39,7 @@ def reply_to(question: str, memory: Memory, knows: Knowing, now: datetime) -> An
     """What a person reads after this message, and what the conversation remembers."""
     memory = memory.fresh(now)
     q = knows.read(question)
-    mentions = knows.book.directory.find(q.text)
+    mentions = knows.mentions(q.text)
     turn = Turn(question, without_guesses(q, mentions, knows), memory, knows, now, mentions)
     for kind in KINDS:
         if (found := kind(turn)) is not None:

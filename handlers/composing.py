@@ -15,6 +15,7 @@ from handlers.turn import Answer, Turn
 from knowledge.match import Hit
 from knowledge.notice import WorkPoint
 from knowledge.question import Question
+from knowledge.targets import Target
 
 
 def about(
@@ -27,10 +28,11 @@ def about(
     clause = turn.memory.clause if again else ""
     topic = topic_at(turn.book, point, hit.piece if hit else None, clause, turn.q, _said(turn))
     asks = turn.q.asks
-    missing = _missing(turn, point, topic)
+    known = figures(turn, point, topic)
+    missing = _missing(turn, point, topic, known)
     if missing and not ("who" in asks and missing not in turn.q.details):
         return _not_stated(turn, point, topic, missing)
-    text = _compose(turn, point, topic)
+    text = _compose(turn, point, topic, known)
     if also and "figure" not in asks:
         text = _with_neighbours(turn, text, also)
     listed = (number, *also) if also else None
@@ -57,10 +59,10 @@ def _wants_a_number(q: Question) -> bool:
     return "figure" in q.asks or q.measure is not None
 
 
-def _compose(turn: Turn, point: WorkPoint, topic: Topic) -> str:
+def _compose(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ...]) -> str:
     asks, book = turn.q.asks, turn.book
     rows = topic.rows
-    targets = figures(book, point, topic, turn.q) if _wants_a_number(turn.q) else ()
+    targets = known if _wants_a_number(turn.q) else ()
     if turn.q.english:
         return english.answer(
             point, topic.quote or point.text, english.all_responsible(rows, book.directory), targets
@@ -69,7 +71,7 @@ def _compose(turn: Turn, point: WorkPoint, topic: Topic) -> str:
     if "full" in asks:
         return phrasing.full_text(point, verdict)
     if "deadline" in asks and not turn.q.measure:
-        timed = [t for t in book.targets if t.point == point.number and topic.near(t.quote)]
+        timed = [t for t in book.of_point(point.number) if topic.near(t.quote)]
         stated = next((t for t in timed if t.due_stated or (t.kind == "time" and t.value is None)), None)
         return phrasing.deadline(point, stated, topic.shown(point), book.notice.year, verdict)
     if targets:
@@ -85,16 +87,15 @@ def _compose(turn: Turn, point: WorkPoint, topic: Topic) -> str:
     return phrasing.content(point, topic.quote, verdict)
 
 
-def _missing(turn: Turn, point: WorkPoint, topic: Topic) -> str:
+def _missing(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ...]) -> str:
     """The detail that was asked for and that the notice does not state; "" when nothing is missing."""
     q = turn.q
     for name in q.details:
         if name not in point.text and not (name == "名单" and "、" in topic.quote):
             return name
-    if q.measure and not figures(turn.book, point, topic, q) and not states(point, topic, q.measure.unit):
+    if q.measure and not known and not states(point, topic, q.measure.unit):
         return q.measure.name
-    known = figures(turn.book, point, topic, q) or states(point, topic, "")
-    if "hard_number" in q.signs and "figure" in q.asks and not known:
+    if "hard_number" in q.signs and "figure" in q.asks and not (known or states(point, topic, "")):
         return "具体数字"
     return ""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
+from handlers.turn import Turn
 from knowledge.assignments import Assignment
 from knowledge.book import Book
 from knowledge.indexing import Piece
@@ -77,12 +78,14 @@ def _names(asked: str, part: str) -> bool:
     return any(part[at : at + 2] in asked for at in range(len(part) - 1))
 
 
-def figures(book: Book, point: WorkPoint, topic: Topic, q: Question) -> tuple[Target, ...]:
+def figures(turn: Turn, point: WorkPoint, topic: Topic) -> tuple[Target, ...]:
     """The targets of the point that the question means; several when it means several."""
-    targets = [t for t in book.targets if t.point == point.number and t.kind != "time"]
+    q = turn.q
+    targets = [t for t in turn.book.of_point(point.number) if t.kind != "time"]
     if q.measure:
         targets = [t for t in targets if _measured(t, q.measure.unit)]
-    county = next((m.area.short for m in book.directory.find(q.text) if m.area and m.area.county_level), "")
+    named = turn.knows.mentions(q.text)
+    county = next((m.area.short for m in named if m.area and m.area.county_level), "")
     if county and any(t.scope == county for t in targets):
         return tuple(t for t in targets if t.scope == county)
     targets = [t for t in targets if t.kind != "expanded"]

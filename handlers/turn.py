@@ -32,6 +32,7 @@ class Knowing:
         self.index = index
         self._read = lru_cache(KEPT)(lambda text: read(text, index))
         self._found = lru_cache(KEPT)(self._search)
+        self._mentions = lru_cache(KEPT)(book.directory.find)
 
     @classmethod
     def of(cls, book: Book) -> Knowing:
@@ -44,6 +45,10 @@ class Knowing:
     def read(self, text: str) -> Question:
         """Understand one message, as typed."""
         return self._read(text) if len(text) <= WORTH_KEEPING else read(text, self.index)
+
+    def mentions(self, text: str) -> tuple[Mention, ...]:
+        """The units and places a text names."""
+        return self._mentions(text) if len(text) <= WORTH_KEEPING else self.book.directory.find(text)
 
     def found(
         self,

@@ -43,6 +43,19 @@ class Assignments:
 
     rows: tuple[Assignment, ...]
     _texts: Mapping[int, str] = field(default_factory=dict, repr=False)
+    _wholes: Mapping[int, Assignment] = field(init=False, repr=False, compare=False)
+    _clauses: Mapping[int, tuple[Assignment, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        wholes: dict[int, Assignment] = {}
+        clauses: dict[int, tuple[Assignment, ...]] = {}
+        for row in self.rows:
+            if row.clause:
+                clauses[row.point] = (*clauses.get(row.point, ()), row)
+            else:
+                wholes.setdefault(row.point, row)
+        object.__setattr__(self, "_wholes", wholes)
+        object.__setattr__(self, "_clauses", clauses)
 
     @classmethod
     def of(cls, notice: Notice, rows: Iterable[Assignment]) -> Assignments:
@@ -68,11 +81,11 @@ class Assignments:
 
     def of_point(self, n: int) -> Assignment | None:
         """The row for the whole point."""
-        return next((r for r in self.rows if r.point == n and not r.clause), None)
+        return self._wholes.get(n)
 
     def clauses(self, n: int) -> tuple[Assignment, ...]:
         """The rows for parts of the point, in the order of its words."""
-        return tuple(r for r in self.rows if r.point == n and r.clause)
+        return self._clauses.get(n, ())
 
     def of_clause(self, n: int, clause_text: str) -> Assignment | None:
         """The most specific row for these words of the point, else the row for the whole point."""

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,17 @@ class Book:
     directory: Directory
     assignments: Assignments
     targets: tuple[Target, ...]
+    _by_point: Mapping[int, tuple[Target, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_point: dict[int, tuple[Target, ...]] = {}
+        for target in self.targets:
+            by_point[target.point] = (*by_point.get(target.point, ()), target)
+        object.__setattr__(self, "_by_point", by_point)
+
+    def of_point(self, point: int) -> tuple[Target, ...]:
+        """Every figure of the point, also those expanded county by county."""
+        return self._by_point.get(point, ())
 
     def with_assignments(self, rows: Iterable[Assignment]) -> Book:
         """The same book with imported rows laid over its own."""

@@ -81,7 +81,6 @@ inbox = Table(
     Column("outcome", String(32), nullable=False),  # the route that took it, or its failure
     Column("error_ref", String(16), nullable=False),
     Column("ms", Float, nullable=False),
-    Index("ix_inbox_received_at", "received_at"),
 )
 
 outbox = Table(

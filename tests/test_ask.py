@@ -90,7 +90,7 @@ def test_a_confirmed_unit_is_shown_with_who_confirmed_it_and_when(knows: Knowing
     row = knows.book.clause_assignment(17, "新增投产冷库库容0.25万吨")
     assert row is not None
     confirmed = replace(row, status="confirmed", confirmed_by="林晓", confirmed_on=date(2024, 6, 3))
-    sure = replace(knows, book=knows.book.with_assignments([confirmed]))
+    sure = Knowing(knows.book.with_assignments([confirmed]), knows.index)
     Chat(sure).says("冷链谁牵头", "由市供销社牵头", "(林晓于2024年6月3日确认)", without="建议")
 
 

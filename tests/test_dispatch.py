@@ -51,6 +51,7 @@ async def dispatching(database: Database, walk: Walk, clock: Clock, **more: Any)
         metrics=Metrics(),
         inline_lease=timedelta(seconds=25),
         on_queued=more.get("on_queued", lambda: None),
+        deadline=more.get("deadline", 10.0),
     )
     await dispatcher.start()
     yield dispatcher
@@ -246,6 +247,28 @@ async def test_nothing_is_acknowledged_while_the_database_is_away(database: Data
         async with database.transaction() as conn:
             await conn.execute(text("ALTER TABLE inbox_away RENAME TO inbox"))
         assert (await dispatcher.handle(says("冷链"))).inline == Text("您说:冷链")
+
+
+async def test_a_handler_that_hangs_is_not_waited_for_and_its_retry_finds_the_answer(
+    database: Database, clock: Clock
+) -> None:
+    go = asyncio.Event()
+
+    async def hang(message: Message, ctx: Context) -> tuple[str, Reply | None]:
+        await go.wait()
+        return "hang", Text("好了")
+
+    async with dispatching(database, hang, clock, deadline=0.05) as dispatcher:
+        tries = await asyncio.gather(
+            *(dispatcher.handle(says("冷链")) for _ in range(3)), return_exceptions=True
+        )
+        with pytest.raises(Unavailable):
+            await dispatcher.handle(says("冷链"))  # queued a second time behind the first
+        go.set()
+        later = await dispatcher.handle(says("冷链"))
+    assert [type(outcome) for outcome in tries] == [Unavailable] * 3
+    assert later.inline == Text("好了")
+    assert await count(database, inbox) == 1
 
 
 async def test_closing_finishes_what_was_accepted(database: Database, clock: Clock) -> None:
