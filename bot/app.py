@@ -80,7 +80,6 @@ async def start(settings: Settings, *, clock: Callable[[], datetime]) -> Service
             inline_lease=timedelta(seconds=settings.delivery.inline_lease_seconds),
             on_queued=delivery.poke,
             deadline=settings.app.inline_deadline_seconds,
-            lanes=database.writers,
         )
         for part in (delivery, dispatcher, library):
             await part.start()

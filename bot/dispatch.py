@@ -9,6 +9,7 @@ message is never undone by its neighbour. Nothing here knows WeCom.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -21,7 +22,7 @@ import structlog
 from bot.metrics import Metrics
 from handlers.context import Context, UserError
 from storage import inbox, outbox
-from storage.engine import Connection, Database, StorageError, is_twice
+from storage.engine import Connection, Database, StorageError
 from storage.message import Message, Payload, Reply, Text, dump, load
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ log = structlog.get_logger("dispatch")
 Walk: TypeAlias = Callable[[Message, Context], Awaitable[tuple[str, Reply | None]]]
 
 GROUP = 64  # messages that may share one commit
+RECENT = 4096  # messages remembered as handled by this process; WeCom tries again within seconds
 QUEUE = 4096  # waiting messages beyond which a door is told to let the sender try again
 
 _APOLOGY = "抱歉，刚才这条没有处理成功，已记录（编号 {ref}）。请稍后再试，急事请直接联系市百千万办。"
@@ -70,24 +72,6 @@ class _Waiting:
 
 
 @dataclass(slots=True)
-class _Lane:
-    """Messages of one conversation always take the same lane, so they are handled one after the other."""
-
-    waiting: list[_Waiting] = field(default_factory=list)
-    answered: list[str] = field(default_factory=list)
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-async def _let_gather(lane: _Lane) -> None:
-    """Lets requests that are already at the door join this commit; costs an idle process three turns."""
-    still = 0
-    while still < 3 and len(lane.waiting) < GROUP:
-        before = len(lane.waiting)
-        await asyncio.sleep(0)
-        still = still + 1 if len(lane.waiting) == before else 0
-
-
-@dataclass(slots=True)
 class _Group:
     """What one transaction is about to write."""
 
@@ -114,8 +98,7 @@ class Dispatcher:
         metrics: Metrics,
         inline_lease: timedelta,
         on_queued: Callable[[], None],
-        deadline: float = 4.0,
-        lanes: int = 1,
+        deadline: float,
     ) -> None:
         self._database = database
         self._walk = walk
@@ -128,20 +111,25 @@ class Dispatcher:
         self._on_queued = on_queued
         self._deadline = deadline
         self._flying: dict[str, _Waiting] = {}
-        self._lanes = [_Lane() for _ in range(lanes)]
-        self._workers: list[asyncio.Task[None]] = []
+        self._recent: dict[str, None] = {}
+        self._waiting: list[_Waiting] = []
+        self._answered: list[str] = []
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
         self._closing = False
 
     async def start(self) -> None:
-        self._workers = [asyncio.create_task(self._work(lane), name="dispatch") for lane in self._lanes]
-        self._watch = asyncio.create_task(self._expire(), name="dispatch-deadline")
+        self._tasks = [
+            asyncio.create_task(self._work(), name="dispatch"),
+            asyncio.create_task(self._expire(), name="dispatch-deadlines"),
+        ]
 
     async def close(self) -> None:
         self._closing = True
-        for lane in self._lanes:
-            lane.wake.set()
-        await asyncio.gather(*self._workers)
-        self._watch.cancel()
+        self._wake.set()
+        worker, watch = self._tasks
+        await worker
+        watch.cancel()
 
     async def handle(self, message: Message) -> Handled:
         """Returns once the message is durable, however often and in parallel it is delivered.
@@ -151,14 +139,13 @@ class Dispatcher:
         """
         flying = self._flying.get(message.key)
         if flying is None:
-            lane = self._lane(message.conversation)
-            if self._closing or len(lane.waiting) >= QUEUE:
+            if self._closing or len(self._waiting) >= QUEUE:
                 raise Unavailable
             loop = asyncio.get_running_loop()
             flying = _Waiting(message, loop.create_future(), loop.time() + self._deadline)
             self._flying[message.key] = flying
-            lane.waiting.append(flying)
-            lane.wake.set()
+            self._waiting.append(flying)
+            self._wake.set()
         else:
             self._metrics.duplicates.inc()
         # No timeout and no shield per message: together they would cost as much as parsing the request.
@@ -166,12 +153,8 @@ class Dispatcher:
 
     def answered(self, key: str) -> None:
         """The door has sent the inline answer; noted with the next commit."""
-        lane = self._lane(key)
-        lane.answered.append(key)
-        lane.wake.set()
-
-    def _lane(self, name: str) -> _Lane:
-        return self._lanes[hash(name) % len(self._lanes)]
+        self._answered.append(key)
+        self._wake.set()
 
     def _land(self, item: _Waiting, result: Handled | Unavailable) -> None:
         """Tells everyone who waits; nobody does when the deadline has passed or the process is stopping."""
@@ -194,25 +177,31 @@ class Dispatcher:
 
     # -- the worker -------------------------------------------------------------------------------------
 
-    async def _work(self, lane: _Lane) -> None:
+    async def _work(self) -> None:
         while True:
-            await lane.wake.wait()
-            lane.wake.clear()
-            while lane.waiting or lane.answered:
-                await _let_gather(lane)
-                batch, lane.waiting = lane.waiting[:GROUP], lane.waiting[GROUP:]
-                answered, lane.answered = lane.answered, []
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting or self._answered:
+                await self._let_gather()
+                batch, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
+                answered, self._answered = self._answered, []
                 await self._settle(batch, answered)
             if self._closing:
                 return
+
+    async def _let_gather(self) -> None:
+        """Lets requests already at the door join this commit; costs an idle process three turns."""
+        still = 0
+        while still < 3 and len(self._waiting) < GROUP:
+            before = len(self._waiting)
+            await asyncio.sleep(0)
+            still = still + 1 if len(self._waiting) == before else 0
 
     async def _settle(self, batch: list[_Waiting], answered: list[str]) -> None:
         """Commits a group, or its members one by one when it fails. The first of the three loops that may
         catch everything."""
         try:
-            # By key: a message whose deadline passed while it waited may be here with its retry.
-            messages = {item.message.key: item.message for item in batch}
-            results = await self._commit(list(messages.values()), answered)
+            results = await self._commit_or_look(batch, answered)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001  # one bad message must not stop the others
@@ -229,17 +218,31 @@ class Dispatcher:
         for item in batch:
             self._land(item, results[item.message.key])
 
-    async def _commit(self, messages: Sequence[Message], answered: Sequence[str]) -> dict[str, Handled]:
+    async def _commit_or_look(self, batch: list[_Waiting], answered: list[str]) -> dict[str, Handled]:
+        """A group in which nobody was met lately is taken to be new, without a look: a message that was
+        handled long ago, or by another replica, collides with its own row, and the group is done again."""
+        # By key: a message whose deadline passed while it waited may be here with its retry.
+        messages = {item.message.key: item.message for item in batch}
+        if not messages.keys() & self._recent.keys():
+            try:
+                return await self._commit(list(messages.values()), answered, look=False)
+            except Exception as error:
+                if not messages or await self._database.is_down(error):
+                    raise
+        return await self._commit(list(messages.values()), answered, look=True)
+
+    async def _commit(
+        self, messages: Sequence[Message], answered: Sequence[str], *, look: bool
+    ) -> dict[str, Handled]:
         now = self._clock()
         group = _Group()
         async with self._database.transaction() as conn:
             if answered:
                 await outbox.answered_inline(conn, answered, now)
-            if messages:
+            if look:
                 await self._answer_known(conn, messages, group)
-                fresh = [message for message in messages if message.key not in group.results]
-                if fresh:
-                    await self._answer_fresh(conn, fresh, group, now)
+            if fresh := [message for message in messages if message.key not in group.results]:
+                await self._answer_fresh(conn, fresh, group, now)
         self._note(group)
         return group.results
 
@@ -313,6 +316,7 @@ class Dispatcher:
         """Counts and logs what has been committed, and only that."""
         for item in group.handled:
             said = item.message
+            self._recent[said.key] = None
             self._metrics.handled(said.channel, said.kind, item.outcome, item.ms)
             log.info(
                 "handled",
@@ -322,6 +326,8 @@ class Dispatcher:
                 outcome=item.outcome,
                 ms=round(item.ms, 2),
             )
+        for key in list(itertools.islice(self._recent, max(0, len(self._recent) - RECENT))):
+            del self._recent[key]
         if any(inline_until is None for _, inline_until in group.outgoing):
             self._on_queued()
 
@@ -339,10 +345,7 @@ class Dispatcher:
 
     async def _fail(self, item: _Waiting, error: Exception) -> None:
         """One message, alone in its transaction, failed: show what may be shown, and keep the rest."""
-        if is_twice(error):
-            # Another replica wrote it first; what it wrote is the answer.
-            await self._again(item, error)
-        elif isinstance(error, UserError):
+        if isinstance(error, UserError):
             await self._store(item, "refused", Text(str(error)), "")
         elif await self._database.is_down(error):
             self._refuse([item], error)
@@ -356,17 +359,6 @@ class Dispatcher:
                 exc_info=error,
             )
             await self._store(item, "failed", Text(_APOLOGY.format(ref=ref)), ref)
-
-    async def _again(self, item: _Waiting, error: Exception) -> None:
-        async with self._database.transaction() as conn:
-            group = _Group()
-            await self._answer_known(conn, [item.message], group)
-        found = group.results.get(item.message.key)
-        if found is None:
-            # Not the message itself collided but something a handler wrote: that is the handler's failure.
-            await self._fail(item, RuntimeError(f"a row was written twice: {error}"))
-        else:
-            self._land(item, found)
 
     async def _store(self, item: _Waiting, outcome: str, reply: Text, ref: str) -> None:
         now = self._clock()

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.engine import in_list
+from storage.engine import in_list, together
 from storage.message import Message
 from storage.tables import conversations, inbox, outbox, questions
 
@@ -51,20 +51,25 @@ class KeptQuestion:
 
 async def known(conn: AsyncConnection, keys: Sequence[str]) -> dict[str, Known]:
     """Those of `keys` that were handled before."""
+    met = (await conn.execute(select(inbox.c.key).where(inbox.c.key.in_(in_list(keys))))).scalars().all()
+    if not met:
+        return {}
     rows = await conn.execute(
-        select(inbox.c.key, outbox.c.payload, outbox.c.state, outbox.c.via)
-        .select_from(inbox.outerjoin(outbox, outbox.c.key == "re:" + inbox.c.key))
-        .where(inbox.c.key.in_(in_list(keys)))
+        select(outbox.c.key, outbox.c.payload, outbox.c.state, outbox.c.via).where(
+            outbox.c.key.in_(in_list([f"re:{key}" for key in met]))
+        )
     )
-    return {
-        key: Known(payload if state == "inline" or via == "inline" else None)
-        for key, payload, state, via in rows
+    inline = {
+        row.key.removeprefix("re:"): row.payload
+        for row in rows
+        if row.state == "inline" or row.via == "inline"
     }
+    return {key: Known(inline.get(key)) for key in met}
 
 
 async def add(conn: AsyncConnection, handled: Sequence[Handled]) -> None:
     """Writes the rows; a key that is there already raises IntegrityError and undoes the group."""
-    await conn.execute(insert(inbox), [_row(item) for item in handled])
+    await conn.execute(together(conn, insert(inbox), inbox.c.id), [_row(item) for item in handled])
 
 
 def _row(item: Handled) -> dict[str, Any]:
@@ -98,11 +103,12 @@ async def remember(conn: AsyncConnection, changed: Mapping[str, Mapping[str, Any
     """Replaces the memory of each conversation."""
     dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(conversations)
+    upsert = statement.on_conflict_do_update(
+        index_elements=[conversations.c.key],
+        set_={"memory": statement.excluded.memory, "updated_at": statement.excluded.updated_at},
+    )
     await conn.execute(
-        statement.on_conflict_do_update(
-            index_elements=[conversations.c.key],
-            set_={"memory": statement.excluded.memory, "updated_at": statement.excluded.updated_at},
-        ),
+        together(conn, upsert, conversations.c.key),
         # One order for everybody: two replicas updating the same rows must not wait for each other in a ring.
         [{"key": key, "memory": memory, "updated_at": now} for key, memory in sorted(changed.items())],
     )

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.engine import in_list
+from storage.engine import in_list, together
 from storage.tables import outbox
 
 WAITING = ("inline", "queued", "sending")
@@ -52,7 +52,7 @@ async def add(conn: AsyncConnection, rows: Sequence[tuple[Outgoing, datetime | N
     A key that is there already raises IntegrityError: the caller meant the same message.
     """
     await conn.execute(
-        insert(outbox),
+        together(conn, insert(outbox), outbox.c.id),
         [
             {
                 "key": row.key,

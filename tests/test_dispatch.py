@@ -16,7 +16,7 @@ from handlers.context import Context, UserError
 from storage import outbox
 from storage.engine import Database
 from storage.message import Card, Message, Payload, Reply, Text
-from storage.tables import conversations, inbox
+from storage.tables import conversations, inbox, questions
 from storage.tables import outbox as outbox_table
 from tests.conftest import MONDAY, Clock
 
@@ -75,22 +75,39 @@ async def test_an_answer_is_durable_before_the_door_gets_it(database: Database, 
         assert await count(database, outbox_table) == 1
 
 
-async def test_a_retry_gets_the_same_answer_and_runs_nothing(database: Database, clock: Clock) -> None:
+async def test_a_retry_gets_the_same_answer_and_has_no_effect(database: Database, clock: Clock) -> None:
     ran = 0
 
     async def once(message: Message, ctx: Context) -> tuple[str, Reply | None]:
         nonlocal ran
         ran += 1
+        ctx.memory = {"times": (ctx.memory or {}).get("times", 0) + 1}
+        ctx.keep_question(message.text, "unknown", ())
         return "once", Text(f"第{ran}次")
 
     async with dispatching(database, once, clock) as dispatcher:
         first = await dispatcher.handle(says("冷链"))
         again = await dispatcher.handle(says("冷链"))
+        assert ran == 1
     async with dispatching(database, once, clock) as dispatcher:  # also after a restart
         later = await dispatcher.handle(says("冷链"))
     assert (first.inline, again.inline, later.inline) == (Text("第1次"),) * 3
     assert (first.duplicate, again.duplicate, later.duplicate) == (False, True, True)
-    assert ran == 1
+    assert await count(database, inbox) == await count(database, questions) == 1
+    async with database.transaction() as conn:
+        assert (await conn.execute(select(conversations.c.memory))).scalar_one() == {"times": 1}
+
+
+async def test_new_messages_and_retries_in_one_group_each_get_their_own(
+    database: Database, clock: Clock
+) -> None:
+    async with dispatching(database, echo, clock) as dispatcher:
+        await asyncio.gather(*(dispatcher.handle(says(f"{n}", f"m{n}")) for n in range(10)))
+    async with dispatching(database, echo, clock) as dispatcher:
+        found = await asyncio.gather(*(dispatcher.handle(says(f"{n}", f"m{n}")) for n in range(20)))
+    assert [handled.inline for handled in found] == [Text(f"您说:{n}") for n in range(20)]
+    assert [handled.duplicate for handled in found] == [True] * 10 + [False] * 10
+    assert await count(database, inbox) == 20
 
 
 async def test_deliveries_in_parallel_to_two_replicas_have_one_effect(
