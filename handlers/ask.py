@@ -29,8 +29,13 @@ from handlers.finding import (
 from handlers.memory import Memory
 from handlers.resolve import literal
 from handlers.turn import Answer, Knowing, Turn
+from knowledge.match import Found
 from knowledge.question import Question, declines, picked
+from knowledge.units import Unit
 from storage.message import Button, Card, Message, Reply, Text
+
+SETTLED = 0.45  # the share of a question that words at hand must account for to settle what it is about
+SHORT = 16  # characters; a longer message has a subject of its own
 
 __all__ = ["KINDS", "Answer", "Knowing", "answer", "reply_to"]
 
@@ -75,10 +80,12 @@ def _nothing_said(turn: Turn) -> Answer | None:
 
 def _picks_suggestion(turn: Turn) -> Answer | None:
     """“2”, “第二个” after suggestions: the question asked then, about the point picked now."""
-    place = picked(turn.said)
+    place, wish = picked(turn.said)
     if not turn.memory.suggestions or place is None or place >= len(turn.memory.suggestions):
         return None
     number = turn.memory.suggestions[place]
+    if wish:  # “第2个 原文”
+        return about(replace(turn, q=turn.knows.read(wish)), number, again=True)
     if not turn.memory.asked:  # offered because a detail is not stated: show what is
         return about(replace(turn, q=Question(text="")), number, again=True)
     asked = turn.knows.read(turn.memory.asked)
@@ -114,11 +121,11 @@ def _chatter(turn: Turn) -> Answer | None:
 def _of_last_list(turn: Turn) -> Answer | None:
     """“后面那条”, “里面第一条”, “另外一条”, “最后一条呢” after a list."""
     q, listed = turn.q, turn.memory.listed
-    if len(listed) < 2:
+    if len(listed) < 2 or q.section is not None:
         return None
-    if q.place_in_list is not None and q.section is None and q.place_in_list < len(listed):
+    if q.place_in_list is not None and 0 <= q.place_in_list < len(listed) and not q.spans:
         return about(turn, sorted(listed)[q.place_in_list])
-    if q.last and ("follow" in q.signs or q.empty) and q.last <= len(listed):
+    if q.last and q.last <= len(listed) and not re.search(r"通知|文件|全文的?最|整份", turn.said):
         return about(turn, sorted(listed)[-q.last])
     if "other" in q.signs and q.empty and (rest := [n for n in listed if n not in turn.memory.points[:1]]):
         return about(turn, rest[0])
@@ -128,12 +135,13 @@ def _of_last_list(turn: Turn) -> Answer | None:
 def _numbered(turn: Turn) -> Answer | None:
     """第17条, 第四部分第三条, 最后一条, 上一条."""
     q, notice = turn.q, turn.book.notice
-    number = q.number
-    if q.section is not None:
-        if number is None:
+    number, section = q.number, _section_meant(turn) if q.number or q.last else q.section
+    if section is not None:
+        points = next((s.points for s in notice.sections if s.number == section), ())
+        if number is None and (not q.last or "list" in q.asks):
             return None
-        section = next((s for s in notice.sections if s.number == q.section), None)
-        number = section.points[number - 1] if section and 1 <= number <= len(section.points) else 0
+        place = number - 1 if number is not None else len(points) - q.last
+        number = points[place] if 0 <= place < len(points) else 0
     elif number is None and q.last and q.last <= len(notice.points):
         number = notice.points[-q.last].number
     elif number is None and q.step and turn.memory.point and not q.spans:
@@ -150,11 +158,7 @@ def _numbered(turn: Turn) -> Answer | None:
 def _section(turn: Turn) -> Answer | None:
     """第三部分有哪些, 大抓产业发展, “这个部分有哪几条”."""
     q, notice = turn.q, turn.book.notice
-    number = q.section
-    if number is None and "this_section" in q.signs and turn.memory.point:
-        number = next((s.number for s in notice.sections if turn.memory.point in s.points), None)
-    if number is None:
-        number = _named_section(turn)
+    number = _section_meant(turn)
     section = next((s for s in notice.sections if s.number == number), None)
     if section is None:
         if q.section is None:
@@ -164,21 +168,41 @@ def _section(turn: Turn) -> Answer | None:
     return list_of(turn, section.points, title)
 
 
-_CONTAINS = re.compile(r"有(?:啥|什么|哪)|包括|包含|what")
+_CONTAINS = re.compile(r"有(?:啥|什么|哪|几)|包括|包含|都讲|讲了?(?:啥|什么)|说了?(?:啥|什么)|what|items|points|list")
+# Words around a section's name that name no subject of their own.
+_AROUND = re.compile(r"部分|板块|大块|块|章节?|底下|下面|下边|最后|叫做?|名字|标题|大题|那|这|个|里|的|有|共|一|所|属|\s")
+
+
+def _section_meant(turn: Turn) -> int | None:
+    """By number, as “this section”, or by its name."""
+    q = turn.q
+    if q.section is not None:
+        return q.section
+    if "this_section" in q.signs and turn.memory.point:
+        return next((s.number for s in turn.book.notice.sections if turn.memory.point in s.points), None)
+    return _named_section(turn)
 
 
 def _named_section(turn: Turn) -> int | None:
-    q = turn.q
-    titles = {n: names[0] for n, names in turn.knows.index.sections.items()}
-    whole = next((n for n, title in titles.items() if q.subject == title or title in q.text), None)
+    """By its title, or by another name where the question speaks of a section."""
+    q, sections = turn.q, turn.knows.index.sections
+    whole = next((n for n, names in sections.items() if q.subject == names[0] or names[0] in q.text), None)
     if whole is not None and "who" not in q.asks:
         return whole
-    if "block" not in q.signs or not ("list" in q.asks or _CONTAINS.search(q.text)):
+    asks_all = "list" in q.asks or _CONTAINS.search(q.text)
+    if asks_all and "who" not in q.asks:
+        alone = next((n for n, names in sections.items() if _nothing_but(q, names[1])), None)
+        if alone is not None:
+            return alone
+    if "block" not in q.signs or not (asks_all or q.number or q.last):
         return None
-    named = [
-        (len(name), n) for n, names in turn.knows.index.sections.items() for name in names if name in q.text
-    ]
+    named = [(len(name), n) for n, names in sections.items() for name in names if name in q.text]
     return max(named)[1] if named else None
+
+
+def _nothing_but(q: Question, name: str) -> bool:
+    """Whether the question is about this name and nothing else (体制机制改革, not 枫溪体制机制改革)."""
+    return name in q.text and not _AROUND.sub("", q.subject.replace(name, "").replace(name[:-1], ""))
 
 
 def _quantified(turn: Turn) -> Answer | None:
@@ -213,6 +237,9 @@ def _unit(turn: Turn) -> Answer | None:
     short = units[0].short
     led, joined = turn.book.assignments.led_by(short), turn.book.assignments.joined_by(short)
     own = tuple(dict.fromkeys(r.point for r in led))
+    named = {p.number for p in turn.points(own) if any(name in p.text for name in _bare_names(units[0]))}
+    led = sorted(led, key=lambda row: row.point not in named)  # where the notice itself names the unit
+    own = tuple(sorted(own, key=lambda number: number not in named))
     others = tuple(sorted({r.point for r in joined} - set(own)))
     if not own and not others:
         return plain_words(turn, f"分工表里目前没有{short}的任务。已记下,市百千万办会看到。", "unknown")
@@ -221,6 +248,11 @@ def _unit(turn: Turn) -> Answer | None:
     else:
         text = phrasing.unit_tasks(turn.book, short, led, others)
     return answered(turn, text, (*own, *others), "list", listed=(*own, *others))
+
+
+def _bare_names(unit: Unit) -> list[str]:
+    """How the notice may write a unit: 供销合作社 for 市供销社."""
+    return [bare for name in (unit.short, *unit.aliases) if len(bare := name.removeprefix("市")) > 2]
 
 
 def _place(turn: Turn) -> Answer | None:
@@ -251,10 +283,17 @@ def _listed(turn: Turn) -> Answer | None:
     if "list" not in q.asks or q.empty or q.details:
         return None
     key = q.subject.replace(" ", "") if len(q.runs) == 1 else q.subject
-    points = literal(turn.book, *key.split())
-    if not points:
-        points = _by_phrase(turn)
+    points = literal(turn.book, q.listed_word) if q.listed_word else ()
+    if points:
+        key = q.listed_word
+        points = points if len(points) > 1 else tuple(sorted({*points, *_by_phrase(turn)}))
+        if len(points) == 1 and "other" not in q.signs:
+            return about(turn, points[0], best_within(turn, q, points[0]))
+    points = points or literal(turn.book, *key.split()) or _by_phrase(turn)
     found = search(turn)
+    if q.english and found.hits:  # in English nothing is printed: what is as well explained belongs to the list
+        best = found.hits[0].cover
+        points = tuple({*points, *(h.point for h in found.hits if h.cover >= 0.95 * best)})
     if not points and sure(turn, found):
         points = tuple(h.point for h in found.hits if h.score >= 0.6 * found.hits[0].score)[:4]
     if "other" in q.signs:
@@ -273,7 +312,7 @@ def _by_phrase(turn: Turn) -> tuple[int, ...]:
 
 # “增幅呢”, “总共投多少钱”: names a figure, not a subject.
 _ONLY_A_FIGURE = re.compile(
-    r"(?:增幅|增速|涨幅|增长|投资?|总投资|投入|建设?|项目|覆盖率?|比例|数|率|目标|新增|要|完成"
+    r"(?:涨|升|降|提高|增加|占|达到|翻|增幅|增速|涨幅|增长|投资?|总投资|投入|建设?|项目|覆盖率?|比例|数|率|目标|新增|要|完成"
     r"|coverage|target|rate|investment|figure|number|\s)+"
 )
 
@@ -303,10 +342,14 @@ def _others(turn: Turn) -> Answer | None:
 
 def _topic(turn: Turn) -> Answer | None:
     """The ordinary question: find the words it is about, then answer, offer, or say it is not there."""
+    if turn.q.maybe:
+        return _initials(turn)
     found = search(turn)
     if not found.hits:
         return None
     best = found.hits[0]
+    if (number := _said_before(turn, found)) is not None:
+        return about(turn, number, best_within(turn, turn.q, number))
     if sure(turn, found):
         also = [h.point for h in found.hits[1:3] if h.score >= 0.8 * best.score]
         return about(turn, best.point, best, also=tuple(also))
@@ -315,6 +358,31 @@ def _topic(turn: Turn) -> Answer | None:
     if confidence(turn, found) >= MAYBE or best.cover >= BROAD:
         return suggest(turn, [h.point for h in found.hits[:3] if h.score >= 0.45 * best.score])
     return None
+
+
+def _initials(turn: Turn) -> Answer | None:
+    """“gxs zonghegaige”: initials that may mean several things are settled by the other words, or asked back."""
+    points = tuple(
+        dict.fromkeys(
+            turn.knows.index.pieces[doc].point
+            for phrase in turn.q.maybe
+            for doc in turn.knows.index.phrases[phrase]
+        )
+    )
+    found = turn.knows.found(turn.q, only=points, ears=True)
+    if found.hits and found.hits[0].cover >= SETTLED:
+        return about(turn, found.hits[0].point, found.hits[0])
+    first = [h.point for h in found.hits if h.cover > 0.2]
+    return suggest(turn, tuple(dict.fromkeys((*first, *points)))[:3])
+
+
+def _said_before(turn: Turn, found: Found) -> int | None:
+    """“省级的是哪两个镇” after an answer: not clear by itself, but the last point's words account for it."""
+    number = turn.memory.point
+    if number is None or len(turn.q.text) > SHORT or turn.q.spans or sure(turn, found):
+        return None
+    there = best_within(turn, turn.q, number)
+    return number if there and there.cover >= max(SETTLED, 0.8 * found.hits[0].cover) else None
 
 
 KINDS: tuple[Callable[[Turn], Answer | None], ...] = (

@@ -17,6 +17,7 @@ from knowledge.units import Area, Mention
 # How sure is sure enough, on the scale of `_confidence`. Measured on the question sets in tests/data.
 SURE, MAYBE = 0.5, 0.34
 BROAD = 0.8  # a question this well covered but too small to be sure of (“环境”) is worth offering points for
+LITTLE = 3.0  # one two-character phrase
 SMALL = 3.2  # a question with less to it than this needs more than a few shared characters
 
 
@@ -57,6 +58,8 @@ def confidence(turn: Turn, found: Found) -> float:
     best = found.hits[0]
     lead = 1.0 - found.hits[1].score / best.score if len(found.hits) > 1 else 1.0
     phrase = min(_phrase_weight(turn, found, best), 10.0)
+    if phrase <= LITTLE and found.weight >= SMALL:  # “改革” among words that nothing explains
+        phrase *= min(1.0, 0.5 + best.cover)
     expected = best.point in (*turn.memory.points, *turn.memory.listed) and _refers_back(turn)
     its_own_words = best.cover > 0.97 and lead > 0.5  # said nowhere else, and all of it printed there
     enough = 1.0 if phrase or expected or its_own_words else min(1.0, found.weight / SMALL)

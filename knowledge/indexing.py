@@ -153,7 +153,16 @@ def section_names(notice: Notice, lexicon: Lexicon) -> dict[int, tuple[str, ...]
     said: dict[str, list[str]] = defaultdict(list)
     for say in lexicon.says:
         said[say.quote].extend((*say.zh, *say.en))
-    return {s.number: (plain(s.title), *said[s.title]) for s in notice.sections}
+    return {
+        s.number: tuple(dict.fromkeys((plain(s.title), _core(plain(s.title)), *said[s.title])))
+        for s in notice.sections
+    }
+
+
+def _core(title: str) -> str:
+    """A title without its verb: 大抓产业发展 is spoken of as 产业发展."""
+    core = re.sub(r"^(?:大抓|狠抓|抓好|抓实|加强|强化|推进|做好)", "", title)
+    return core if len(core) >= 4 else title
 
 
 def quotes_of(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:

@@ -98,15 +98,16 @@ class Index:
     @classmethod
     def of(cls, notice: Notice, lexicon: Lexicon) -> Index:
         made = Documents.of(notice, lexicon)
+        sections = section_names(notice, lexicon)
         phrases = {phrase: tuple(docs) for phrase, docs in made.phrases.items() if docs}
         return cls(
             made.pieces,
             lexicon,
-            section_names(notice, lexicon),
+            sections,
             phrases,
             quotes_of(lexicon),
             abbreviations(phrases),
-            readings(phrases),
+            readings((*phrases, *(n for ns in sections.values() for n in ns if len(n) >= 4))),
             frozenset(w for phrase in phrases if not has_chinese(phrase) for w in words_of(phrase)),
             made.view(made.pairs),
             made.view(made.singles),

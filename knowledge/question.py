@@ -25,7 +25,22 @@ _EDGES = "的了在是有要和跟与及把被就也又那这它他您你我吗�
 _EMPTY = frozenset(
     "的了在是有要和跟与及个把被就都也又很太不没去来到对给让得着过会能可想说问讲看找用按上下里中这那它他她我你要写"
 )
-_ORDINAL_NAMES = ("one", "two", "three", "four", "five", "six")
+_ENGLISH_ONES = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+).split()
+_ENGLISH_TENS = {"twenty": 20, "thirty": 30, "forty": 40}
+_ENGLISH_ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+    "fifteenth sixteenth seventeenth eighteenth nineteenth"
+).split()
+_ENGLISH_NUMBER = re.compile(
+    r"\b(?:(twenty|thirty|forty)[ -]?)?\b("
+    + "|".join((*reversed(_ENGLISH_ONES), *reversed(_ENGLISH_ORDINALS)))
+    + r")\b|\b(twenty|thirty|forty|twentieth|thirtieth|fortieth)\b"
+)
+_CLAUSE = re.compile(r"[^,。!?;、\s]+[,。!?;、\s]*")
+TELLS = 3  # a message of at least so many clauses tells a story; only those that ask are taken literally
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,8 @@ class Question:
     courtesy: bool = False  # a greeting or thanks and nothing else
     years: tuple[int, ...] = ()
     scopes: tuple[str, ...] = ()
+    listed_word: str = ""  # of “提到湘桥的有哪几条”, the word the list is about
+    maybe: tuple[str, ...] = ()  # phrases that typed initials may stand for, when they differ
 
     @property
     def empty(self) -> bool:
@@ -61,11 +78,14 @@ class Question:
 def read(text: str, index: Index) -> Question:
     """Understand one message; `text` is as typed."""
     table = speech()
-    words = read_aloud(_essence(plain(text), table), index)
+    aloud = read_aloud(_essence(plain(text), table), index)
+    words = aloud.words
     english = not has_chinese(words) and any(c.isalpha() for c in words)
+    words = _in_digits(words) if english else words
     words = table.signs["not_that"].sub("", words) or words
+    words = _put_right(words, index, table)
     spans = index.spans(words)
-    number, section = _numbers(words, spans, table)
+    number, section = _numbers(words, spans, table, max(index.sections, default=0))
     cut = _without_numbers(words, table) if number is not None or section is not None else words
     known = spans if cut == words else index.spans(cut)
     runs, subject = _subject(
@@ -73,6 +93,7 @@ def read(text: str, index: Index) -> Question:
     )
     if not known and not english:
         known = [span for run in runs for span in index.heard("".join(run))]
+    asking = _asking(words, table)
     return Question(
         text=words,
         english=english,
@@ -87,19 +108,26 @@ def read(text: str, index: Index) -> Question:
         runs=tuple(map(tuple, runs)),
         spans=tuple(known),
         subject=subject,
-        elsewhere=_elsewhere(words, index, spans),
-        details=_details(words, index.lexicon.details, spans),
-        measure=next((m for m in table.measures if m.pattern.search(words)), None),
+        elsewhere=_elsewhere(asking, index, spans if asking == words else index.spans(asking)),
+        details=_details(
+            asking, index.lexicon.details, spans if asking == words else index.spans(asking)
+        ),
+        measure=next((m for m in table.measures if m.pattern.search(asking)), None),
         courtesy=_courtesy(words, table),
         years=tuple(map(int, _YEAR.findall(words))),
         scopes=tuple(table.signs["scope"].findall(words)),
+        listed_word=_listed_word(words, table),
+        maybe=aloud.maybe,
     )
 
 
-def picked(text: str) -> int | None:
-    """Which of the offered suggestions a message picks, from 0; None when it is not a pick."""
-    found = speech().signs["pick"].match(plain(text[:20]))
-    return "123一二三".index(found[1]) % 3 if found else None
+def picked(text: str) -> tuple[int | None, str]:
+    """Which of the offered suggestions a message picks, from 0, and what it wants of it (“第2个 原文”).
+
+    None when it is not a pick.
+    """
+    found = speech().signs["pick"].match(plain(text[:30]))
+    return ("123一二三".index(found[1]) % 3, found[2] or "") if found else (None, "")
 
 
 def declines(text: str) -> bool:
@@ -113,6 +141,8 @@ def number_of(digits: str) -> int:
     if digits.isdigit():
         return int(digits)
     ones = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2}
+    if not set("十百") & set(digits):  # 第一七条: read out digit by digit
+        return int("".join(str(ones.get(c, 0)) for c in digits))
     total, rest = 0, 0
     for char in digits:
         if char in "百十":
@@ -148,6 +178,48 @@ def _essence(words: str, table: Speech) -> str:
     return joined if 0 < len(joined) <= PASTED else words[:ENDS] + " " + words[-ENDS:]
 
 
+def _in_digits(words: str) -> str:
+    """“item twenty-one”, “the seventh point” with digits; other English is left alone."""
+    return _ENGLISH_NUMBER.sub(_digits, words)
+
+
+def _digits(found: re.Match[str]) -> str:
+    tens, ones, alone = found.groups()
+    if alone:
+        return str(_ENGLISH_TENS.get(alone) or _ENGLISH_TENS[alone[:-4] + "y"])
+    names = _ENGLISH_ONES if ones in _ENGLISH_ONES else _ENGLISH_ORDINALS
+    number = _ENGLISH_TENS.get(tens or "", 0) + names.index(ones) + 1
+    if names is _ENGLISH_ONES:
+        return str(number) if number > 1 or tens else found[0]  # “the second one” counts nothing
+    return str(number) + "th" if number > 3 else found[0]
+
+
+def _put_right(words: str, index: Index, table: Speech) -> str:
+    """“第五条 不对不对 第六条”, “冷链 说错了 是托育谁管”: what was said last counts."""
+    words = table.signs["misspoken_number"].sub("第", words)
+    corrections = list(table.signs["misspoken"].finditer(words))
+    if not corrections:
+        return words
+    after = words[corrections[-1].end() :]
+    meant = index.spans(after) or table.has("point_number", after)
+    return after if meant and index.spans(words[: corrections[-1].start()]) else words
+
+
+def _asking(words: str, table: Speech) -> str:
+    """Of a message that tells a story, the clauses that ask; of any other, all of it."""
+    clauses = _CLAUSE.findall(words)
+    if len(clauses) < TELLS or len(words) < 30 or not has_chinese(words):
+        return words
+    asking = "".join(c for c in clauses if "?" in c or table.has("asking", c))
+    return asking or words
+
+
+def _listed_word(words: str, table: Speech) -> str:
+    found = table.signs["listed_word"].search(words)
+    word = next((g for g in found.groups() if g), "") if found else ""
+    return "".join(table.noise.sub(" ", word).split()).strip(_EDGES)
+
+
 def _asks(words: str, table: Speech) -> frozenset[str]:
     found = {name for name, pattern in table.asks.items() if pattern.search(words)}
     if table.has("not_a_list", words):  # what is done about a thing is no list of points
@@ -155,13 +227,17 @@ def _asks(words: str, table: Speech) -> frozenset[str]:
     return frozenset(found)
 
 
-def _numbers(words: str, spans: list[Span], table: Speech) -> tuple[int | None, int | None]:
+def _numbers(
+    words: str, spans: list[Span], table: Speech, last_section: int
+) -> tuple[int | None, int | None]:
     """The point's and the section's number, where the text names them."""
     section = None
     if found := table.signs["section_number"].search(words):
         digits = next(g for g in found.groups() if g)
-        section = _ORDINAL_NAMES.index(digits) + 1 if digits in _ORDINAL_NAMES else number_of(digits)
-    rest = table.signs["last"].sub(" ", table.signs["section_number"].sub(" ", words))
+        section = number_of(digits)
+    elif table.has("last_section", words):
+        section = last_section
+    rest = table.signs["last"].sub(" ", _without_sections(words, table))
     if found := table.signs["point_number"].search(rest):
         return number_of(next(g for g in found.groups() if g)), section
     bare = table.noise.sub("", rest).strip()
@@ -175,7 +251,11 @@ def _numbers(words: str, spans: list[Span], table: Speech) -> tuple[int | None, 
 
 
 def _without_numbers(words: str, table: Speech) -> str:
-    return table.signs["point_number"].sub(" ", table.signs["section_number"].sub(" ", words))
+    return table.signs["point_number"].sub(" ", _without_sections(words, table))
+
+
+def _without_sections(words: str, table: Speech) -> str:
+    return table.signs["last_section"].sub(" ", table.signs["section_number"].sub(" ", words))
 
 
 def _courtesy(words: str, table: Speech) -> bool:
@@ -186,13 +266,13 @@ def _courtesy(words: str, table: Speech) -> bool:
 
 
 def _last(words: str, table: Speech) -> int:
-    found = table.signs["last"].search(words)
+    found = table.signs["last"].search(_without_sections(words, table))
     return 0 if not found else number_of(found[1]) if found[1] else 1
 
 
 def _place(words: str, table: Speech) -> int | None:
     if found := table.signs["inside"].search(words):
-        return number_of(found[1]) - 1
+        return number_of(next(g for g in found.groups() if g)) - 1
     places = ("first_of_list", "second_of_list", "third_of_list")
     return next((at for at, name in enumerate(places) if table.has(name, words)), None)
 
@@ -204,6 +284,8 @@ def _elsewhere(words: str, index: Index, spans: list[Span]) -> tuple[str, ...]:
         for start, word in _occurring(words, index.lexicon.elsewhere)
         if not _inside(start, start + len(word), [s for s in spans if s.phrase != word])
     ]
+    if errand := speech().signs["errand"].search(words):
+        found.append(errand[0])
     letters = _LATIN.findall(words)
     for size in range(1, 5):
         for at in range(len(letters) - size + 1):
@@ -217,7 +299,7 @@ def _details(words: str, names: Mapping[str, str], spans: list[Span]) -> tuple[s
     found = [
         names[word]
         for start, word in _occurring(words, names)
-        if not _inside(start, start + len(word), spans)
+        if not _inside(start, start + len(word), spans) and not (words[start - 1 : start] == "第")
     ]
     return tuple(dict.fromkeys(found))
 

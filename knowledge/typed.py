@@ -7,6 +7,7 @@ as "~syllable", to be matched by its sound.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge.indexing import stem
@@ -17,24 +18,33 @@ from knowledge.speech import speech
 
 MOST_WORDS = 40  # a longer text in letters is no pinyin typed by hand
 _LETTERS = re.compile(r"[a-z]+")
+_ALONE = frozenset({"sui", "sei", "de"})  # 谁 and 的 are heard after anything
 
 
-def read_aloud(words: str, index: Index) -> str:
+@dataclass(frozen=True, slots=True)
+class Aloud:
+    """`words` with what sounds like a phrase replaced by it; `maybe` what initials may mean, if several things."""
+
+    words: str
+    maybe: tuple[str, ...] = ()
+
+
+def read_aloud(words: str, index: Index) -> Aloud:
     """The text with pinyin and initials replaced by the phrases that sound so."""
     letters = _LETTERS.findall(words)
     if not letters or len(letters) > MOST_WORDS:
-        return words
+        return Aloud(words)
     if has_chinese(words):
-        return _LETTERS.sub(lambda m: _among_chinese(m[0], index), words)
+        return _piecewise(words, index)
     if _looks_english(letters, index):
-        return words
+        return Aloud(words)
     heard: list[str] = []
     for word in letters:
         found = split(word) if len(word) > 1 else None
         if found is None:
-            return _LETTERS.sub(lambda m: _among_chinese(m[0], index), words)
+            return _piecewise(words, index)
         heard.extend(found)
-    return re.sub(r"[a-z][a-z' ]*", "", words) + _phrases(heard, index)
+    return Aloud(re.sub(r"[a-z][a-z' ]*", "", words) + _phrases(heard, index))
 
 
 def is_stopword(word: str) -> bool:
@@ -48,15 +58,24 @@ def _looks_english(letters: list[str], index: Index) -> bool:
     return known > len(letters) / 2 or (known > 0 and pinyin < len(letters))
 
 
-def _among_chinese(word: str, index: Index) -> str:
-    """One run of letters beside Chinese: several syllables, or initials of a known phrase."""
-    if stem(word) in index.english and word not in index.abbreviations:
-        return word
-    found = split(word)
-    if found and len(found) > 1:
-        return _phrases(list(found), index)
-    names = index.abbreviations.get(word, ())
-    return names[0] if names and len(word) >= 3 else word
+def _piecewise(words: str, index: Index) -> Aloud:
+    """Each run of letters by itself: several syllables, or initials of known phrases."""
+    maybe: list[str] = []
+
+    def one(found: re.Match[str]) -> str:
+        word = found[0]
+        if stem(word) in index.english and word not in index.abbreviations:
+            return word
+        syllables_of = split(word)
+        if syllables_of and len(syllables_of) > 1:
+            return _phrases(list(syllables_of), index)
+        names = index.abbreviations.get(word, ()) if len(word) >= 3 else ()
+        if len({index.phrases[name] for name in names}) > 1:
+            maybe.extend(names)
+            return " "
+        return names[0] if names else word
+
+    return Aloud(_LETTERS.sub(one, words), tuple(maybe))
 
 
 def _phrases(heard: list[str], index: Index) -> str:
@@ -66,6 +85,8 @@ def _phrases(heard: list[str], index: Index) -> str:
     while at < len(heard):
         for size in range(min(8, len(heard) - at), 0, -1):
             key = tuple(heard[at : at + size])
+            if size == 1 and out and out[-1].startswith("~") and heard[at] not in _ALONE:
+                continue  # one more syllable of something unknown, rather than 和, 是 or 在
             if phrase := asked.get(key) or (index.readings.get(key) if size > 1 else None):
                 out.append(phrase)
                 at += size
@@ -80,5 +101,7 @@ def _phrases(heard: list[str], index: Index) -> str:
 def _asking_sounds() -> dict[tuple[str, ...], str]:
     found: dict[tuple[str, ...], str] = {}
     for word in speech().aloud:
-        found.setdefault(tuple(syllables(word)), word)
+        heard = tuple(syllables(word))
+        found.setdefault(heard, word)
+        found.setdefault(tuple("sei" if s == "sui" else s for s in heard), word)  # 谁 is said shei, too
     return found

@@ -6,6 +6,7 @@ without an error; every transaction here therefore starts with BEGIN IMMEDIATE o
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -29,7 +30,7 @@ from storage import migrate
 Connection: TypeAlias = AsyncConnection
 StorageError = (DBAPIError, PoolTimeout, OSError)  # what a transaction may raise when storage is at fault
 
-_SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON")
+_SQLITE_PRAGMAS = ("busy_timeout=10000", "synchronous=FULL", "foreign_keys=ON")
 _QUICK_CHECK_BELOW_PAGES = 16_384  # 64 MB: checking a larger file would hold up the start
 
 
@@ -123,7 +124,7 @@ def open_engine(url: str) -> AsyncEngine:
 
 def _sqlite(url: Any) -> AsyncEngine:
     if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_room(Path(url.database))
     engine = create_async_engine(url, connect_args={"timeout": 10}, pool_size=2, max_overflow=6)
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -139,6 +140,17 @@ def _sqlite(url: Any) -> AsyncEngine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def _make_room(file: Path) -> None:
+    """Refuses a place where no file can be kept, before the driver starts a thread for it."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        usable = not file.is_dir() and os.access(file if file.exists() else file.parent, os.R_OK | os.W_OK)
+    except OSError:
+        usable = False
+    if not usable:
+        raise DatabaseRefused(f"数据库 {file} 打不开：请检查目录是否存在、是否有写权限")
 
 
 async def check_sound(engine: AsyncEngine) -> None:
@@ -171,6 +183,4 @@ def _advice(engine: AsyncEngine, error: Exception | None) -> str:
     locked = isinstance(error, OperationalError) and "locked" in str(error)
     if locked:
         return f"数据库 {where} 正被占用：请确认没有别的程序在长时间写入"
-    if isinstance(error, OperationalError) and "unable to open" in str(error):
-        return f"数据库 {where} 打不开：请检查目录是否存在、是否有写权限"
     return f"数据库 {where} 已损坏或不是数据库文件，没有改动它：请改名留存，用备份恢复后再启动"

@@ -7,7 +7,10 @@ database with an older revision; an empty one gets the newest tables at once (a 
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -34,6 +37,7 @@ async def upgrade(engine: AsyncEngine) -> bool:
 
     Raises DatabaseTooNew when the database was written by a newer version: going on could lose data.
     """
+    await _use_wal(engine)
     async with engine.begin() as conn:  # BEGIN IMMEDIATE: on SQLite the others wait here
         if conn.dialect.name == "postgresql":
             await conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
@@ -44,6 +48,24 @@ async def upgrade(engine: AsyncEngine) -> bool:
             return False
         await conn.run_sync(_create if before is None else _run_alembic)
         return True
+
+
+async def _use_wal(engine: AsyncEngine) -> None:
+    """Write-ahead logging, kept in the file itself. Processes that switch a new file at the same moment
+    stand in each other's way, and SQLite does not let them wait for it."""
+    if engine.dialect.name != "sqlite":
+        return
+    async with engine.connect() as conn:
+        raw: Any = (await conn.get_raw_connection()).driver_connection
+        for patience in range(100):
+            try:
+                async with raw.execute("PRAGMA journal_mode=WAL") as cursor:
+                    await cursor.fetchall()
+                return
+            except sqlite3.OperationalError:
+                if patience == 99:
+                    raise
+            await asyncio.sleep(0.05)
 
 
 class DatabaseTooNew(Exception):

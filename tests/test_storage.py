@@ -108,6 +108,9 @@ async def test_a_corrupt_file_is_refused_and_left_as_it_is(tmp_path: Path, damag
 async def test_a_place_where_nothing_can_be_written_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(DatabaseRefused, match="打不开"):
         await Database.open(f"sqlite:///{tmp_path}")  # a folder
+    (tmp_path / "file").touch()
+    with pytest.raises(DatabaseRefused, match="打不开"):
+        await Database.open(f"sqlite:///{tmp_path / 'file' / 'bqw.db'}")  # below a file
     with pytest.raises(DatabaseRefused, match="不支持"):
         open_engine("mysql://localhost/x")
     with pytest.raises(DatabaseRefused, match="写法不对"):
