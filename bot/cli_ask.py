@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from knowledge.book import Book
 
 _path = click.Path(path_type=Path)
-_units = click.option("--units", "units_file", type=_path, help="改用这份分工:分工表.xlsx 或 units.toml")
-_now = click.option("--now", help="把现在当作这个时刻,例如 2024-07-15T09:00")
+_units = click.option("--units", "units_file", type=_path, help="改用这份分工：分工表.xlsx 或 units.toml")
+_now = click.option("--now", help="把现在当作这个时刻，例如 2024-07-15T09:00")
 _config = click.option("--config", type=_path, help="按这份配置的数据库里的通知和分工回答")
 
 
 @click.command()
 @click.argument("question", nargs=-1)
-@click.option("--jsonl", is_flag=True, help="从标准输入逐行读 {id,q,conversation},逐行写出回答")
+@click.option("--jsonl", is_flag=True, help="从标准输入逐行读 {id,q,conversation}，逐行写出回答")
 @_units
 @_now
 @_config
@@ -47,14 +47,14 @@ def ask(
     now: str | None,
     config: Path | None,
 ) -> None:
-    """问一个问题,看到的和企业微信里一样。"""
+    """问一个问题，看到的和企业微信里一样。"""
     asking = _Asking(_knowing(tools, units_file, config), _moment(now))
     if jsonl:
         for row in _rows(TextIOWrapper(sys.stdin.buffer, "utf-8")):
             click.echo(json.dumps(asking.answered(row), ensure_ascii=False))
         return
     if not question:
-        raise click.UsageError("请写上问题,例如:bqw ask 冷链谁牵头")
+        raise click.UsageError("请写上问题，例如：bqw ask 冷链谁牵头")
     click.echo(asking.ask(" ".join(question)).text)
 
 
@@ -80,14 +80,14 @@ def evaluate(
                 table.add(row, said)
     except (OSError, UnicodeDecodeError) as error:
         raise click.ClickException(
-            f"读不了{file}:请给一份 UTF-8 的 .jsonl 文件({type(error).__name__})"
+            f"读不了{file}：请给一份 UTF-8 的 .jsonl 文件({type(error).__name__})"
         ) from None
     for line in (*table.lines(), *(f"  {miss}" for miss in table.misses[:shown])):
         click.echo(line)
     if slowest:
         slowest.sort()
         middle, nearly_all = slowest[len(slowest) // 2], slowest[int(len(slowest) * 0.99)]
-        click.echo(f"  用时 p50 {middle:.2f} ms,p99 {nearly_all:.2f} ms")
+        click.echo(f"  用时 p50 {middle:.2f} ms，p99 {nearly_all:.2f} ms")
 
 
 @dataclass(slots=True)
@@ -135,7 +135,7 @@ def _rows(lines: IO[str] | Iterable[str]) -> Iterator[dict[str, Any]]:
         except json.JSONDecodeError:
             raise click.ClickException(f"第{number}行不是 JSON") from None
         if not isinstance(row, dict) or not isinstance(row.get("q"), str):
-            raise click.ClickException(f'第{number}行没有问题:应有 "q" 一栏')
+            raise click.ClickException(f'第{number}行没有问题：应有 "q" 一栏')
         yield row
 
 

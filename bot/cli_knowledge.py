@@ -10,7 +10,7 @@ import asyncio
 import getpass
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -27,35 +27,35 @@ if TYPE_CHECKING:
     from knowledge.notice import Notice, WorkPoint
     from storage.engine import Connection
 
-_config = click.option("--config", type=click.Path(path_type=Path), help="配置文件;不给时只读环境变量")
+_config = click.option("--config", type=click.Path(path_type=Path), help="配置文件；不给时只读环境变量")
 _file = click.argument("file", type=click.Path(path_type=Path))
-_dry_run = click.option("--dry-run", is_flag=True, help="只检查,不写入")
-_by = click.option("--by", default="", help="导入人;不给时记登录名")
-_whole = click.option("--replace", "whole", is_flag=True, help="整表替换:先清掉以前导入的分工")
+_dry_run = click.option("--dry-run", is_flag=True, help="只检查，不写入")
+_by = click.option("--by", default="", help="导入人；不给时记登录名")
+_whole = click.option("--replace", "whole", is_flag=True, help="整表替换：先清掉以前导入的分工")
 
 
 @click.group()
 def notice() -> None:
-    """通知:导入、查看。"""
+    """通知：导入、查看。"""
 
 
 @click.group()
 def units() -> None:
-    """责任分工:导出、导入分工表。"""
+    """责任分工：导出、导入分工表。"""
 
 
 @notice.command("import")
 @_file
 @_config
 @_dry_run
-@click.option("--json", "as_json", is_flag=True, help="与 --dry-run 一起用:把读到的内容按 JSON 打印出来")
+@click.option("--json", "as_json", is_flag=True, help="与 --dry-run 一起用：把读到的内容按 JSON 打印出来")
 @click.option("--use", is_flag=True, help="导入后就按这份通知回答")
 @_by
 @click.pass_obj
 def import_notice(
     tools: Tools, file: Path, config: Path | None, dry_run: bool, as_json: bool, use: bool, by: str
 ) -> None:
-    """导入通知(.txt、.docx)或分工表(.xlsx)。"""
+    """导入通知（.txt、.docx）或分工表（.xlsx）。"""
     if file.suffix.lower() == ".xlsx":
         asyncio.run(_import_units(tools, file, config, dry_run=dry_run, whole=False, by=by))
         return
@@ -64,7 +64,7 @@ def import_notice(
         click.echo(json.dumps(_as_json(found), ensure_ascii=False, indent=1))
     else:
         click.echo(_summary(found))
-    undated = f"{found.doc_number} 没有成文日期,请在落款处补上单独一行的日期(如“2024年5月6日”)再导入"
+    undated = f"{found.doc_number} 没有成文日期，请在落款处补上单独一行的日期（如“2024年5月6日”）再导入"
     if dry_run:
         if not found.issued_on:
             click.echo(undated, err=True)
@@ -80,13 +80,13 @@ def import_notice(
 @_config
 @click.pass_obj
 def show_point(tools: Tools, number: int, config: Path | None) -> None:
-    """看一个要点:原文、分工、指标。"""
+    """看一个要点：原文、分工、指标。"""
 
     book = asyncio.run(_book(tools, config))
     point = book.notice.point(number)
     if point is None:
         last = book.notice.points[-1].number
-        _refuse([f"{book.notice.doc_number} 没有第{number}点,编号是1到{last}"])
+        _refuse([f"{book.notice.doc_number} 没有第{number}点，编号是1到{last}"])
     click.echo("\n".join(_page(book, point)))
 
 
@@ -105,10 +105,10 @@ def export_units(tools: Tools, file: Path, config: Path | None) -> None:
     try:
         file.write_bytes(sheets.write(book.assignments, book.notice))
     except OSError as error:
-        _refuse([f"写不了“{file}”:{error.strerror}"])
+        _refuse([f"写不了“{file}”：{_why_unwritten(error)}"])
     confirmed = sum(row.confirmed for row in book.assignments)
     total = len(book.assignments.rows)
-    click.echo(f"已写出 {file}:{total} 行,其中已确认 {confirmed} 行、建议 {total - confirmed} 行")
+    click.echo(f"已写出 {file}：{total} 行，其中已确认 {confirmed} 行、建议 {total - confirmed} 行")
 
 
 @units.command("import")
@@ -119,7 +119,7 @@ def export_units(tools: Tools, file: Path, config: Path | None) -> None:
 @_by
 @click.pass_obj
 def import_units(tools: Tools, file: Path, config: Path | None, dry_run: bool, whole: bool, by: str) -> None:
-    """导入分工表.xlsx;有一行不对就全部不导入。"""
+    """导入分工表.xlsx；有一行不对就全部不导入。"""
     asyncio.run(_import_units(tools, file, config, dry_run=dry_run, whole=whole, by=by))
 
 
@@ -157,10 +157,10 @@ async def _store_notice(
         changed = await notices.add(conn, row)
         active = await notices.active(conn)
     if not changed:
-        return f"{found.doc_number} 早已导入,内容相同,没有改动"
+        return f"{found.doc_number} 此前已经导入，内容相同，没有改动"
     if active and active.doc_number == found.doc_number:
-        return f"已导入 {found.doc_number},从现在起按它回答"
-    return f"已导入 {found.doc_number},与现有通知并存;要按它回答,请加 --use 再导入一次"
+        return f"已导入 {found.doc_number}，从现在起按它回答"
+    return f"已导入 {found.doc_number}，与现有通知并存；要按它回答，请加 --use 再导入一次"
 
 
 async def _import_units(
@@ -171,7 +171,7 @@ async def _import_units(
     from knowledge.notice import NoticeError
 
     if file.suffix.lower() != ".xlsx":
-        _refuse([f"“{file.name}”不是 .xlsx 文件,分工表请用 .xlsx"])
+        _refuse([f"“{file.name}”不是 .xlsx 文件，分工表请用 .xlsx"])
     try:
         data = read_bytes(file)
     except NoticeError as error:
@@ -185,8 +185,8 @@ async def _import_units(
     if not dry_run:
         async with tools.transaction(config) as conn:
             await _store_units(conn, book.notice.doc_number, rows if whole else news, whole, by or _login())
-    counted = f"共 {len(rows)} 行,已确认 {sum(row.confirmed for row in rows)} 行,有变化的 {len(news)} 行"
-    click.echo(f"检查通过,没有写入:{counted}" if dry_run else f"已导入 {file.name}:{counted}")
+    counted = f"共 {len(rows)} 行，已确认 {sum(row.confirmed for row in rows)} 行，有变化的 {len(news)} 行"
+    click.echo(f"检查通过，没有写入：{counted}" if dry_run else f"已导入 {file.name}：{counted}")
 
 
 async def _book(tools: Tools, config: Path | None) -> Book:
@@ -231,9 +231,19 @@ def _login() -> str:
         return "命令行"
 
 
-def _refuse(problems: Iterable[str]) -> NoReturn:
+def _why_unwritten(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "没有这个文件夹"
+    if isinstance(error, PermissionError):
+        return "没有写入权限，或者文件正在 Excel、WPS 里打开着"
+    return error.strerror or "写入失败"
+
+
+def _refuse(problems: Sequence[str]) -> NoReturn:
     for problem in problems:
         click.echo(problem, err=True)
+    if len(problems) > 1:
+        click.echo(f"共 {len(problems)} 处问题，这次什么也没有导入；都改好后请再导入一次", err=True)
     raise SystemExit(1)
 
 
@@ -266,12 +276,12 @@ def _as_json(found: Notice) -> dict[str, Any]:
 
 
 def _summary(found: Notice) -> str:
-    when = f",{_day(found.issued_on)}" if found.issued_on else ""
+    when = f"，{_day(found.issued_on)}" if found.issued_on else ""
     return "\n".join(
         [
             found.title,
-            f"{found.doc_number}{when},{found.issuer}",
-            f"{len(found.sections)} 个部分,{len(found.points)} 个要点,{found.year} 年",
+            f"{found.doc_number}{when}，{found.issuer}",
+            f"{len(found.sections)} 个部分，{len(found.points)} 个要点，{found.year} 年",
         ]
     )
 
@@ -287,14 +297,14 @@ def _page(book: Book, point: WorkPoint) -> list[str]:
     if targets := book.targets_of(point.number):
         lines += ["", "指标"]
         for target in targets:
-            lines += _wrapped(f"· {target.what}({target.scope}):“{target.quote}”", indent=2)
+            lines += _wrapped(f"· {target.what}（{target.scope}）：“{target.quote}”", indent=2)
     return lines
 
 
 def _responsibilities(book: Book, number: int) -> list[str]:
     lines: list[str] = []
     if own := book.assignments.of_point(number):
-        lines += _wrapped(f"整个要点:{_responsible(own)}", indent=2)
+        lines += _wrapped(f"整个要点：{_responsible(own)}", indent=2)
     for row in book.assignments.clauses(number):
         lines += _wrapped(f"· {row.clause}" + (f"——{row.part}" if row.part else ""), indent=2)
         lines += _wrapped(_responsible(row), indent=4)
@@ -303,11 +313,11 @@ def _responsibilities(book: Book, number: int) -> list[str]:
 
 def _responsible(row: Assignment) -> str:
     leads = "、".join((row.lead, *row.co_leads))
-    joined = f",{'、'.join(row.participants)}配合" if row.participants else ""
+    joined = f"，{'、'.join(row.participants)}配合" if row.participants else ""
     if not row.confirmed:
-        return f"建议由{leads}牵头{joined}(待市百千万办确认)"
-    when = f",{_day(row.confirmed_on)}" if row.confirmed_on else ""
-    return f"{leads}牵头{joined}(已确认:{row.confirmed_by}{when})"
+        return f"建议由{leads}牵头{joined}（待市百千万办确认）"
+    when = f"，{_day(row.confirmed_on)}" if row.confirmed_on else ""
+    return f"{leads}牵头{joined}（已确认：{row.confirmed_by}{when}）"
 
 
 def _day(day: date) -> str:
@@ -329,4 +339,4 @@ def _wrapped(text: str, *, indent: int, width: int = 78) -> list[str]:
 
 
 # Figures stay whole; opening marks stay with what follows, closing ones with what goes before.
-_WORD = re.compile(r"[“《(]*(?:[A-Za-z0-9.%+-]+|.)[、。,;:)”》]*")
+_WORD = re.compile(r"[“《（(]*(?:[A-Za-z0-9.%+-]+|.)[、。，；：？）,;:?)”》]*")

@@ -33,7 +33,7 @@ class AssignmentError(ValueError):
     """Rows that cannot be used with this notice; every one is named."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__(";".join(problems))
+        super().__init__("；".join(problems))
         self.problems = problems
 
 
@@ -215,14 +215,14 @@ def _printed(
 def _problems(row: Assignment, texts: Mapping[int, str]) -> list[str]:
     where = f"第{row.point}点" + (f"“{row.clause}”" if row.clause else "")
     if row.point not in texts:
-        return [f"{where}:通知里没有第{row.point}点"]
+        return [f"{where}：通知里没有第{row.point}点"]
     problems = []
     if row.clause not in texts[row.point]:
-        problems.append(f"{where}:分句不是该点原文")
+        problems.append(f"{where}：分句不是该点原文")
     if row.part not in row.clause:
-        problems.append(f"{where}:“{row.part}”不在分句里")
+        problems.append(f"{where}：“{row.part}”不在分句里")
     if not row.lead:
-        problems.append(f"{where}:没有牵头单位")
+        problems.append(f"{where}：没有牵头单位")
     return problems
 
 

@@ -64,7 +64,7 @@ def shipped(units: Path | None = None) -> Book:
         directory, rows = Directory.of(tables), listed(tables)
     except (KeyError, TypeError, AttributeError) as error:
         name = units.name if units else "units.toml"
-        raise AssignmentError([f"“{name}”的写法不对,单位或要点缺少字段:{error}"]) from error
+        raise AssignmentError([f"“{name}”的写法不对，单位或要点缺少字段：{error}"]) from error
     book = build(
         notice,
         directory,
@@ -78,9 +78,9 @@ def _tables(units: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(units.read_text("utf-8"))
     except OSError as error:
-        raise AssignmentError([f"打不开“{units.name}”:{error.strerror}"]) from error
+        raise AssignmentError([f"打不开“{units.name}”：{error.strerror}"]) from error
     except ValueError as error:  # not UTF-8, or not TOML
-        raise AssignmentError([f"“{units.name}”不是能读的 TOML 文件:{error}"]) from error
+        raise AssignmentError([f"“{units.name}”不是能读的 TOML 文件：{error}"]) from error
 
 
 def _with_sheet(book: Book, sheet: Path) -> Book:

@@ -43,7 +43,7 @@ def read_lines(path: Path) -> list[str]:
         return paragraphs(data)
     if kind in (".txt", ""):
         return _text(data).split("\n")
-    raise FileError(f"不认识“{path.suffix}”文件,通知请用 .txt 或 .docx{_hint(kind)}")
+    raise FileError(f"不认识“{path.suffix}”文件，通知请用 .txt 或 .docx{_hint(kind)}")
 
 
 def read_bytes(path: Path) -> bytes:
@@ -51,44 +51,48 @@ def read_bytes(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if not path.is_file():
-            raise FileError(f"“{path.name}”不是文件")
+            raise FileError(f"“{path.name or path}”是文件夹或设备，不是文件；请写明文件名")
         if size > MAX_BYTES:
-            raise FileError(f"文件有{size // 1_000_000}兆,超过{MAX_BYTES // 1_000_000}兆,不像是通知或分工表")
+            raise FileError(
+                f"文件有{size // 1_000_000}兆，超过{MAX_BYTES // 1_000_000}兆，不像是通知或分工表"
+            )
         data = path.read_bytes()
     except OSError as error:
-        raise FileError(f"打不开“{path.name}”:{_reason(error)}") from error
+        raise FileError(f"打不开“{path.name}”：{_reason(error)}") from error
     if not data:
-        raise FileError("文件是空的(0 字节)")
+        raise FileError("文件是空的（0 字节）")
     return data
 
 
 def check_package(data: bytes, kind: str, main_part: str) -> None:
     """Refuse anything but an ordinary, unencrypted Office package of this kind and of bearable size."""
     if not data:
-        raise FileError("文件是空的(0 字节)")
+        raise FileError("文件是空的（0 字节）")
     if data.startswith(_OLD_OFFICE):
-        raise FileError(f"这是旧版 Office 文件或加了密码的文件,请去掉密码并另存为 .{kind} 后再导入")
+        raise FileError(f"这是旧版 Office 文件或加了密码的文件，请去掉密码并另存为 .{kind} 后再导入")
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
             names = package.namelist()
             unpacked = sum(info.file_size for info in package.infolist())
     except DAMAGED as error:
-        raise FileError(f"文件已损坏,或者不是 .{kind} 文件,请用 Office 或 WPS 另存一份再导入") from error
+        raise FileError(f"文件已损坏，或者不是 .{kind} 文件，请用 Office 或 WPS 另存一份再导入") from error
     if unpacked > MAX_UNPACKED:
-        raise FileError(f"文件展开后有{unpacked // 1_000_000}兆,超过{MAX_UNPACKED // 1_000_000}兆,已拒绝打开")
+        raise FileError(
+            f"文件展开后有{unpacked // 1_000_000}兆，超过{MAX_UNPACKED // 1_000_000}兆，已拒绝打开"
+        )
     if any(name.lower().endswith("vbaproject.bin") for name in names):
-        raise FileError(f"文件带有宏,请另存为不带宏的 .{kind} 后再导入")
+        raise FileError(f"文件带有宏，请另存为不带宏的 .{kind} 后再导入")
     if main_part not in names:
-        raise FileError(f"这不是 .{kind} 文件(里面没有 {main_part})")
+        raise FileError(f"这不是 .{kind} 文件（里面没有 {main_part}）")
 
 
 def _hint(kind: str) -> str:
     if kind in (".doc", ".wps"):
-        return ";请先用 Office 或 WPS 另存为 .docx"
+        return "；请先用 Office 或 WPS 另存为 .docx"
     if kind == ".docm":
-        return ";请另存为不带宏的 .docx"
+        return "；请另存为不带宏的 .docx"
     if kind == ".pdf":
-        return ";请打开 PDF 后复制文字,存成 .txt"
+        return "；请打开 PDF 后复制文字，存成 .txt"
     return ""
 
 
@@ -102,7 +106,7 @@ def _text(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _decoded(data, ("utf-16",))
     if b"\x00" in data:
-        raise FileError("这不是文本文件(含有二进制内容)", 1 + data[: data.index(b"\x00")].count(b"\n"))
+        raise FileError("这不是文本文件（含有二进制内容）", 1 + data[: data.index(b"\x00")].count(b"\n"))
     return _decoded(data, _ENCODINGS)
 
 
@@ -115,11 +119,11 @@ def _decoded(data: bytes, encodings: tuple[str, ...]) -> str:
             continue
     raise NoticeError(
         [
-            Problem(number, "这一行的文字无法识别,文件编码应为 UTF-8 或 GB18030")
+            Problem(number, "这一行的文字无法识别，文件编码应为 UTF-8 或 GB18030")
             for number, line in enumerate(data.split(b"\n"), start=1)
             if not _readable(line, encodings)
         ]
-        or [Problem(0, "文件编码无法识别,请另存为 UTF-8 后再导入")]
+        or [Problem(0, "文件编码无法识别，请另存为 UTF-8 后再导入")]
     )
 
 

@@ -84,14 +84,14 @@ class Problem:
     what: str
 
     def __str__(self) -> str:
-        return f"第{self.line}行:{self.what}" if self.line else self.what
+        return f"第{self.line}行：{self.what}" if self.line else self.what
 
 
 class NoticeError(ValueError):
     """The file is not a notice that can be imported; carries every problem found, not only the first."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        super().__init__(";".join(map(str, problems)))
+        super().__init__("；".join(map(str, problems)))
         self.problems = problems
 
 
@@ -106,9 +106,9 @@ def parse(text: str) -> Notice:
     header = read_header([line.plain for line in lines[:body]], [line.plain for line in lines[tail:]])
     problems = [*_numbering_problems(marks), *_empty_points(points)]
     if not points:
-        problems.append(Problem(0, "没有找到工作要点(形如“1.……”的段落)"))
+        problems.append(Problem(0, "没有找到工作要点（形如“1.……”的段落）"))
     if not header.doc_number:
-        problems.append(Problem(0, "没有找到发文字号(形如“潮百千万发〔2024〕7号”,单独成行)"))
+        problems.append(Problem(0, "没有找到发文字号（形如“潮百千万发〔2024〕7号”，单独成行）"))
     if problems:
         raise NoticeError(sorted(problems, key=lambda p: (p.line == 0, p.line)))
     return Notice(
@@ -228,12 +228,12 @@ def _sequence_problems(marks: list[_Mark], name: str) -> list[Problem]:
     last = 0
     for mark in marks:
         if earlier := seen.get(mark.number):
-            problems.append(Problem(mark.line, f"{name}编号{mark.number}重复,第{earlier}行已经用过"))
+            problems.append(Problem(mark.line, f"{name}编号{mark.number}重复，第{earlier}行已经用过"))
             continue
         if mark.number > last + 1:
-            problems.append(Problem(mark.line, f"{name}编号不连续,{_gap(last, mark.number)}"))
+            problems.append(Problem(mark.line, f"{name}编号不连续，{_gap(last, mark.number)}"))
         elif mark.number < last:
-            problems.append(Problem(mark.line, f"{name}编号{mark.number}排在{last}之后,顺序不对"))
+            problems.append(Problem(mark.line, f"{name}编号{mark.number}排在{last}之后，顺序不对"))
         seen[mark.number] = mark.line
         last = max(last, mark.number)
     return problems
@@ -241,7 +241,7 @@ def _sequence_problems(marks: list[_Mark], name: str) -> list[Problem]:
 
 def _gap(last: int, number: int) -> str:
     missing = str(last + 1) if number == last + 2 else f"{last + 1}至{number - 1}"
-    return f"{last}之后是{number},缺{missing}" if last else f"从{number}开始,缺{missing}"
+    return f"{last}之后是{number}，缺{missing}" if last else f"从{number}开始，缺{missing}"
 
 
 def _empty_points(points: tuple[WorkPoint, ...]) -> list[Problem]:
@@ -249,7 +249,7 @@ def _empty_points(points: tuple[WorkPoint, ...]) -> list[Problem]:
     empty = [Problem(p.line, f"第{p.number}点没有内容") for p in points if not p.text]
     bare = [p for p in points if p.text and _heading_only(p)]
     if len(bare) * 3 <= len(points):
-        empty += [Problem(p.line, f"第{p.number}点只有标题,没有内容") for p in bare]
+        empty += [Problem(p.line, f"第{p.number}点只有标题，没有内容") for p in bare]
     return empty
 
 

@@ -33,20 +33,20 @@ class _Column:
 _COLUMNS = (
     _Column("point", "要点", 7, ("要点编号", "要点序号", "序号", "编号")),
     _Column("title", "要点标题", 24, ("标题", "工作要点")),
-    _Column("clause", "分句(原文)", 52, ("分句", "原文", "任务", "工作任务", "具体任务")),
+    _Column("clause", "分句（原文）", 52, ("分句", "原文", "任务", "工作任务", "具体任务")),
     _Column("part", "其中事项", 16, ("事项", "其中")),
     _Column("lead", "牵头单位", 20, ("牵头部门", "牵头")),
     _Column("participants", "配合单位", 44, ("配合部门", "参与单位", "参加单位", "配合")),
-    _Column("status", "状态(建议/已确认)", 12, ("状态",)),
+    _Column("status", "状态（建议/已确认）", 12, ("状态",)),
     _Column("confirmed_by", "确认人", 12),
     _Column("confirmed_on", "确认日期", 13, ("日期",)),
     _Column("reason", "备注", 40, ("理由", "说明")),
 )
-_TITLES = {c.key: c.title.partition("(")[0] for c in _COLUMNS}
+_TITLES = {c.key: c.title.partition("（")[0] for c in _COLUMNS}
 _HOW_TO = (
-    "一行说一件事:分句留空表示整个要点;分句须与通知原文一字不差;一句话里有几件事时,在“其中事项”写明是哪一件。",
-    "牵头单位写一个;确有共同牵头的,用顿号隔开,排第一的在前。配合单位用顿号隔开,单位用简称或全称都可以。",
-    "确认一行时,把状态改为“已确认”,并填写确认人和确认日期。单位都没有填的行不导入。",
+    "一行说一件事：分句留空表示整个要点；分句须与通知原文一字不差；一句话里有几件事时，在“其中事项”写明是哪一件。",
+    "牵头单位写一个；确有共同牵头的，用顿号隔开，排第一的在前。配合单位用顿号隔开，单位用简称或全称都可以。",
+    "确认一行时，把状态改为“已确认”，并填写确认人和确认日期。单位都没有填的行不导入。",
 )
 _STATUS: Mapping[str, Status] = {
     "": "suggested",
@@ -64,7 +64,7 @@ class SheetError(ValueError):
     """The sheet cannot be imported; every problem says where it is and what would be right."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__(";".join(problems))
+        super().__init__("；".join(problems))
         self.problems = problems
 
 
@@ -165,7 +165,7 @@ def read(data: bytes, notice: Notice, directory: Directory, source: str = "分�
     reader = _Reader(notice, directory, source)
     found = [assignment for row in rows if (assignment := reader.read(row))]
     if not found and not reader.problems:
-        reader.problems.append("表里没有填好的行(每行至少要有要点和牵头单位)")
+        reader.problems.append("表里没有填好的行（每行至少要有要点和牵头单位）")
     if reader.problems:
         raise SheetError(reader.problems)
     return found
@@ -191,10 +191,10 @@ def _rows(data: bytes) -> list[_Row]:
         if header := _header(sheet):
             rows = list(islice(_body(sheet, *header), _MAX_ROWS + 1))
             if len(rows) > _MAX_ROWS:
-                raise SheetError([f"表里的行超过{_MAX_ROWS}行,不像是分工表"])
+                raise SheetError([f"表里的行超过{_MAX_ROWS}行，不像是分工表"])
             return rows
     wanted = "、".join(c.title for c in _COLUMNS)
-    raise SheetError([f"没有找到表头行,表头至少要有“要点”和“牵头单位”两列(完整的表头是:{wanted})"])
+    raise SheetError([f"没有找到表头行，表头至少要有“要点”和“牵头单位”两列（完整的表头是：{wanted}）"])
 
 
 def _load(data: bytes) -> list[Any]:
@@ -204,7 +204,7 @@ def _load(data: bytes) -> list[Any]:
     try:
         return list(load_workbook(BytesIO(data), data_only=True).worksheets)
     except (*DAMAGED, InvalidFileException) as error:
-        raise FileError("文件已损坏,打不开,请用 Excel 或 WPS 另存一份再导入") from error
+        raise FileError("文件已损坏，打不开，请用 Excel 或 WPS 另存一份再导入") from error
 
 
 def _header(sheet: Any) -> tuple[int, dict[str, int]] | None:
@@ -293,13 +293,13 @@ class _Reader:
         return found if self._is_new(found) else None
 
     def _problem(self, key: str, what: str) -> None:
-        self.problems.append(f"第{self.row.number}行“{_TITLES[key]}”:{what}")
+        self.problems.append(f"第{self.row.number}行“{_TITLES[key]}”：{what}")
 
     def _point(self) -> WorkPoint | None:
         text = fold(self.row.text("point"))
         match = re.fullmatch(r"(?:第|要点)*\s*(\d{1,4})(?:\.0)?\s*[.、]?\s*(?:个?要点|点|项|条)?", text)
         if not match:
-            self._problem("point", f"“{text}”不是要点编号,应写数字" if text else "没有填要点编号")
+            self._problem("point", f"“{text}”不是要点编号，应写数字" if text else "没有填要点编号")
             return None
         number = int(match[1])
         point = self.notice.point(number)
@@ -308,7 +308,7 @@ class _Reader:
             return None
         title = self.row.text("title")
         if title and _bare(title) != _bare(point.title):
-            self._problem("title", f"写的是“{title}”,第{number}点的标题是“{point.title}”,是不是错行了")
+            self._problem("title", f"写的是“{title}”，第{number}点的标题是“{point.title}”，是不是错行了？")
         return point
 
     def _clause(self, point: WorkPoint) -> tuple[str, str]:
@@ -316,7 +316,7 @@ class _Reader:
         part = self.row.text("part")
         if not quoted or quoted in ("整点", "全部", "整个要点"):
             if part:
-                self._problem("part", "填了其中事项,就要填它所在的分句")
+                self._problem("part", "填了其中事项，就要填它所在的分句")
             return "", ""
         # A full stop copied along must not make it another place than the one already suggested.
         clause = locate(point.text, quoted.rstrip("。;；,，、 "))
@@ -344,10 +344,13 @@ class _Reader:
             return group.name
         choices = self.directory.ambiguous(written)
         if choices:
-            self._problem(key, f"“{written}”可能是{'或'.join(choices)},请写明")
+            self._problem(key, f"“{written}”可能是{'或'.join(choices)}，请写明")
         else:
             near = self._nearest_unit(written)
-            self._problem(key, f"名录里没有“{written}”" + (f",是不是“{near}”" if near else ""))
+            self._problem(
+                key,
+                f"单位名录里没有“{written}”，" + (f"是不是“{near}”？" if near else "请写单位的简称或全称"),
+            )
         return None
 
     def _nearest_unit(self, written: str) -> str | None:
@@ -370,19 +373,19 @@ class _Reader:
             self._problem("status", f"“{written}”应改为“建议”或“已确认”")
             return "suggested", by, on
         if on is None and self.row.text("confirmed_on"):
-            self._problem("confirmed_on", f"“{self.row.text('confirmed_on')}”不是日期,应写成 2024-06-01")
+            self._problem("confirmed_on", f"“{self.row.text('confirmed_on')}”不是日期，应写成 2024-06-01")
         elif status == "confirmed" and on is None:
             self._problem("confirmed_on", "已确认的行要填确认日期")
         if status == "confirmed" and not by:
             self._problem("confirmed_by", "已确认的行要填确认人")
         if status == "suggested" and (by or on):
-            self._problem("status", "填了确认人或确认日期,状态应写“已确认”")
+            self._problem("status", "填了确认人或确认日期，状态应写“已确认”")
         return status, by, on
 
     def _is_new(self, found: Assignment) -> bool:
         earlier = self.seen.setdefault(found.place, self.row.number)
         if earlier != self.row.number:
-            self._problem("point", f"与第{earlier}行重复(同一要点、同一分句)")
+            self._problem("point", f"与第{earlier}行重复（同一要点、同一分句）")
             return False
         return True
 
@@ -404,7 +407,7 @@ def _nearest_clause(quoted: str, point: WorkPoint) -> str:
 
     pieces = [piece for piece in re.split(r"[。;；,，\n]", point.text) if piece.strip()]
     best = process.extractOne(quoted, pieces, scorer=fuzz.ratio, score_cutoff=50)
-    return f",最接近的原文是“{best[0].strip()}”" if best else ""
+    return f"，最接近的原文是“{best[0].strip()}”" if best else "，请照通知一字不差地填写"
 
 
 def _date(value: object) -> date | None:

@@ -40,7 +40,7 @@ class TargetError(ValueError):
     """Figures that are not in the notice's own words; every one is named."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__(";".join(problems))
+        super().__init__("；".join(problems))
         self.problems = problems
 
 
@@ -58,7 +58,7 @@ def check(targets: Iterable[Target], notice: Notice) -> None:
         point = notice.point(target.point)
         words = point.text if point else notice.header if target.point == 0 else ""
         if not target.quote or target.quote not in words:
-            problems.append(f"指标{target.id}:“{target.quote}”不是第{target.point}点原文")
+            problems.append(f"指标{target.id}：“{target.quote}”不是第{target.point}点原文")
     if problems:
         raise TargetError(problems)
 

@@ -44,11 +44,11 @@ def paragraphs(data: bytes) -> list[str]:
         numbers = _Numbers.of(document)
         lines = [line for p in _paragraphs(document.element.body) for line in numbers.lines(p)]
     except (*DAMAGED, OpcError) as error:
-        raise FileError("文件已损坏,打不开,请用 Office 或 WPS 另存为 .docx 后再导入") from error
+        raise FileError("文件已损坏，打不开，请用 Office 或 WPS 另存为 .docx 后再导入") from error
     if numbers.problems:
         raise NoticeError(numbers.problems)
     if not any(line.strip() for line in lines):
-        raise FileError("文件里没有文字(如果是扫描件,请先转成文字)")
+        raise FileError("文件里没有文字（如果是扫描件，请先转成文字）")
     return lines
 
 
@@ -96,7 +96,7 @@ class _Numbers:
         written = self._written(num, depth, level.pattern)
         if written is None and depth <= _DEEPEST_THAT_MATTERS:
             self.problems.append(
-                Problem(self.line, f"自动编号的格式“{level.format}”读不出来,请把编号改成手工输入的文字")
+                Problem(self.line, f"自动编号的格式“{level.format}”读不出来，请把编号改成手工输入的文字")
             )
         return written or ""
 

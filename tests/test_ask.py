@@ -68,8 +68,8 @@ def test_the_clauses_unit_is_named_not_the_points_and_as_a_suggestion(chat: Chat
     found = chat.says(
         "冷链哪个单位牵头?",
         "建议由市供销社牵头",
-        "(待市百千万办确认)",
-        "「完善一体化农产品冷链物流网建设,新增投产冷库库容0.25万吨」",
+        "（待市百千万办确认）",
+        "原文：完善一体化农产品冷链物流网建设,新增投产冷库库容0.25万吨",
         point=17,
         without="市交通运输局",
     )
@@ -81,7 +81,7 @@ def test_an_english_question_gets_an_english_answer_with_the_chinese_words_quote
         "which unit leads cold chain?",
         "Suggested lead (not yet confirmed by the HQ office): 市供销社 (Municipal Supply",
         "Point 17 推动基础设施提能升级",
-        "「完善一体化农产品冷链物流网建设,新增投产冷库库容0.25万吨」",
+        "Text: 完善一体化农产品冷链物流网建设,新增投产冷库库容0.25万吨",
         point=17,
     )
 
@@ -91,7 +91,7 @@ def test_a_confirmed_unit_is_shown_with_who_confirmed_it_and_when(knows: Knowing
     assert row is not None
     confirmed = replace(row, status="confirmed", confirmed_by="林晓", confirmed_on=date(2024, 6, 3))
     sure = Knowing(knows.book.with_assignments([confirmed]), knows.index)
-    Chat(sure).says("冷链谁牵头", "由市供销社牵头", "(林晓于2024年6月3日确认)", without="建议")
+    Chat(sure).says("冷链谁牵头", "由市供销社牵头", "（林晓于2024年6月3日确认）", without="建议")
 
 
 def test_a_sentence_with_two_tasks_names_each_ones_unit(chat: Chat) -> None:
@@ -105,7 +105,7 @@ def test_units_offered_as_a_guess_are_not_the_subject(chat: Chat) -> None:
 
 
 def test_a_point_asked_as_a_whole_says_that_parts_have_other_leads(chat: Chat) -> None:
-    chat.says("第17条谁负责", "建议由市交通运输局牵头", "另有牵头单位:市水务局", point=17)
+    chat.says("第17条谁负责", "建议由市交通运输局牵头", "另有牵头单位：市水务局", point=17)
 
 
 # --- figures ------------------------------------------------------------------------------------------
@@ -308,7 +308,7 @@ def test_stepping_from_point_to_point(chat: Chat) -> None:
     chat.says("第20条说什么", point=20)
     chat.says("下一条", point=21)
     chat.says("再下一条呢", point=22)
-    chat.says("回到上一条 原文发我", "「优化“一老一小”综合服务。", point=21)
+    chat.says("回到上一条 原文发我", "原文：优化“一老一小”综合服务。", point=21)
 
 
 def test_pointing_into_the_last_list(chat: Chat) -> None:
@@ -374,9 +374,10 @@ def test_every_quote_is_word_for_word(knows: Knowing) -> None:
     text = knows.book.notice.text
     for line in (DATA / "questions.jsonl").read_text("utf-8").splitlines():
         answer = reply_to(json.loads(line)["q"], Memory(), knows, MONDAY).text
-        for quote in answer.split("「")[1:]:
-            words = quote.partition("」")[0].removesuffix("……")
-            assert words in text, words
+        for row in answer.splitlines():
+            if row.startswith(("原文：", "Text: ")):
+                words = row.partition("：" if row[0] == "原" else ": ")[2].removesuffix("……")
+                assert words in text, words
 
 
 # --- in chat ------------------------------------------------------------------------------------------
@@ -406,7 +407,7 @@ async def test_suggestions_are_a_card_where_the_channel_has_cards(knows: Knowing
     assert isinstance(reply, Card)
     assert reply.title == "您是不是想问"
     assert [b.key for b in reply.buttons] == ["1", "2", "3"][: len(reply.buttons)]
-    assert reply.text.startswith("您是不是想问:\n1. ")
+    assert reply.text.startswith("您是不是想问：\n1. ")
     assert [(k.text, k.outcome) for k in ctx.kept] == [("农村发展", "suggest")]
 
 

@@ -93,7 +93,7 @@ def test_another_division_of_work_can_be_tried(tmp_path: Path) -> None:
     sheet = tmp_path / "分工表.xlsx"
     sheet.write_bytes(sheets.write([row], book.notice))
     result = bqw("ask", "--units", str(sheet), "冷链谁牵头")
-    assert "由市商务局牵头(林晓于2024年6月3日确认)" in result.stdout
+    assert "由市商务局牵头（林晓于2024年6月3日确认）" in result.stdout
 
 
 def test_a_units_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
@@ -118,9 +118,9 @@ def test_eval_prints_the_table_and_the_misses(tmp_path: Path) -> None:
     file.write_text(lines(*rows), "utf-8")
     result = bqw("eval", str(file))
     assert result.exit_code == 0
-    assert "总分 83.3%(共6题);答错 1 题(16.7%)" in result.stdout
+    assert "总分 83.3%（共6题）；答错 1 题（16.7%）" in result.stdout
     assert "答错 6 非遗谁管 应为[1] 得到[11]" in result.stdout
-    assert "数字 100.0%(共1题)" in result.stdout
+    assert "数字 100.0%（共1题）" in result.stdout
 
 
 def test_eval_of_nothing_or_of_no_such_file(tmp_path: Path) -> None:

@@ -140,10 +140,10 @@ def test_rows_that_are_not_the_notices_words_are_refused_and_each_is_named() -> 
     with pytest.raises(AssignmentError) as caught:
         Assignments.of(BOOK.notice, rows)
     assert caught.value.problems == [
-        "第17点“冷库库容1万吨”:分句不是该点原文",
-        "第46点:通知里没有第46点",
-        f"第12点“{GARBAGE}”:“x”不在分句里",
-        f"第12点“{GARBAGE}”:没有牵头单位",
+        "第17点“冷库库容1万吨”：分句不是该点原文",
+        "第46点：通知里没有第46点",
+        f"第12点“{GARBAGE}”：“x”不在分句里",
+        f"第12点“{GARBAGE}”：没有牵头单位",
     ]
 
 
@@ -235,7 +235,7 @@ def test_a_sheet_may_stand_in_for_a_units_file(tmp_path: Path) -> None:
         ("乱.toml", b"\xff\xfe\x00", "不是能读的 TOML 文件"),
         ("缺.toml", b"[[unit]]\nid = 'x'", "缺少字段"),
         ("错.toml", b"point = 3", "缺少字段"),
-        ("空.xlsx", b"", "文件是空的(0 字节)"),
+        ("空.xlsx", b"", "文件是空的（0 字节）"),
     ],
 )
 def test_a_units_file_that_cannot_be_read_is_refused_with_a_sentence(
@@ -250,5 +250,5 @@ def test_a_units_file_that_cannot_be_read_is_refused_with_a_sentence(
 def test_a_quote_in_a_units_file_that_is_not_in_the_notice_fails_the_load(tmp_path: Path) -> None:
     path = tmp_path / "units.toml"
     path.write_text(TOML.replace(COLD, "新建冷库十座"), "utf-8")
-    with pytest.raises(AssignmentError, match="第17点“新建冷库十座”:分句不是该点原文"):
+    with pytest.raises(AssignmentError, match="第17点“新建冷库十座”：分句不是该点原文"):
         shipped(path)

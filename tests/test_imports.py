@@ -93,9 +93,10 @@ def test_every_problem_of_a_notice_is_printed_on_its_own_line_and_nothing_is_imp
     result = bqw("notice", "import", "坏.txt")
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
-        "第7行:要点编号不连续,1之后是3,缺2",
-        "第8行:要点编号3重复,第7行已经用过",
-        "第8行:第3点没有内容",
+        "第7行：要点编号不连续，1之后是3，缺2",
+        "第8行：要点编号3重复，第7行已经用过",
+        "第8行：第3点没有内容",
+        "共 3 处问题，这次什么也没有导入；都改好后请再导入一次",
     ]
     assert not (world / "bqw.db").exists()
 
@@ -116,23 +117,25 @@ def test_a_second_notice_stands_beside_the_first_until_it_is_put_in_force() -> N
     assert "第17点 推动基础设施提能升级" in bqw("notice", "show", "17").stdout
     assert "没有改动" in bqw("notice", "import", "县.txt").stdout
     assert "按它回答" in bqw("notice", "import", "县.txt", "--use").stdout
-    assert "市农业农村局牵头,市财政局配合(已确认:饶百千万发〔2025〕3号" in bqw("notice", "show", "2").stdout
-    assert bqw("notice", "show", "17").stderr == "饶百千万发〔2025〕3号 没有第17点,编号是1到2\n"
+    assert (
+        "市农业农村局牵头，市财政局配合（已确认：饶百千万发〔2025〕3号" in bqw("notice", "show", "2").stdout
+    )
+    assert bqw("notice", "show", "17").stderr == "饶百千万发〔2025〕3号 没有第17点，编号是1到2\n"
 
 
 def test_showing_a_point_names_every_clause_with_its_suggested_unit_and_figures(world: Path) -> None:
     shown = bqw("notice", "show", "17").stdout
     flat = re.sub(r"\n\s*", "", shown)
     assert f"{COLD}建议由市供销社牵头" in flat
-    assert flat.count("(待市百千万办确认)") == 8
-    assert "新增投产冷库库容(全市):“新增投产冷库库容0.25万吨”" in flat
+    assert flat.count("（待市百千万办确认）") == 8
+    assert "新增投产冷库库容（全市）：“新增投产冷库库容0.25万吨”" in flat
     assert max(map(len, shown.splitlines())) < 80
     assert list(world.iterdir()) == []
 
 
 def test_a_number_outside_the_notice_is_a_users_slip() -> None:
     result = bqw("notice", "show", "46")
-    assert (result.exit_code, result.stderr) == (1, "潮百千万发〔2024〕7号 没有第46点,编号是1到45\n")
+    assert (result.exit_code, result.stderr) == (1, "潮百千万发〔2024〕7号 没有第46点，编号是1到45\n")
 
 
 # --- 分工表 ---------------------------------------------------------------------------------------
@@ -148,28 +151,29 @@ def test_an_exported_sheet_is_imported_again_without_any_change() -> None:
 def test_a_confirmed_row_is_in_force_after_the_import_and_names_who_confirmed_it(command: tuple) -> None:
     assert bqw(*command, sheet("分工.xlsx", CONFIRMED)).exit_code == 0
     flat = re.sub(r"\n\s*", "", bqw("notice", "show", "17").stdout)
-    assert f"{COLD}市农业农村局牵头,市供销社配合(已确认:王五,2024年6月1日)" in flat
-    assert "整个要点:建议由市交通运输局牵头" in flat
+    assert f"{COLD}市农业农村局牵头，市供销社配合（已确认：王五，2024年6月1日）" in flat
+    assert "整个要点：建议由市交通运输局牵头" in flat
 
 
 def test_a_later_sheet_of_a_few_rows_undoes_nothing_else_unless_told_to_replace() -> None:
     bqw("units", "import", sheet("一.xlsx", CONFIRMED))
     bqw("units", "import", sheet("二.xlsx", [17, None, "市交通运输局", None, "已确认", "王五", "2024-06-02"]))
     flat = re.sub(r"\n\s*", "", bqw("notice", "show", "17").stdout)
-    assert "市农业农村局牵头,市供销社配合(已确认" in flat
-    assert "整个要点:市交通运输局牵头(已确认" in flat
+    assert "市农业农村局牵头，市供销社配合（已确认" in flat
+    assert "整个要点：市交通运输局牵头（已确认" in flat
     bqw("units", "import", "二.xlsx", "--replace")
     flat = re.sub(r"\n\s*", "", bqw("notice", "show", "17").stdout)
-    assert "市农业农村局牵头,市供销社配合(已确认" not in flat
-    assert "整个要点:市交通运输局牵头(已确认" in flat
+    assert "市农业农村局牵头，市供销社配合（已确认" not in flat
+    assert "整个要点：市交通运输局牵头（已确认" in flat
 
 
 def test_one_wrong_row_keeps_the_whole_sheet_out(world: Path) -> None:
     result = bqw("units", "import", sheet("坏.xlsx", CONFIRMED, [99, None, "市水力局"]))
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
-        "第3行“要点”:通知里没有第99点",
-        "第3行“牵头单位”:名录里没有“市水力局”,是不是“市水务局”",
+        "第3行“要点”：通知里没有第99点",
+        "第3行“牵头单位”：单位名录里没有“市水力局”，是不是“市水务局”？",
+        "共 2 处问题，这次什么也没有导入；都改好后请再导入一次",
     ]
     assert "已确认" not in bqw("notice", "show", "17").stdout
     assert not (world / "bqw.db").exists()
@@ -177,7 +181,7 @@ def test_one_wrong_row_keeps_the_whole_sheet_out(world: Path) -> None:
 
 def test_a_dry_run_of_a_sheet_changes_nothing(world: Path) -> None:
     assert bqw("units", "import", sheet("好.xlsx", CONFIRMED), "--dry-run").stdout.startswith(
-        "检查通过,没有写入"
+        "检查通过，没有写入"
     )
     assert not (world / "bqw.db").exists()
 
@@ -185,11 +189,11 @@ def test_a_dry_run_of_a_sheet_changes_nothing(world: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("units", "import", "没有.xlsx"), "打不开“没有.xlsx”:没有这个文件\n"),
-        (("units", "import", "分工.xls"), "“分工.xls”不是 .xlsx 文件,分工表请用 .xlsx\n"),
+        (("units", "import", "没有.xlsx"), "打不开“没有.xlsx”：没有这个文件\n"),
+        (("units", "import", "分工.xls"), "“分工.xls”不是 .xlsx 文件，分工表请用 .xlsx\n"),
         (("units", "export", "分工.csv"), "“分工.csv”应以 .xlsx 结尾\n"),
-        (("units", "export", "没有/分工.xlsx"), "写不了“没有/分工.xlsx”:No such file or directory\n"),
-        (("notice", "import", "没有.docx"), "打不开“没有.docx”:没有这个文件\n"),
+        (("units", "export", "没有/分工.xlsx"), "写不了“没有/分工.xlsx”：没有这个文件夹\n"),
+        (("notice", "import", "没有.docx"), "打不开“没有.docx”：没有这个文件\n"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_with_one_sentence(arguments: tuple, said: str) -> None:

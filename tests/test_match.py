@@ -246,7 +246,7 @@ def test_numbers_in_chinese() -> None:
     [("2", 1), ("第二个", 1), ("3号", 2), ("①", 0), ("选1", 0), ("12", None), ("二胎", None)],
 )
 def test_picking_a_suggestion(typed: str, place: int | None) -> None:
-    assert picked(typed) == place
+    assert picked(typed) == (place, "")
 
 
 def test_declining() -> None:

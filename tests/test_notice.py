@@ -231,10 +231,10 @@ def test_gaps_doubles_and_empty_points_are_reported_together_with_their_lines() 
         "一、甲\n1.标题。正文。\n3.标题。正文。\n3.标题。正文。\n三、乙\n4.\n5.标题。正文。\n6.标题。正文。"
     )
     assert problems_of(text) == [
-        "第6行:要点编号不连续,1之后是3,缺2",
-        "第7行:要点编号3重复,第6行已经用过",
-        "第8行:部分编号不连续,1之后是3,缺2",
-        "第9行:第4点没有内容",
+        "第6行：要点编号不连续，1之后是3，缺2",
+        "第7行：要点编号3重复，第6行已经用过",
+        "第8行：部分编号不连续，1之后是3，缺2",
+        "第9行：第4点没有内容",
     ]
 
 
@@ -242,24 +242,24 @@ def test_a_heading_without_a_body_is_reported_where_the_others_have_one() -> Non
     lines = SHIPPED.split("\n")
     at = next(i for i, line in enumerate(lines) if line.startswith("36."))
     lines[at] = "36.进一步发挥智库参谋作用。"
-    assert problems_of("\n".join(lines)) == [f"第{at + 1}行:第36点只有标题,没有内容"]
+    assert problems_of("\n".join(lines)) == [f"第{at + 1}行：第36点只有标题，没有内容"]
 
 
 def test_points_that_do_not_begin_at_one_are_reported() -> None:
-    assert problems_of(body("3.标题。正文。")) == ["第4行:要点编号不连续,从3开始,缺1至2"]
+    assert problems_of(body("3.标题。正文。")) == ["第4行：要点编号不连续，从3开始，缺1至2"]
 
 
 def test_a_text_without_points_or_number_is_no_notice() -> None:
     assert problems_of("今天天气很好") == [
-        "没有找到工作要点(形如“1.……”的段落)",
-        "没有找到发文字号(形如“潮百千万发〔2024〕7号”,单独成行)",
+        "没有找到工作要点（形如“1.……”的段落）",
+        "没有找到发文字号（形如“潮百千万发〔2024〕7号”，单独成行）",
     ]
     assert len(problems_of("")) == 2
 
 
 def test_a_number_of_another_document_quoted_in_the_text_is_not_its_own() -> None:
     text = "关于印发工作要点的通知\n根据《意见》(粤发〔2022〕1号)要求,印发给你们。\n1.标题。正文。"
-    assert problems_of(text) == ["没有找到发文字号(形如“潮百千万发〔2024〕7号”,单独成行)"]
+    assert problems_of(text) == ["没有找到发文字号（形如“潮百千万发〔2024〕7号”，单独成行）"]
 
 
 # --- properties -----------------------------------------------------------------------------------
@@ -381,8 +381,8 @@ def test_unreadable_lines_of_a_text_file_are_named(tmp_path: Path) -> None:
     path = tmp_path / "坏.txt"
     path.write_bytes("第一行\n".encode() + b"\xff\xff\n" + "第三行\n".encode() + b"\x81\n")
     assert refusal(path) == (
-        "第2行:这一行的文字无法识别,文件编码应为 UTF-8 或 GB18030;"
-        "第4行:这一行的文字无法识别,文件编码应为 UTF-8 或 GB18030"
+        "第2行：这一行的文字无法识别，文件编码应为 UTF-8 或 GB18030；"
+        "第4行：这一行的文字无法识别，文件编码应为 UTF-8 或 GB18030"
     )
 
 
@@ -393,13 +393,13 @@ def test_files_that_are_no_notice_are_refused_with_a_sentence(tmp_path: Path) ->
     (tmp_path / "扫描.pdf").write_bytes(b"%PDF")
     (tmp_path / "假.docx").write_bytes("其实是文字".encode())
     (tmp_path / "加密.docx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
-    assert refusal(tmp_path / "空.txt") == "文件是空的(0 字节)"
-    assert refusal(tmp_path / "程序.txt") == "第2行:这不是文本文件(含有二进制内容)"
+    assert refusal(tmp_path / "空.txt") == "文件是空的（0 字节）"
+    assert refusal(tmp_path / "程序.txt") == "第2行：这不是文本文件（含有二进制内容）"
     assert refusal(tmp_path / "旧.doc").endswith("请先用 Office 或 WPS 另存为 .docx")
     assert "复制文字" in refusal(tmp_path / "扫描.pdf")
-    assert refusal(tmp_path / "假.docx").startswith("文件已损坏,或者不是 .docx 文件")
+    assert refusal(tmp_path / "假.docx").startswith("文件已损坏，或者不是 .docx 文件")
     assert "密码" in refusal(tmp_path / "加密.docx")
-    assert refusal(tmp_path / "没有.txt") == "打不开“没有.txt”:没有这个文件"
+    assert refusal(tmp_path / "没有.txt") == "打不开“没有.txt”：没有这个文件"
     assert refusal(tmp_path) != ""
 
 
@@ -474,7 +474,7 @@ def test_automatic_numbers_of_a_word_file_are_written_out(tmp_path: Path, sectio
 
 def test_an_automatic_number_of_a_strange_kind_is_reported_with_its_line(tmp_path: Path) -> None:
     numbered_document("chineseCounting", "hebrew1").save(str(tmp_path / "怪.docx"))
-    assert refusal(tmp_path / "怪.docx").startswith("第4行:自动编号的格式“hebrew1”读不出来")
+    assert refusal(tmp_path / "怪.docx").startswith("第4行：自动编号的格式“hebrew1”读不出来")
 
 
 def test_a_word_file_with_macros_a_bomb_or_damage_is_refused(tmp_path: Path) -> None:

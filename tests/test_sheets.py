@@ -128,12 +128,14 @@ def test_the_sheet_is_legible_and_text_is_never_a_formula() -> None:
     row = replace(BOOK.assignments.rows[0], reason="=HYPERLINK(1)\x00", confirmed_by="+1")
     book = openpyxl.load_workbook(io.BytesIO(sheets.write([row], BOOK.notice)))
     sheet = book["分工表"]
-    assert [c.value for c in sheet[1]][:3] == ["要点", "要点标题", "分句(原文)"]
+    assert [c.value for c in sheet[1]][:3] == ["要点", "要点标题", "分句（原文）"]
     assert sheet.freeze_panes == "B2"
     assert (sheet["J2"].value, sheet["J2"].data_type) == ("=HYPERLINK(1)", "s")
     assert (sheet["H2"].value, sheet["H2"].data_type) == ("+1", "s")
     assert sheet.column_dimensions["C"].width > 40
     assert sheet["C2"].alignment.wrap_text
+    (statuses,) = sheet.data_validations.dataValidation
+    assert statuses.formula1 == '"建议,已确认"'  # Excel parts the choices at a half-width comma only
 
 
 def test_a_point_without_any_row_is_there_to_be_filled_in_and_ignored_until_it_is() -> None:
@@ -151,6 +153,12 @@ def test_a_good_row_is_read_with_who_confirmed_it_and_when() -> None:
     assert row == Assignment(
         17, COLD, "市供销社", ("市商务局", "市财政局"), "confirmed", "分工表", "", "王五", date(2024, 6, 1)
     )
+
+
+@pytest.mark.parametrize("heading", ["分句（原文）", "分句(原文)", "分句"])
+def test_a_heading_may_have_brackets_of_either_width_or_none(heading: str) -> None:
+    (row,) = read(sheet_of([*HEADER[:2], heading, *HEADER[3:]], GOOD))
+    assert row.clause == COLD
 
 
 @pytest.mark.parametrize("point", [17, 17.0, "17", "１７", "第17点", "要点17", "17.", "第 17 项"])
@@ -204,7 +212,7 @@ def test_merged_cells_mean_their_value_for_every_row_they_cover() -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(data)).active
     assert sheet["A3"].value is None
     # The merged block A2:B3 shows 17 in the title column as well: that is a title, and a wrong one.
-    assert problems_of(data)[0].startswith("第2行“要点标题”:写的是“17”")
+    assert problems_of(data)[0].startswith("第2行“要点标题”：写的是“17”")
     data = sheet_of(
         HEADER, changed(), changed(clause="实施农村电网巩固提升工程"), change=lambda s: s.merge_cells("A2:A3")
     )
@@ -225,30 +233,32 @@ def test_several_units_may_share_the_lead_and_brackets_do_not_part_names() -> No
 @pytest.mark.parametrize(
     ("cells", "problem"),
     [
-        ({"point": 46}, "第3行“要点”:通知里没有第46点"),
-        ({"point": "十七"}, "第3行“要点”:“十七”不是要点编号,应写数字"),
-        ({"point": None}, "第3行“要点”:没有填要点编号"),
+        ({"point": 46}, "第3行“要点”：通知里没有第46点"),
+        ({"point": "十七"}, "第3行“要点”：“十七”不是要点编号，应写数字"),
+        ({"point": None}, "第3行“要点”：没有填要点编号"),
         (
             {"title": "做大文旅"},
-            "第3行“要点标题”:写的是“做大文旅”,第17点的标题是“推动基础设施提能升级”,是不是错行了",
+            "第3行“要点标题”：写的是“做大文旅”，第17点的标题是“推动基础设施提能升级”，是不是错行了？",
         ),
         (
             {"clause": "新增投产冷库库容1万吨"},
-            "第3行“分句”:不是第17点的原文,最接近的原文是“新增投产冷库库容0.25万吨”",
+            "第3行“分句”：不是第17点的原文，最接近的原文是“新增投产冷库库容0.25万吨”",
         ),
-        ({"part": "公路"}, "第3行“其中事项”:“公路”不在这一分句里"),
-        ({"lead": "市水力局"}, "第3行“牵头单位”:名录里没有“市水力局”,是不是“市水务局”"),
-        ({"lead": "饶平县教育局"}, "第3行“牵头单位”:名录里没有“饶平县教育局”,是不是“饶平县”"),
-        ({"joined": "指挥部"}, "第3行“配合单位”:“指挥部”可能是市百千万指挥部或深潮指挥部,请写明"),
-        ({"lead": None}, "第3行“牵头单位”:没有填牵头单位"),
-        ({"lead": "、"}, "第3行“牵头单位”:没有填牵头单位"),
-        ({"status": "好的"}, "第3行“状态”:“好的”应改为“建议”或“已确认”"),
-        ({"by": None}, "第3行“确认人”:已确认的行要填确认人"),
-        ({"on": None}, "第3行“确认日期”:已确认的行要填确认日期"),
-        ({"on": "6月1日"}, "第3行“确认日期”:“6月1日”不是日期,应写成 2024-06-01"),
-        ({"on": "2024-02-30"}, "第3行“确认日期”:“2024-02-30”不是日期,应写成 2024-06-01"),
-        ({"status": "建议"}, "第3行“状态”:填了确认人或确认日期,状态应写“已确认”"),
-        ({}, "第3行“要点”:与第2行重复(同一要点、同一分句)"),
+        ({"clause": "天天向上"}, "第3行“分句”：不是第17点的原文，请照通知一字不差地填写"),
+        ({"part": "公路"}, "第3行“其中事项”：“公路”不在这一分句里"),
+        ({"lead": "市水力局"}, "第3行“牵头单位”：单位名录里没有“市水力局”，是不是“市水务局”？"),
+        ({"lead": "饶平县教育局"}, "第3行“牵头单位”：单位名录里没有“饶平县教育局”，是不是“饶平县”？"),
+        ({"lead": "zzz"}, "第3行“牵头单位”：单位名录里没有“zzz”，请写单位的简称或全称"),
+        ({"joined": "指挥部"}, "第3行“配合单位”：“指挥部”可能是市百千万指挥部或深潮指挥部，请写明"),
+        ({"lead": None}, "第3行“牵头单位”：没有填牵头单位"),
+        ({"lead": "、"}, "第3行“牵头单位”：没有填牵头单位"),
+        ({"status": "好的"}, "第3行“状态”：“好的”应改为“建议”或“已确认”"),
+        ({"by": None}, "第3行“确认人”：已确认的行要填确认人"),
+        ({"on": None}, "第3行“确认日期”：已确认的行要填确认日期"),
+        ({"on": "6月1日"}, "第3行“确认日期”：“6月1日”不是日期，应写成 2024-06-01"),
+        ({"on": "2024-02-30"}, "第3行“确认日期”：“2024-02-30”不是日期，应写成 2024-06-01"),
+        ({"status": "建议"}, "第3行“状态”：填了确认人或确认日期，状态应写“已确认”"),
+        ({}, "第3行“要点”：与第2行重复（同一要点、同一分句）"),
     ],
 )
 def test_a_wrong_cell_is_named_by_row_and_column_and_nothing_is_read(cells: dict, problem: str) -> None:
@@ -257,12 +267,12 @@ def test_a_wrong_cell_is_named_by_row_and_column_and_nothing_is_read(cells: dict
 
 def test_all_problems_of_a_sheet_are_told_at_once() -> None:
     found = problems_of(sheet_of(HEADER, changed(point=99), GOOD, changed(lead="天文局", by=None)))
-    assert [p.partition(":")[0] for p in found] == ["第2行“要点”", "第4行“牵头单位”", "第4行“确认人”"]
+    assert [p.partition("：")[0] for p in found] == ["第2行“要点”", "第4行“牵头单位”", "第4行“确认人”"]
 
 
 def test_a_workbook_without_the_headings_or_without_rows_says_what_is_missing() -> None:
     assert problems_of(sheet_of(["姓名", "电话"], ["王五", 1]))[0].startswith("没有找到表头行")
-    assert problems_of(sheet_of(HEADER)) == ["表里没有填好的行(每行至少要有要点和牵头单位)"]
+    assert problems_of(sheet_of(HEADER)) == ["表里没有填好的行（每行至少要有要点和牵头单位）"]
 
 
 def test_files_that_are_no_decent_workbook_are_refused(tmp_path: Any) -> None:
@@ -274,7 +284,7 @@ def test_files_that_are_no_decent_workbook_are_refused(tmp_path: Any) -> None:
         package.writestr("xl/big.xml", bytes(25_000_000))
     assert "宏" in problems_of(macro.getvalue())[0]
     assert "已拒绝打开" in problems_of(bomb.getvalue())[0]
-    assert problems_of(b"") == ["文件是空的(0 字节)"]
+    assert problems_of(b"") == ["文件是空的（0 字节）"]
     assert "已损坏" in problems_of(good[:-300])[0]
     assert "已损坏" in problems_of("文字".encode())[0]
     assert "另存为 .xlsx" in problems_of(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))[0]

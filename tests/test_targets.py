@@ -44,4 +44,4 @@ def test_every_quote_that_is_not_in_the_notice_fails_the_load_and_is_named() -> 
     with pytest.raises(TargetError) as caught:
         load("\n".join(json.dumps(row) for row in rows), NOTICE)
     assert len(caught.value.problems) == 3
-    assert caught.value.problems[0] == f"指标{rows[5]['id']}:“湘桥区不少于23个项目”不是第3点原文"
+    assert caught.value.problems[0] == f"指标{rows[5]['id']}：“湘桥区不少于23个项目”不是第3点原文"
