@@ -133,7 +133,7 @@ async def _serve(settings: configuration.Settings, now: datetime | None) -> int:
         return 1
     except OSError as error:
         click.echo(
-            f"不能在 {settings.server.host}:{settings.server.port} 监听({error.strerror}):"
+            f"不能在 {settings.server.host}:{settings.server.port} 监听（{error.strerror}）："
             "请换一个端口，或停掉占用它的程序",
             err=True,
         )

@@ -139,6 +139,7 @@ def _read_notice(file: Path) -> Notice:
 async def _store_notice(
     tools: Tools, config: Path | None, found: Notice, source: str, *, use: bool, by: str
 ) -> str:
+    from knowledge.book import shipped
     from storage import notices
 
     row = notices.StoredNotice(
@@ -160,6 +161,8 @@ async def _store_notice(
         return f"{found.doc_number} 此前已经导入，内容相同，没有改动"
     if active and active.doc_number == found.doc_number:
         return f"已导入 {found.doc_number}，从现在起按它回答"
+    if not active and found.text == shipped().notice.text:
+        return f"已导入 {found.doc_number}，与随程序的通知相同，一直按它回答"
     return f"已导入 {found.doc_number}，与现有通知并存；要按它回答，请加 --use 再导入一次"
 
 

@@ -31,8 +31,10 @@ async def in_force(conn: Connection) -> Book:
     """
     own = await notices.active(conn)
     shipped = book.shipped()
-    if own is None or own.doc_number == shipped.notice.doc_number:
+    if own is None or own.text == shipped.notice.text:
         found = shipped
+    elif own.doc_number == shipped.notice.doc_number:
+        found = shipped.reprinted(parse(own.text))
     else:
         found = book.build(parse(own.text), shipped.directory, [], [])
     rows = await assignments.all(conn, found.notice.doc_number)

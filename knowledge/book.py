@@ -36,6 +36,15 @@ class Book:
         """Every figure of the point, also those expanded county by county."""
         return self._by_point.get(point, ())
 
+    def reprinted(self, notice: Notice) -> Book:
+        """For a corrected text of the same notice: keeps the rows and figures whose words still stand."""
+        texts = {0: notice.header} | {point.number: point.text for point in notice.points}
+        rows = [
+            row for row in self.assignments if row.clause in texts.get(row.point, "") and row.point in texts
+        ]
+        figures = [t for t in self.targets if t.quote in texts.get(t.point, "")]
+        return build(notice, self.directory, rows, figures)
+
     def with_assignments(self, rows: Iterable[Assignment]) -> Book:
         """The same book with imported rows laid over its own."""
         return replace(self, assignments=self.assignments.overlaid(rows, self.notice))

@@ -29,6 +29,9 @@ OTHER = """潮安区2025年重点工作要点
 """
 
 
+NEW_WORDS = ("新增投产冷库库容0.25万吨", "新增投产冷库库容0.35万吨")
+
+
 def says(library: Library, question: str) -> str:
     return reply_to(question, Memory(), library.current(), MONDAY).text
 
@@ -69,3 +72,25 @@ async def test_another_notice_stands_beside_the_first_until_it_is_put_in_force(d
         await library.refresh()
         assert expected in says(library, "冷链")
     assert "没有" in says(library, "第17条")
+
+
+async def test_a_corrected_text_of_the_same_notice_keeps_what_still_fits(database: Database) -> None:
+    notice = shipped().notice
+    corrected = StoredNotice(
+        doc_number=notice.doc_number,
+        title=notice.title,
+        issuer=notice.issuer,
+        issued_on=notice.issued_on,
+        year=notice.year,
+        text=notice.text.replace(*NEW_WORDS),
+        source_name="更正.txt",
+        imported_at=MONDAY,
+        imported_by="wang",
+        active=True,
+    )
+    library = await Library.open(database)
+    async with database.transaction() as conn:
+        await notices.add(conn, corrected)
+    await library.refresh()
+    assert "0.35万吨" in says(library, "今年要新增多少冷库")
+    assert "市水务局" in says(library, "农村供水谁牵头")
