@@ -30,10 +30,10 @@ class Tools:
     """What commands need from the process; click hands it to them as `ctx.obj`."""
 
     @staticmethod
-    def settings(config: Path | None) -> configuration.Settings:
+    def settings(config: Path | None, *, serving: bool = False) -> configuration.Settings:
         """The configuration, or every mistake in it on standard error and exit code 2."""
         try:
-            return configuration.load(config)
+            return configuration.load(config, serving=serving)
         except configuration.SettingsError as error:
             for mistake in error.mistakes:
                 click.echo(mistake, err=True)
@@ -96,12 +96,7 @@ def cli(ctx: click.Context) -> None:
 @click.pass_obj
 def serve(tools: Tools, config: Path | None, now: str | None) -> None:
     """启动服务，接收企业微信回调。"""
-    settings = tools.settings(config)
-    missing = configuration.missing_for_app(settings.app)
-    if missing:
-        for sentence in missing:
-            click.echo(sentence, err=True)
-        raise SystemExit(2)
+    settings = tools.settings(config, serving=True)
     from bot import logs
 
     logs.set_up(settings.log.level)
@@ -154,11 +149,12 @@ def db() -> None:
 def upgrade(tools: Tools, config: Path | None) -> None:
     """把数据库升级到本程序的版本；可以多个进程同时执行。"""
     from storage import migrate
-    from storage.engine import DatabaseRefused, open_engine
+    from storage.engine import DatabaseRefused, check_sound, open_engine
 
     async def run() -> bool:
         engine = open_engine(tools.settings(config).database.url)
         try:
+            await check_sound(engine)
             return await migrate.upgrade(engine)
         finally:
             await engine.dispose()

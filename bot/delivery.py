@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -45,8 +45,11 @@ HOPELESS = (DropRecipient, Rejected, TargetGone)
 class Sender(Protocol):
     """The outgoing half of a channel."""
 
-    async def send(self, target: str, payload: Payload, *, key: str, attempt: int) -> None:
-        """Sends one payload; `key` is the same for every attempt, counted from 1. Raises a WeComError."""
+    async def send(self, target: str, payload: Payload, *, key: str, maybe_sent: timedelta | None) -> None:
+        """Sends one payload; `key` is the same for every attempt. Raises a WeComError.
+
+        `maybe_sent` says how long ago an earlier attempt may have worked, None when none can have.
+        """
 
 
 class Delivery:
@@ -67,6 +70,7 @@ class Delivery:
         self._clock = clock
         self._metrics = metrics
         self._owner = secrets.token_hex(8)
+        self._paused_until = datetime.min.replace(tzinfo=UTC)
         self._wake = asyncio.Event()
         self._closing = False
         self._worker: asyncio.Task[None] | None = None
@@ -98,8 +102,11 @@ class Delivery:
         """Sends what is due; whether there was anything. The second of the three loops that may catch
         everything."""
         try:
-            rows = await self._claim()
-            await asyncio.gather(*(self._deliver(row) for row in rows))
+            rows = [] if self._clock() < self._paused_until else await self._claim()
+            results = await asyncio.gather(*(self._deliver(row) for row in rows), return_exceptions=True)
+            for surprise in results:
+                if isinstance(surprise, Exception):
+                    raise surprise
         except asyncio.CancelledError:
             raise
         except Exception:  # the rows stay leased and come back; the loop must go on
@@ -126,11 +133,19 @@ class Delivery:
             return
         try:
             payload = load(row.payload)
-            await self._senders[row.channel].send(row.target, payload, key=row.key, attempt=row.attempts)
+            sender = self._senders[row.channel]
         except KeyError as error:
             await self._settle(row, "parked", reason=f"这个版本不认识这类消息（{error}）：请升级后重发")
+            return
+        ago = None if row.maybe_sent_at is None else self._clock() - row.maybe_sent_at
+        try:
+            await sender.send(row.target, payload, key=row.key, maybe_sent=ago)
         except WeComError as error:
             await self._failed(row, error)
+        except Exception:
+            # A row that surprises us must not come back for ever, nor hold up what waits behind it.
+            log.exception("sending raised what no sender should", row=row.key)
+            await self._failed(row, WeComError("程序出错", "请把这条消息的编号和日志发给运维人员"))
         else:
             await self._settle(row, "sent")
 
@@ -142,7 +157,7 @@ class Delivery:
         now = self._clock()
         hour, minute = now - timedelta(hours=1), now - timedelta(minutes=1)
         async with self._database.transaction() as conn:
-            times = await outbox.pushed_since(conn, row.target, hour)
+            times = await outbox.pushed_between(conn, row.target, hour, now)
         lately = [at for at in times if at > minute]
         waits = []
         if len(lately) >= self._settings.per_member_minute:
@@ -164,12 +179,16 @@ class Delivery:
             next_step=error.next_step,
         )
         advice = "。".join(part for part in (error.reason, error.next_step) if part)
+        if isinstance(error, (RateLimited, ConfigError)):
+            # It will be the same for every other row: asking again for each only prolongs it.
+            self._paused_until = self._next_try(row, error)
         if isinstance(error, HOPELESS):
             await self._settle(row, "parked", reason=advice)
         elif row.attempts >= self._settings.max_attempts:
             await self._settle(row, "parked", reason=f"试了{row.attempts}次仍未成功：{advice}")
         else:
-            await self._settle(row, "retry", at=self._next_try(row, error), reason=advice)
+            maybe = isinstance(error, RetryLater) and error.maybe_done
+            await self._settle(row, "retry", at=self._next_try(row, error), reason=advice, maybe=maybe)
 
     def _next_try(self, row: Claimed, error: WeComError) -> datetime:
         now = self._clock()
@@ -183,7 +202,7 @@ class Delivery:
         return wait
 
     async def _settle(
-        self, row: Claimed, result: str, *, at: datetime | None = None, reason: str = ""
+        self, row: Claimed, result: str, *, at: datetime | None = None, reason: str = "", maybe: bool = False
     ) -> None:
         """Writes the result down; if storage fails now, the lease ends and the row comes back."""
         self._metrics.sent.labels(row.channel, result).inc()
@@ -196,7 +215,10 @@ class Delivery:
             elif result == "postponed":
                 kept = await outbox.postpone(conn, row, owner=self._owner, at=at or now, reason=reason)
             else:
-                kept = await outbox.retry_at(conn, row, owner=self._owner, at=at or now, reason=reason)
+                sent_at = row.maybe_sent_at or (now if maybe else None)
+                kept = await outbox.retry_at(
+                    conn, row, owner=self._owner, at=at or now, reason=reason, maybe_sent_at=sent_at
+                )
         if not kept:
             log.warning("lease passed to another process while sending", row=row.key, result=result)
 

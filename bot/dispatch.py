@@ -43,6 +43,10 @@ class Unavailable(Exception):
     """The message is not durable: the door must not acknowledge it, the sender will try again."""
 
 
+class HandlerTooSlow(Exception):
+    """A handler took longer than a door may wait."""
+
+
 class Channel(Protocol):
     """What dispatch asks of the channel a message came by."""
 
@@ -123,6 +127,11 @@ class Dispatcher:
             asyncio.create_task(self._work(), name="dispatch"),
             asyncio.create_task(self._expire(), name="dispatch-deadlines"),
         ]
+
+    @property
+    def alive(self) -> bool:
+        """Whether messages are being worked on; `/readyz` asks."""
+        return bool(self._tasks) and not any(task.done() for task in self._tasks)
 
     async def close(self) -> None:
         self._closing = True
@@ -242,7 +251,12 @@ class Dispatcher:
             if look:
                 await self._answer_known(conn, messages, group)
             if fresh := [message for message in messages if message.key not in group.results]:
-                await self._answer_fresh(conn, fresh, group, now)
+                # A handler that hangs must not hold up the others for longer than a door waits.
+                try:
+                    async with asyncio.timeout(self._deadline):
+                        await self._answer_fresh(conn, fresh, group, now)
+                except TimeoutError as error:  # which is an OSError, and would pass for an outage
+                    raise HandlerTooSlow from error
         self._note(group)
         return group.results
 
@@ -390,4 +404,9 @@ class Dispatcher:
             async with self._database.transaction() as conn:
                 await outbox.answered_inline(conn, keys, self._clock())
         except StorageError:
-            log.warning("could not note inline answers; they may be pushed once more", answers=len(keys))
+            log.warning("could not note inline answers yet; will try again", answers=len(keys))
+            asyncio.get_running_loop().call_later(1.0, self._answered_again, keys)
+
+    def _answered_again(self, keys: list[str]) -> None:
+        self._answered += keys
+        self._wake.set()

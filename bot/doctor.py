@@ -64,7 +64,7 @@ async def _report(config: Path | None, url: str) -> int:
 async def examine(settings: Settings, url: str = "") -> AsyncIterator[Finding]:
     """Every check in the order a person would mend things."""
     missing = configuration.missing_for_app(settings.app)
-    for sentence in missing:
+    for sentence in missing.values():
         yield Finding("配置", sentence, "在配置文件里填写，密钥也可以用环境变量")
     if not missing:
         yield Finding("配置", "自建应用的各项都已填写")

@@ -88,3 +88,7 @@ class Library:
                 await self.refresh()
             except StorageError:
                 log.warning("could not look for new knowledge; will look again", seconds=LOOK_EVERY)
+            except ValueError:  # a stored notice or row that no longer fits: keep answering from the old
+                log.exception(
+                    "imported knowledge cannot be used; still answering from what was loaded before"
+                )

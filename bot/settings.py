@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
+import ssl
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -60,11 +62,34 @@ class Database:
         check=lambda url: (
             None if str(url).startswith(("sqlite:", "postgresql:")) else "应以 sqlite: 或 postgresql: 开头"
         ),
+        secret=True,  # it may hold a password
     )
 
 
-def _key_length(value: str) -> str | None:
-    return None if not value or len(value) == 43 else f"应为 43 个字符，现在是 {len(value)} 个"
+def _is_key(value: str) -> str | None:
+    if value and len(value) != 43:
+        return f"应为 43 个字符，现在是 {len(value)} 个"
+    return None if re.fullmatch(r"[A-Za-z0-9+/]*", value) else "应为 43 个字母和数字，现在含有别的字符"
+
+
+def _is_token(value: str) -> str | None:
+    return None if re.fullmatch(r"[A-Za-z0-9]{0,64}", value) else "应全是字母和数字"
+
+
+def _is_ca_file(path: str) -> str | None:
+    if not path:
+        return None
+    try:
+        ssl.create_default_context(cafile=path)
+    except ssl.SSLError:
+        return "不是有效的 CA 证书文件（应为 PEM 格式）"
+    except OSError:
+        return "找不到这个文件，或者没有权限读"
+    return None
+
+
+def _is_web_address(url: str) -> str | None:
+    return None if not url or re.match(r"https?://[^\s/]", url) else "应以 http:// 或 https:// 开头"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +99,8 @@ class App:
     corp_id: str = setting("", "企业（单位）ID，管理后台“我的企业”页最下方")
     agent_id: int = setting(0, "自建应用的 AgentId", check=between(0, 2**31))
     secret: str = setting("", "自建应用的 Secret", secret=True)
-    token: str = setting("", "“接收消息”页的 Token", secret=True)
-    aes_key: str = setting("", "“接收消息”页的 EncodingAESKey,43 个字符", secret=True, check=_key_length)
+    token: str = setting("", "“接收消息”页的 Token", secret=True, check=_is_token)
+    aes_key: str = setting("", "“接收消息”页的 EncodingAESKey,43 个字符", secret=True, check=_is_key)
     api_base: str = setting(
         "https://qyapi.weixin.qq.com/cgi-bin/",
         "接口地址；政务微信、粤政易等私有部署填自己的地址，可以带路径前缀",
@@ -86,9 +111,11 @@ class App:
     ca_file: str = setting(
         "",
         "接口证书的 CA 文件（私有部署用自签证书时填写）；留空用系统自带的",
-        check=lambda path: None if not path or Path(path).is_file() else "找不到这个文件",
+        check=_is_ca_file,
     )
-    proxy: str = setting("", "访问接口用的代理，例如 http://10.0.0.1:3128；留空不用")
+    proxy: str = setting(
+        "", "访问接口用的代理，例如 http://10.0.0.1:3128；留空不用", secret=True, check=_is_web_address
+    )
     cards: bool = setting(True, "是否用带按钮的卡片；旧版政务微信不支持时改为 false，自动改用文字")
     replay_window_seconds: int = setting(
         600, "回调时间戳与本机时间相差超过多少秒就拒绝，防止重放", check=between(10, 86400)
@@ -109,7 +136,7 @@ class Delivery:
         1000, "同一成员每小时最多推送几条（企业微信上限 1000）", check=between(1, 100000)
     )
     lease_seconds: int = setting(
-        30, "一条消息由一个进程占用多久；进程意外退出后过这么久由别的进程接手", check=between(5, 600)
+        30, "一条消息由一个进程占用多久；进程意外退出后过这么久由别的进程接手", check=between(20, 600)
     )
     inline_lease_seconds: int = setting(
         25, "即时回复多久没有送达就改为推送；应大于企业微信全部重试的时间", check=between(1, 600)
@@ -157,8 +184,8 @@ _ABOUT = {
 }
 
 
-def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Settings:
-    """Reads the file (or only the environment, when `path` is None).
+def load(path: Path | None, environ: Mapping[str, str] | None = None, *, serving: bool = False) -> Settings:
+    """Reads the file (or only the environment, when `path` is None); `serving` asks for a complete app.
 
     Raises SettingsError naming every mistake: unreadable file, unknown names, wrong types and values.
     """
@@ -171,18 +198,21 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None) -> Setting
     made = {
         name: _section(name, kind, table.get(name, {}), path, mistakes) for name, kind in sections.items()
     }
+    if serving:
+        given = {name.removesuffix("_file") for name in table.get("app", {})}
+        mistakes += [line for name, line in missing_for_app(made["app"]).items() if name not in given]
     if mistakes:
         raise SettingsError(mistakes)
     return Settings(**made)
 
 
-def missing_for_app(app: App) -> list[str]:
-    """What the self-built app still needs before it can serve; empty when it is complete."""
-    return [
-        f"[app] {name} 还没有填：{_about(App, name)}"
+def missing_for_app(app: App) -> dict[str, str]:
+    """What the self-built app still needs before it can serve, by setting; empty when it is complete."""
+    return {
+        name: f"[app] {name} 还没有填：{_about(App, name)}"
         for name in ("corp_id", "agent_id", "secret", "token", "aes_key")
         if not getattr(app, name)
-    ]
+    }
 
 
 def example() -> str:

@@ -30,11 +30,15 @@ from handlers.memory import Memory
 from handlers.resolve import literal
 from handlers.turn import Answer, Knowing, Turn
 from knowledge.match import Found
-from knowledge.question import Question, declines, picked
+from knowledge.normalize import plain
+from knowledge.question import Question, clauses, declines, picked
+from knowledge.speech import speech
 from knowledge.units import Unit
 from storage.message import Button, Card, Message, Reply, Text
 
-SETTLED = 0.45  # the share of a question that words at hand must account for to settle what it is about
+SETTLED = 0.4  # the share of a question that words at hand must account for to settle what it is about
+CERTAIN = 0.9  # the share from which a clause is what was meant
+STORY = 30  # characters; from here on a message may have one clause that matters
 SHORT = 16  # characters; a longer message has a subject of its own
 
 __all__ = ["KINDS", "Answer", "Knowing", "answer", "reply_to"]
@@ -63,7 +67,7 @@ async def answer(message: Message, ctx: Context) -> Reply | None:
     if found.suggestions and ctx.cards:
         title, _, body = found.text.partition("\n")
         buttons = tuple(Button(label, key) for label, key in found.suggestions)
-        return Card(title.rstrip(":"), body, buttons, found.text)
+        return Card(title.rstrip("：:"), body, buttons, found.text)
     return Text(found.text)
 
 
@@ -73,7 +77,7 @@ async def answer(message: Message, ctx: Context) -> Reply | None:
 def _nothing_said(turn: Turn) -> Answer | None:
     return (
         None
-        if re.search(r"[a-z\d\u3400-\u9fff]", turn.q.text)
+        if turn.q.maybe or re.search(r"[a-z\d\u3400-\u9fff]", turn.q.text)
         else plain_words(turn, phrasing.EMPTY, "chatter")
     )
 
@@ -125,7 +129,7 @@ def _of_last_list(turn: Turn) -> Answer | None:
         return None
     if q.place_in_list is not None and 0 <= q.place_in_list < len(listed) and not q.spans:
         return about(turn, sorted(listed)[q.place_in_list])
-    if q.last and q.last <= len(listed) and not re.search(r"通知|文件|全文的?最|整份", turn.said):
+    if q.last and q.last <= len(listed) and not speech().has("whole_notice", turn.said):
         return about(turn, sorted(listed)[-q.last])
     if "other" in q.signs and q.empty and (rest := [n for n in listed if n not in turn.memory.points[:1]]):
         return about(turn, rest[0])
@@ -163,14 +167,10 @@ def _section(turn: Turn) -> Answer | None:
     if section is None:
         if q.section is None:
             return None
-        return plain_words(turn, f"这份通知共{len(notice.sections)}个部分,没有第{q.section}部分。", "unknown")
-    title = f"第{section.number}部分 {section.title},共{len(section.points)}点:"
+        words = phrasing.NO_SUCH_SECTION.format(count=len(notice.sections), number=q.section)
+        return plain_words(turn, words, "unknown")
+    title = phrasing.section(section.title, section.number, len(section.points))
     return list_of(turn, section.points, title)
-
-
-_CONTAINS = re.compile(r"有(?:啥|什么|哪|几)|包括|包含|都讲|讲了?(?:啥|什么)|说了?(?:啥|什么)|what|items|points|list")
-# Words around a section's name that name no subject of their own.
-_AROUND = re.compile(r"部分|板块|大块|块|章节?|底下|下面|下边|最后|叫做?|名字|标题|大题|那|这|个|里|的|有|共|一|所|属|\s")
 
 
 def _section_meant(turn: Turn) -> int | None:
@@ -189,7 +189,7 @@ def _named_section(turn: Turn) -> int | None:
     whole = next((n for n, names in sections.items() if q.subject == names[0] or names[0] in q.text), None)
     if whole is not None and "who" not in q.asks:
         return whole
-    asks_all = "list" in q.asks or _CONTAINS.search(q.text)
+    asks_all = "list" in q.asks or speech().has("contains", q.text)
     if asks_all and "who" not in q.asks:
         alone = next((n for n, names in sections.items() if _nothing_but(q, names[1])), None)
         if alone is not None:
@@ -202,7 +202,17 @@ def _named_section(turn: Turn) -> int | None:
 
 def _nothing_but(q: Question, name: str) -> bool:
     """Whether the question is about this name and nothing else (体制机制改革, not 枫溪体制机制改革)."""
-    return name in q.text and not _AROUND.sub("", q.subject.replace(name, "").replace(name[:-1], ""))
+    rest = q.subject.replace(name, "").replace(name[:-1], "")
+    return name in q.text and not speech().signs["section_words"].sub("", rest)
+
+
+def _size(turn: Turn) -> Answer | None:
+    """“一共多少条”: how large the notice is."""
+    q, notice = turn.q, turn.book.notice
+    if "how_many_points" not in q.signs or not q.empty or turn.memory.point:
+        return None
+    text = english.SIZE if q.english else phrasing.SIZE
+    return answered(turn, text.format(sections=len(notice.sections), points=len(notice.points)), (), "answer")
 
 
 def _quantified(turn: Turn) -> Answer | None:
@@ -210,7 +220,7 @@ def _quantified(turn: Turn) -> Answer | None:
     if "quantified" not in turn.q.signs or turn.q.spans:
         return None
     numbers = tuple(sorted({t.point for t in turn.book.targets if t.kind == "target"}))
-    return list_of(turn, numbers, f"写有数字指标的共{len(numbers)}点:") if numbers else None
+    return list_of(turn, numbers, phrasing.QUANTIFIED.format(count=len(numbers))) if numbers else None
 
 
 def _county_bureau(turn: Turn) -> Answer | None:
@@ -222,7 +232,7 @@ def _county_bureau(turn: Turn) -> Answer | None:
     area = bureau.area
     points = literal(turn.book, spoken(area)) if area else ()
     rows = "、".join(f"第{n}点" for n in points)
-    told = f"通知中写到{spoken(area)}的有{rows}。" if area and points else ""
+    told = phrasing.PLACE_TOLD.format(name=spoken(area), rows=rows) if area and points else ""
     return plain_words(
         turn, phrasing.COUNTY_BUREAU.format(name=bureau.text, told=told), "unknown", points=points
     )
@@ -238,11 +248,11 @@ def _unit(turn: Turn) -> Answer | None:
     led, joined = turn.book.assignments.led_by(short), turn.book.assignments.joined_by(short)
     own = tuple(dict.fromkeys(r.point for r in led))
     named = {p.number for p in turn.points(own) if any(name in p.text for name in _bare_names(units[0]))}
-    led = sorted(led, key=lambda row: row.point not in named)  # where the notice itself names the unit
+    led = tuple(sorted(led, key=lambda row: row.point not in named))  # where the notice itself names the unit
     own = tuple(sorted(own, key=lambda number: number not in named))
     others = tuple(sorted({r.point for r in joined} - set(own)))
     if not own and not others:
-        return plain_words(turn, f"分工表里目前没有{short}的任务。已记下,市百千万办会看到。", "unknown")
+        return plain_words(turn, phrasing.NO_TASKS.format(name=short), "unknown")
     if turn.q.english:
         text = english.unit_tasks(units[0], led, others)
     else:
@@ -272,9 +282,7 @@ def _place(turn: Turn) -> Answer | None:
         return plain_words(turn, phrasing.NO_SUCH_PLACE.format(name=mentions[0].text), "unknown")
     if len(points) == 1 and not turn.q.asks & {"list"}:
         return None
-    return listing(
-        turn, points, name, f"通知原文写到“{name}”的共{len(points)}点(另有面向所有县区、镇街的要求,未列入):"
-    )
+    return listing(turn, points, name, phrasing.AT_PLACE.format(name=name, count=len(points)))
 
 
 def _listed(turn: Turn) -> Answer | None:
@@ -283,15 +291,17 @@ def _listed(turn: Turn) -> Answer | None:
     if "list" not in q.asks or q.empty or q.details:
         return None
     key = q.subject.replace(" ", "") if len(q.runs) == 1 else q.subject
-    points = literal(turn.book, q.listed_word) if q.listed_word else ()
+    points = _with_words(turn)
     if points:
-        key = q.listed_word
+        key = "、".join(q.listed_words)
         points = points if len(points) > 1 else tuple(sorted({*points, *_by_phrase(turn)}))
         if len(points) == 1 and "other" not in q.signs:
             return about(turn, points[0], best_within(turn, q, points[0]))
     points = points or literal(turn.book, *key.split()) or _by_phrase(turn)
     found = search(turn)
-    if q.english and found.hits:  # in English nothing is printed: what is as well explained belongs to the list
+    if (
+        q.english and found.hits
+    ):  # in English nothing is printed: what is as well explained belongs to the list
         best = found.hits[0].cover
         points = tuple({*points, *(h.point for h in found.hits if h.cover >= 0.95 * best)})
     if not points and sure(turn, found):
@@ -302,7 +312,16 @@ def _listed(turn: Turn) -> Answer | None:
         return None
     order = {h.point: -h.score for h in found.hits}
     points = tuple(sorted(points, key=lambda n: (order.get(n, 0.0), n)))
-    return listing(turn, points, key, f"和“{key}”有关的共{len(points)}点:")
+    return listing(turn, points, key, phrasing.ABOUT_WORD.format(name=key, count=len(points)))
+
+
+def _with_words(turn: Turn) -> tuple[int, ...]:
+    """Points that have one of the words the list is about; what is in quotation marks must stand there so."""
+    quoted = '"' in turn.q.text
+    if quoted:
+        printed = ((p.number, plain(p.text)) for p in turn.book.notice.points)
+        return tuple(n for n, text in printed if any(word in text for word in turn.q.listed_words))
+    return tuple(sorted({n for word in turn.q.listed_words for n in literal(turn.book, word)}))
 
 
 def _by_phrase(turn: Turn) -> tuple[int, ...]:
@@ -312,8 +331,9 @@ def _by_phrase(turn: Turn) -> tuple[int, ...]:
 
 # “增幅呢”, “总共投多少钱”: names a figure, not a subject.
 _ONLY_A_FIGURE = re.compile(
-    r"(?:涨|升|降|提高|增加|占|达到|翻|增幅|增速|涨幅|增长|投资?|总投资|投入|建设?|项目|覆盖率?|比例|数|率|目标|新增|要|完成"
-    r"|coverage|target|rate|investment|figure|number|\s)+"
+    r"(?:百分点|个点|点|涨|升|降|到|至|提高|增加|占|达到|翻|增幅|增速|涨幅|增长"
+    r"|投资?|总投资|投入|建设?|项目|覆盖率?|比例|数|率|目标|新增|要|完成"
+    r"|coverage|total|projects?|percent|amount|target|rate|investment|figure|number|\s)+"
 )
 
 
@@ -329,21 +349,23 @@ def _follow_up(turn: Turn) -> Answer | None:
     if "other" in q.signs or "more" in q.signs:
         return _others(turn)
     asks = q.asks - {"list"} or frozenset(turn.memory.asks)
-    return about(replace(turn, q=replace(q, asks=asks)), number, None, again=True)
+    named = (
+        best_within(turn, q, number) if any(len(run) > 1 for run in q.runs) else None
+    )  # “覆盖率呢” may be another figure of the point
+    hit = named if named and named.cover > CERTAIN else None
+    return about(replace(turn, q=replace(q, asks=asks)), number, hit, again=True)
 
 
 def _others(turn: Turn) -> Answer | None:
     """“还有吗”: the rest of the last list, or the neighbours found for the last question."""
     rest = tuple(n for n in turn.memory.listed if n not in turn.memory.points[:1])
     if rest:
-        return list_of(turn, rest, "还有:")
+        return list_of(turn, rest, phrasing.MORE)
     return plain_words(turn, phrasing.NO_MORE, "unknown")
 
 
 def _topic(turn: Turn) -> Answer | None:
     """The ordinary question: find the words it is about, then answer, offer, or say it is not there."""
-    if turn.q.maybe:
-        return _initials(turn)
     found = search(turn)
     if not found.hits:
         return None
@@ -355,13 +377,32 @@ def _topic(turn: Turn) -> Answer | None:
         return about(turn, best.point, best, also=tuple(also))
     if turn.memory.point and "pointer" in turn.q.signs and not turn.q.spans:
         return about(turn, turn.memory.point)
+    if (told := _densest(turn)) is not None:
+        return told
     if confidence(turn, found) >= MAYBE or best.cover >= BROAD:
         return suggest(turn, [h.point for h in found.hits[:3] if h.score >= 0.45 * best.score])
     return None
 
 
+def _densest(turn: Turn) -> Answer | None:
+    """In a long story, the one clause that is clear by itself; none when two of them lead apart."""
+    clear: list[tuple[float, Turn, Found]] = []
+    for words in clauses(turn.q.text) if len(turn.q.text) >= STORY else ():
+        part = replace(turn, q=turn.knows.read(words), memory=Memory())
+        found = search(part)
+        if part.q.spans and not part.q.elsewhere and sure(part, found):
+            clear.append((confidence(part, found), part, found))
+    if not clear or len({found.hits[0].point for _, _, found in clear}) > 2:
+        return None
+    _, part, found = max(clear, key=lambda c: c[0])
+    asked = replace(part.q, asks=part.q.asks | turn.q.asks - {"list"}, details=turn.q.details)
+    return about(replace(turn, q=asked), found.hits[0].point, found.hits[0])
+
+
 def _initials(turn: Turn) -> Answer | None:
-    """“gxs zonghegaige”: initials that may mean several things are settled by the other words, or asked back."""
+    """“gxs zonghegaige”: initials that may mean several things: the other words settle it, or we ask."""
+    if not turn.q.maybe or turn.q.number:
+        return None
     points = tuple(
         dict.fromkeys(
             turn.knows.index.pieces[doc].point
@@ -392,9 +433,11 @@ KINDS: tuple[Callable[[Turn], Answer | None], ...] = (
     _wrong_year,
     _elsewhere,
     _chatter,
+    _initials,
     _of_last_list,
     _numbered,
     _section,
+    _size,
     _quantified,
     _county_bureau,
     _unit,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -42,8 +43,8 @@ def about(
 def _with_neighbours(turn: Turn, text: str, also: Sequence[int]) -> str:
     """Other points that deal with it too, before the closing hint."""
     body, _, hint = text.rpartition("\n")
-    names = "、".join(phrasing.heading(p) for p in turn.points(also))
-    return "\n".join((body, f"See also: {names}" if turn.q.english else f"另见:{names}。", hint))
+    points = turn.points(also)
+    return "\n".join((body, (english if turn.q.english else phrasing).neighbours(points), hint))
 
 
 def _said(turn: Turn) -> list[str]:
@@ -67,7 +68,7 @@ def _compose(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ..
         return english.answer(
             point, topic.quote or point.text, english.all_responsible(rows, book.directory), targets
         )
-    verdict = phrasing.all_responsible(rows)
+    verdict = phrasing.all_responsible(rows, everybody="配合" in turn.q.text)
     if "full" in asks:
         return phrasing.full_text(point, verdict)
     if "deadline" in asks and not turn.q.measure:
@@ -117,7 +118,7 @@ def suggest(turn: Turn, numbers: Sequence[int]) -> Answer:
 
 
 def listing(turn: Turn, points: tuple[int, ...], key: str, title: str) -> Answer:
-    word = key.split()[0] if key else ""
+    word = re.split(r"[ 、]", key)[0]
     snippets = [phrasing.around(p.text, word) if word in p.text else "" for p in turn.points(sorted(points))]
     return list_of(turn, points, title, snippets if len(points) <= 6 else ())
 

@@ -1,4 +1,4 @@
-"""English sentences for English questions: the notice and the units stay in Chinese, quoted.
+"""English sentences for English questions: the notice's words and the units' names stay in Chinese.
 
 A unit's name is followed by its translation where the directory has one. `handlers/composing.py` calls it in
 place of `handlers/phrasing.py`.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.phrasing import SHORT_QUOTE, quoted
+from handlers.phrasing import LONGEST_QUOTE, SHORT_QUOTE, exact
 from knowledge.assignments import Assignment
 from knowledge.notice import WorkPoint
 from knowledge.targets import Target
@@ -26,6 +26,9 @@ UNKNOWN = (
     "exact words and its "
     "figures, for example: “which unit leads cold chain?”, “point 17”. The HQ office will see your question."
 )
+SIZE = (
+    "The notice has {points} points in {sections} sections. Ask about a subject, “point 17” or “section 3”."
+)
 NOTHING_BEFORE = (
     "I am not sure which point you mean. Please name the subject or the number, for example “point 17”."
 )
@@ -33,6 +36,15 @@ NOTHING_BEFORE = (
 
 def heading(point: WorkPoint) -> str:
     return f"Point {point.number} {point.title}"
+
+
+def original(text: str, limit: int = LONGEST_QUOTE) -> str:
+    """The notice's words on a line of their own."""
+    return f"Text: {exact(text, limit)}"
+
+
+def neighbours(points: Sequence[WorkPoint]) -> str:
+    return "See also: " + ", ".join(map(heading, points))
 
 
 def responsible(row: Assignment | None, directory: Directory) -> str:
@@ -52,11 +64,12 @@ def all_responsible(rows: Sequence[Assignment], directory: Directory) -> str:
 
 
 def answer(point: WorkPoint, quote: str, verdict: str, targets: Sequence[Target] = ()) -> str:
-    said = "; ".join(dict.fromkeys(f"“{t.quote}”" for t in targets))
+    said = "; ".join(dict.fromkeys(t.quote for t in targets))
     lines = [
-        f"The notice says: {said}." if said else "",
+        f"The notice says: {said}" if said else "",
         verdict,
-        f"{heading(point)}: {quoted(quote)}",
+        heading(point),
+        original(quote),
         HINT.format(n=point.number),
     ]
     return "\n".join(line for line in lines if line)
@@ -65,7 +78,7 @@ def answer(point: WorkPoint, quote: str, verdict: str, targets: Sequence[Target]
 def not_stated(point: WorkPoint, quote: str) -> str:
     return (
         "The notice does not state this, so I cannot answer it. "
-        f"Related: {heading(point)}: {quoted(quote)}\nThe HQ office will see your question."
+        f"Related: {heading(point)}\n{original(quote)}\nThe HQ office will see your question."
     )
 
 
@@ -85,7 +98,7 @@ def unit_tasks(unit: Unit, led: Sequence[Assignment], joined: Sequence[int]) -> 
     )
     lines = [f"{unit.short} ({unit.en or unit.short}), {state}:"]
     for row in led[:8]:
-        words = f" {quoted(row.part or row.clause, SHORT_QUOTE)}" if row.clause else ", the whole point"
+        words = f": {exact(row.part or row.clause, SHORT_QUOTE)}" if row.clause else ", the whole point"
         lines.append(f"Leads point {row.point}{words}")
     if joined:
         lines.append("Takes part in points " + ", ".join(map(str, joined)))

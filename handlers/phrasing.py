@@ -1,7 +1,8 @@
-"""The sentences of an answer: who is responsible and how sure that is, exact quotes, figures, lists.
+"""The sentences of an answer: who is responsible and how sure that is, exact words, figures, lists.
 
-`handlers/composing.py` decides what to say, this file how: verdict first, then the point, then the notice's
-own words in 「」. It never rewords the notice and never shows a unit without saying whether it is confirmed.
+`handlers/composing.py` decides what to say, this file how: what was asked first, then the point, then the
+notice's own words on a line of their own. It never rewords the notice and never shows a unit without saying
+whether it is confirmed. Its own punctuation is full-width; the notice's words keep theirs.
 """
 
 from __future__ import annotations
@@ -19,55 +20,68 @@ SHORT_QUOTE = 32
 FULL_HINT = "回复“全文”看第{n}点原文。"
 
 EXAMPLES = "“冷链哪个单位牵头”“第17条”“潮安有哪些”"
-GREETING = f"您好,我是百千万督办助手。可以直接问我,例如:{EXAMPLES}。"
-THANKS = f"不客气。还想了解哪一项,直接问就好,例如:{EXAMPLES}。"
-EMPTY = f"没有收到文字内容。请用一句话问我,例如:{EXAMPLES}。"
+GREETING = f"您好，我是百千万督办助手。可以直接问我，例如：{EXAMPLES}。"
+THANKS = f"不客气。还想了解哪一项，直接问就好，例如：{EXAMPLES}。"
+EMPTY = f"没有收到文字内容。请用一句话问我，例如：{EXAMPLES}。"
 NONE_OF_THEM = (
-    "好的,这几条都不是您要的。请换个说法再问一次,写上具体事项(例如“农村供水谁负责”)会更准。已记下,"
+    "好的，这几条都不是您要的。请换个说法再问一次，写上具体事项（例如“农村供水谁负责”）会更准。已记下，"
     "市百千万办会看到。"
 )
 
 UNKNOWN = (
-    "抱歉,这个问题在通知里没有找到对应内容。我能回答工作要点的牵头单位、原文、指标和各地各单位任务,"
-    f"例如:{EXAMPLES}。已记下,市百千万办会看到。"
+    "抱歉，这个问题在通知里没有找到对应内容。我能回答工作要点的牵头单位、原文、指标和各地各单位任务，"
+    f"例如：{EXAMPLES}。已记下，市百千万办会看到。"
 )
 TOO_LONG = (
-    "内容较长,没能从中认出是问哪一条。请用一句话写出想问的事项,例如“农村供水谁负责”。已记下,"
+    "内容较长，没能从中认出是问哪一条。请用一句话写出想问的事项，例如“农村供水谁负责”。已记下，"
     "市百千万办会看到。"
 )
 
-OTHER_YEAR = "我手上只有{ours}年的工作要点,{theirs}年的情况通知没有写,不能回答。已记下,市百千万办会看到。"
+OTHER_YEAR = "我手上只有{ours}年的工作要点，{theirs}年的情况通知没有写，不能回答。已记下，市百千万办会看到。"
 COUNTY_BUREAU = (
-    "名录里只有市级单位,没有“{name}”;县(区)部门的分工由县(区)自行确定,不能用市级部门代替。"
-    "{told}已记下,市百千万办会看到。"
+    "名录里只有市级单位，没有“{name}”；县（区）部门的分工由县（区）自行确定，不能用市级部门代替。"
+    "{told}已记下，市百千万办会看到。"
 )
-NO_SUCH_POINT = "这份通知的工作要点是第{first}点到第{last}点,没有您说的这一条。请核对条号,或直接写事项。"
-NO_SUCH_PLACE = "通知原文没有单独写到{name}。已记下,市百千万办会看到。"
-NO_MORE = "这一项在通知里就这些了。可以回复“全文”看原文,或写上别的事项再问。"
-NOTHING_BEFORE = f"不确定您指的是哪一条。请写上事项或条号,例如:{EXAMPLES}。"
+NO_SUCH_POINT = "这份通知的工作要点是第{first}点到第{last}点，没有您说的这一条。请核对条号，或直接写事项。"
+NO_SUCH_PLACE = "通知原文没有单独写到{name}。已记下，市百千万办会看到。"
+NO_MORE = "这一项在通知里就这些了。可以回复“全文”看原文，或写上别的事项再问。"
+NOTHING_BEFORE = f"不确定您指的是哪一条。请写上事项或条号，例如：{EXAMPLES}。"
+NO_TASKS = "分工表里目前没有{name}的任务。已记下，市百千万办会看到。"
+NO_SUCH_SECTION = "这份通知共{count}个部分，没有第{number}部分。"
+QUANTIFIED = "写有数字指标的共{count}点："
+AT_PLACE = "通知原文写到“{name}”的共{count}点（另有面向所有县区、镇街的要求，未列入）："
+ABOUT_WORD = "和“{name}”有关的共{count}点："
+SIZE = (
+    "这份通知共{sections}个部分、{points}点。可以直接问事项、条号（如“第17条”）或部分（如“第三部分有哪些”）。"
+)
+MORE = "还有："
+PLACE_TOLD = "通知中写到{name}的有{rows}。"
 
 
 def heading(point: WorkPoint) -> str:
     return f"第{point.number}点 {point.title}"
 
 
-def quoted(text: str, limit: int = LONGEST_QUOTE) -> str:
-    """In 「」, word for word; what is left out is marked."""
+def exact(text: str, limit: int = LONGEST_QUOTE) -> str:
+    """Word for word; what is left out is marked."""
     text = text.strip().rstrip("。")
-    return f"「{text}」" if len(text) <= limit else f"「{text[:limit]}……」"
+    return text if len(text) <= limit else f"{text[:limit]}……"
 
 
-def responsible(row: Assignment | None, *, partners: bool = True) -> str:
+def original(text: str, limit: int = LONGEST_QUOTE) -> str:
+    """The notice's words on a line of their own."""
+    return f"原文：{exact(text, limit)}"
+
+
+def responsible(row: Assignment | None) -> str:
     """由…牵头, with its standing: a suggestion says so, a confirmation names by whom and when."""
     if row is None:
-        return "通知没有写明责任单位,分工表里也还没有这一项"
+        return "通知没有写明责任单位，分工表里也还没有这一项"
     leads = "、".join((row.lead, *row.co_leads))
-    about = f"{row.part}:" if row.part else ""
-    others = _some(row.participants, 4) if partners and row.participants else ""
-    joined = f",{others}配合" if others else ""
+    about = f"{row.part}：" if row.part else ""
     if row.confirmed:
-        return f"{about}由{leads}牵头{joined}({_confirmation(row)}确认)"
-    return f"{about}建议由{leads}牵头{joined}(待市百千万办确认)"
+        return f"{about}由{leads}牵头（{_confirmation(row)}确认）"
+    return f"{about}建议由{leads}牵头（待市百千万办确认）"
 
 
 def _confirmation(row: Assignment) -> str:
@@ -76,9 +90,16 @@ def _confirmation(row: Assignment) -> str:
     return (row.confirmed_by or row.source) + (f"于{day.year}年{day.month}月{day.day}日" if day else "")
 
 
-def all_responsible(rows: Sequence[Assignment]) -> str:
-    """One sentence for several parts of one clause (地理标志…, 非遗…)."""
-    return ";".join(responsible(row, partners=len(rows) == 1) for row in rows) or responsible(None)
+def all_responsible(rows: Sequence[Assignment], *, everybody: bool = False) -> str:
+    """Who leads, a line for each part of the clause (地理标志…, 非遗…), and who takes part.
+
+    Of many partners the first few are named, or `everybody` when they were asked for.
+    """
+    if not rows:
+        return responsible(None)
+    partners = rows[0].participants if len(rows) == 1 else ()
+    joined = f"配合：{_some(partners, len(partners) if everybody else 4)}" if partners else ""
+    return _lines(*map(responsible, rows), joined)
 
 
 def other_leads(book: Book, point: WorkPoint) -> str:
@@ -86,16 +107,16 @@ def other_leads(book: Book, point: WorkPoint) -> str:
     own = book.assignments.of_point(point.number)
     shown = (own.lead, *own.co_leads) if own else ()
     names = [n for n in book.assignments.leads(point.number) if n not in shown]
-    return f"其中部分任务另有牵头单位:{_some(names, 6)};可按具体事项再问。" if names else ""
+    return f"部分任务另有牵头单位：{_some(names, 6)}，可按具体事项再问" if names else ""
 
 
 def who(point: WorkPoint, verdict: str, quote: str, extra: str = "") -> str:
-    where = heading(point) + (f":{quoted(quote)}" if quote else "")
-    return _lines(f"{verdict}。", where, extra, FULL_HINT.format(n=point.number))
+    words = original(quote) if quote else ""
+    return _lines(verdict, heading(point), words, extra, FULL_HINT.format(n=point.number))
 
 
 def content(point: WorkPoint, quote: str, verdict: str) -> str:
-    return _lines(f"{heading(point)}:", quoted(quote), f"{verdict}。", FULL_HINT.format(n=point.number))
+    return _lines(heading(point), original(quote), verdict, FULL_HINT.format(n=point.number))
 
 
 def whole(point: WorkPoint, verdict: str, extra: str = "") -> str:
@@ -103,72 +124,77 @@ def whole(point: WorkPoint, verdict: str, extra: str = "") -> str:
     body = point.text.removeprefix(point.title).lstrip("。 ")
     limit = LONGEST_QUOTE - len(extra)
     hint = FULL_HINT.format(n=point.number) if len(body) > limit else ""
-    return _lines(f"{heading(point)}:", quoted(body, limit), f"{verdict}。", extra, hint)
+    return _lines(heading(point), original(body, limit), verdict, extra, hint)
 
 
 def full_text(point: WorkPoint, verdict: str) -> str:
-    return f"{heading(point)}(原文):\n「{point.text}」\n{verdict}。"
+    return _lines(heading(point), f"原文：{point.text}", verdict)
 
 
 def figure(point: WorkPoint, targets: Sequence[Target], quote: str, verdict: str) -> str:
     """The figures as the notice states them, then where they stand."""
-    said = ";".join(dict.fromkeys(t.quote for t in targets))
+    said = "；".join(dict.fromkeys(t.quote for t in targets))
     spread = [t for t in targets if t.note and t.kind == "expanded"]
-    note = "(由“每个县(区)”展开)" if spread else ""
-    first = f"{said}{note}。" if said else ""
-    rest = f"{heading(point)}" + (f":{quoted(quote)}" if quote.strip("。") != said else "")
-    return _lines(first, rest, f"{verdict}。", FULL_HINT.format(n=point.number))
+    note = "（由“每个县（区）”展开）" if spread else ""
+    words = original(quote) if quote.strip("。") != said else ""
+    return _lines(f"{said}{note}", heading(point), words, verdict, FULL_HINT.format(n=point.number))
 
 
 def deadline(point: WorkPoint, target: Target | None, quote: str, year: int, verdict: str) -> str:
     """The stated date; or that the notice only says 定期, or nothing but its year."""
     if target is not None and target.due is not None and target.due_stated:
-        first = f"{target.quote}(期限{target.due.year}年{target.due.month}月{target.due.day}日)。"
+        first = f"{target.quote}（期限{target.due.year}年{target.due.month}月{target.due.day}日）"
     elif target is not None and target.unit:
-        first = f"通知只写“{target.unit}”,没有写明具体时间。"
+        first = f"通知只写“{target.unit}”，没有写明具体时间。"
     else:
-        first = f"通知没有为这一项单独写明时限;它是{year}年度的工作要点。"
-    where = f"{heading(point)}:{quoted(quote)}"
-    return _lines(first, where, f"{verdict}。", FULL_HINT.format(n=point.number))
+        first = f"通知没有为这一项单独写明时限，它是{year}年度的工作要点。"
+    return _lines(first, heading(point), original(quote), verdict, FULL_HINT.format(n=point.number))
 
 
 def progress(point: WorkPoint, quote: str, verdict: str) -> str:
-    first = "目前还没有收到这一项的进展报送,只能先给您通知的要求。"
-    return _lines(first, f"{heading(point)}:{quoted(quote)}", f"{verdict}。")
+    first = "目前还没有收到这一项的进展报送，只能先给您通知的要求。"
+    return _lines(first, heading(point), original(quote), verdict)
 
 
 def not_stated(point: WorkPoint, what: str, quote: str) -> str:
     """A near miss: the subject is there, the detail is not."""
-    return "\n".join(
-        (
-            f"通知没有写明{what},我不能替它回答。",
-            f"相关的是{heading(point)}:{quoted(quote)}",
-            f"回复“1”看第{point.number}点;您问的已记下,市百千万办会看到。",
-        )
+    return _lines(
+        f"通知没有写明{what}，我不能替它回答。相关的是：",
+        heading(point),
+        original(quote),
+        f"回复“1”看第{point.number}点。您问的已记下，市百千万办会看到。",
     )
 
 
 def suggest(points: Sequence[WorkPoint]) -> str:
     rows = [f"{i}. {heading(p)}" for i, p in enumerate(points, 1)]
-    return "您是不是想问:\n" + "\n".join(rows) + "\n回复序号即可;都不是请回复“都不是”。"
+    return _lines("您是不是想问：", *rows, "回复序号即可；都不是请回复“都不是”。")
+
+
+def neighbours(points: Sequence[WorkPoint]) -> str:
+    return f"另见：{'、'.join(map(heading, points))}"
+
+
+def section(title: str, number: int, count: int) -> str:
+    return f"第{number}部分 {title}，共{count}点："
 
 
 def listing(title: str, points: Sequence[WorkPoint], snippets: Sequence[str] = ()) -> str:
     """Numbered points under a title, each with the words that put it there where there are any."""
     rows = [heading(p) for p in points]
     for at, snippet in enumerate(snippets):
-        rows[at] += f":{quoted(snippet, SHORT_QUOTE)}" if snippet else ""
-    return _lines(title, *rows, f"回复条号(如“第{points[0].number}条”)看详情。")
+        rows[at] += f"：{exact(snippet, SHORT_QUOTE)}" if snippet else ""
+    return _lines(title, *rows, f"回复条号（如“第{points[0].number}条”）看详情。")
 
 
 def around(text: str, word: str, limit: int = SHORT_QUOTE) -> str:
     """The comma-part of a point's words in which a word stands."""
-    parts = re.split(r"(?<=[。;;])", text)
+    parts = re.split(r"(?<=[。;；])", text)
     part = next((p for p in parts if word in p), parts[0])
     at = part.find(word)
     if len(part) <= limit or at < 0:
         return part
-    start = max(part.rfind(",", 0, at), part.rfind(",", 0, at)) + 1
+    start = max(part.rfind(",", 0, at), part.rfind("，", 0, at)) + 1
     return part[start:]
 
 
@@ -177,15 +203,15 @@ def unit_tasks(book: Book, name: str, led: Sequence[Assignment], joined: Sequenc
     sure = sum(r.confirmed for r in led)
     mixed = "未注明“已确认”的待市百千万办确认"
     state = "均待市百千万办确认" if not sure else "均已确认" if sure == len(led) else mixed
-    lines = [f"{name}的任务({state}):"]
+    lines = [f"{name}的任务（{state}）："]
     if led:
-        lines.append("建议牵头:" if not sure else "牵头:")
+        lines.append("建议牵头：" if not sure else "牵头：")
         lines.extend(_task(book, r, mark=0 < sure < len(led)) for r in _by_point(led)[:8])
         more = len(_by_point(led)) - 8
         lines.extend([f"……另有{more}项牵头任务"] if more > 0 else [])
     if joined:
-        lines.append("配合:" + "、".join(f"第{n}点" for n in joined))
-    lines.append(f"回复条号(如“第{led[0].point if led else joined[0]}条”)看详情。")
+        lines.append("配合：" + "、".join(f"第{n}点" for n in joined))
+    lines.append(f"回复条号（如“第{led[0].point if led else joined[0]}条”）看详情。")
     return "\n".join(lines)
 
 
@@ -197,8 +223,9 @@ def _by_point(rows: Sequence[Assignment]) -> list[Assignment]:
 
 def _task(book: Book, row: Assignment, mark: bool) -> str:
     point = book.notice.point(row.point)
-    words = quoted(row.part or row.clause, SHORT_QUOTE) if row.clause else f" {point.title if point else ''}"
-    return f"第{row.point}点{words}" + ("(已确认)" if mark and row.confirmed else "")
+    title = f" {point.title}" if point else ""
+    words = f"：{exact(row.part or row.clause, SHORT_QUOTE)}" if row.clause else title
+    return f"第{row.point}点{words}" + ("（已确认）" if mark and row.confirmed else "")
 
 
 def _lines(*lines: str) -> str:

@@ -44,7 +44,7 @@ class Table:
             what = "答错" if found.wrong else "缺数字" if found.figure is False else "没答上"
             self.misses.append(
                 f"{what} {gold.get('id', '')} {gold.get('q', '')} 应为{gold.get('gold') or '不答'} "
-                f"得到{list(said.get('points') or [])[:5]}{'' if said.get('answered') else '(未作答)'}"
+                f"得到{list(said.get('points') or [])[:5]}{'' if said.get('answered') else '（未作答）'}"
             )
 
     def lines(self) -> Iterable[str]:
@@ -52,11 +52,13 @@ class Table:
         if not credits:
             yield "文件里没有题目"
             return
-        yield f"总分 {_share(credits)};答错 {self.wrong} 题({100 * self.wrong / len(credits):.1f}%)"
+        yield f"总分 {_share(credits)}；答错 {self.wrong} 题（{100 * self.wrong / len(credits):.1f}%）"
         for name, label in (("answer", "作答"), ("list", "列表"), ("abstain", "不答")):
             yield f"  {label} {_share(self.buckets.get(name, []))}"
         yield f"  数字 {_share(self.figures)}"
-        yield "  按说法:" + ";".join(f"{style} {_share(self.styles[style])}" for style in sorted(self.styles))
+        yield "  按说法：" + "；".join(
+            f"{style} {_share(self.styles[style])}" for style in sorted(self.styles)
+        )
 
 
 def grade(gold: Mapping[str, Any], said: Mapping[str, Any]) -> Grade:
@@ -90,4 +92,4 @@ def _flat(text: str) -> str:
 
 
 def _share(credits: list[float]) -> str:
-    return f"{100 * sum(credits) / len(credits):.1f}%(共{len(credits)}题)" if credits else "无"
+    return f"{100 * sum(credits) / len(credits):.1f}%（共{len(credits)}题）" if credits else "无"

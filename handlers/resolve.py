@@ -95,6 +95,10 @@ def figures(turn: Turn, point: WorkPoint, topic: Topic) -> tuple[Target, ...]:
         return tuple(t for t in targets if t.scope == "每个单位")
     if _scoped(q, "县", "区", "county", "district") and any(t.scope.startswith("每个县") for t in targets):
         return tuple(t for t in targets if t.scope.startswith("每个县"))
+    if q.english:  # no characters to compare: the words of the notice its phrases were written for
+        said = [quote for span in q.spans for quote in turn.knows.index.quotes.get(span.phrase, ())]
+        if meant := tuple(t for t in targets if any(t.quote in s or s in t.quote for s in said)):
+            return meant
     scored = [(_likeness(t, topic, q), t) for t in targets]
     best = max((score for score, _ in scored), default=0.0)
     if best <= 0.0:

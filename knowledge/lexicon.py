@@ -7,7 +7,8 @@ at hand is left out, so another notice never inherits words that mean something 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
@@ -33,6 +34,8 @@ class Lexicon:
     elsewhere: frozenset[str] = frozenset()
     elsewhere_en: frozenset[str] = frozenset()
     details: Mapping[str, str] = field(default_factory=dict)
+    elsewhere_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by first character
+    details_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tables: Mapping[str, Any], notice: Notice) -> Lexicon:
@@ -40,11 +43,15 @@ class Lexicon:
         words = plain_long(notice.text)
         says = (_say(row) for row in tables.get("say", ()))
         foreign = tables.get("elsewhere", {})
+        elsewhere = frozenset(w for w in foreign.get("zh", "").split() if w not in words)
+        details = dict(pair.split("=") for pair in tables.get("details", {}).get("zh", "").split())
         return cls(
             tuple(say for say in says if say.quote in notice.text),
-            frozenset(w for w in foreign.get("zh", "").split() if w not in words),
+            elsewhere,
             frozenset(_phrases(foreign.get("en", ""))),
-            dict(pair.split("=") for pair in tables.get("details", {}).get("zh", "").split()),
+            details,
+            _by_first(elsewhere),
+            _by_first(details),
         )
 
 
@@ -52,6 +59,14 @@ def shipped_lexicon(notice: Notice) -> Lexicon:
     """The lexicon that comes with the program, bound to this notice."""
     text = (files("knowledge") / "data" / "lexicon.toml").read_text("utf-8")
     return Lexicon.of(tomllib.loads(text), notice)
+
+
+def _by_first(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Words grouped by their first character, the longest first."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(words, key=len, reverse=True):
+        found[word[0]].append(word)
+    return {first: tuple(group) for first, group in found.items()}
 
 
 def plain_long(text: str) -> str:

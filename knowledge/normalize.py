@@ -28,9 +28,12 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _BLANKS = re.compile(r"\s+")
 _OLD_DIGITS = {
     **dict(zip("壹贰叁参肆伍陆柒捌玖拾佰", "一二三三四五六七八九十百", strict=True)),
-    **{"廿": "二十", "卅": "三十", "卌": "四十"},
+    "廿": "二十",
+    "卅": "三十",
+    "卌": "四十",
 }
 _COUNTED = r"[一二三四五六七八九十百零壹贰叁参肆伍陆柒捌玖拾佰廿卅卌]"
+_SPACED_NUMBER = re.compile(r"第(?:\s*[\d一二三四五六七八九十])+\s*(?=条|点|项|款|号|部分|大点|大块)")
 _OLD_NUMBER = re.compile(rf"第\s*{_COUNTED}+|{_COUNTED}+(?=\s*(?:条|点|项|款|号|部分|大点|大块))")
 
 
@@ -49,6 +52,8 @@ def _plain(text: str) -> str:
     text = _MENTION.sub(" ", text)
     text = speech().dialect_pattern.sub(lambda m: speech().dialect[m[0]], text)
     text = _REPEATED.sub(r"\1", simplified(text).lower())
+    if " " in text and "第" in text:
+        text = _SPACED_NUMBER.sub(lambda m: "".join(m[0].split()), text)
     if not _OLD_DIGITS.keys().isdisjoint(text):
         text = _OLD_NUMBER.sub(lambda m: "".join(_OLD_DIGITS.get(c, c) for c in m[0]), text)
     return _BLANKS.sub(" ", text).strip()

@@ -7,10 +7,11 @@ looks at the notice's answers, only at which of its phrases occur in the questio
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from knowledge.indexing import words_of
+from knowledge.lexicon import Lexicon
 from knowledge.match import Index, Span
 from knowledge.normalize import has_chinese, plain
 from knowledge.speech import Measure, Speech, speech
@@ -25,21 +26,10 @@ _EDGES = "的了在是有要和跟与及把被就也又那这它他您你我吗�
 _EMPTY = frozenset(
     "的了在是有要和跟与及个把被就都也又很太不没去来到对给让得着过会能可想说问讲看找用按上下里中这那它他她我你要写"
 )
-_ENGLISH_ONES = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-_ENGLISH_TENS = {"twenty": 20, "thirty": 30, "forty": 40}
-_ENGLISH_ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth seventeenth eighteenth nineteenth"
-).split()
-_ENGLISH_NUMBER = re.compile(
-    r"\b(?:(twenty|thirty|forty)[ -]?)?\b("
-    + "|".join((*reversed(_ENGLISH_ONES), *reversed(_ENGLISH_ORDINALS)))
-    + r")\b|\b(twenty|thirty|forty|twentieth|thirtieth|fortieth)\b"
-)
+_COUNT = re.compile(r"[\d一二三四五六七八九十百和与跟、]")
+_QUOTED = re.compile(r'"([^"]{2,12})"')
 _CLAUSE = re.compile(r"[^,。!?;、\s]+[,。!?;、\s]*")
+AFTERTHOUGHT = 4  # characters that may follow a number that opens a message
 TELLS = 3  # a message of at least so many clauses tells a story; only those that ask are taken literally
 
 
@@ -66,7 +56,7 @@ class Question:
     courtesy: bool = False  # a greeting or thanks and nothing else
     years: tuple[int, ...] = ()
     scopes: tuple[str, ...] = ()
-    listed_word: str = ""  # of “提到湘桥的有哪几条”, the word the list is about
+    listed_words: tuple[str, ...] = ()  # of “提到湘桥的有哪几条”, the words the list is about
     maybe: tuple[str, ...] = ()  # phrases that typed initials may stand for, when they differ
 
     @property
@@ -81,9 +71,9 @@ def read(text: str, index: Index) -> Question:
     aloud = read_aloud(_essence(plain(text), table), index)
     words = aloud.words
     english = not has_chinese(words) and any(c.isalpha() for c in words)
-    words = _in_digits(words) if english else words
-    words = table.signs["not_that"].sub("", words) or words
+    words = _in_digits(words, table) if english else words
     words = _put_right(words, index, table)
+    words = table.signs["not_that"].sub("", words) or words
     spans = index.spans(words)
     number, section = _numbers(words, spans, table, max(index.sections, default=0))
     cut = _without_numbers(words, table) if number is not None or section is not None else words
@@ -109,14 +99,12 @@ def read(text: str, index: Index) -> Question:
         spans=tuple(known),
         subject=subject,
         elsewhere=_elsewhere(asking, index, spans if asking == words else index.spans(asking)),
-        details=_details(
-            asking, index.lexicon.details, spans if asking == words else index.spans(asking)
-        ),
+        details=_details(asking, index.lexicon, spans if asking == words else index.spans(asking)),
         measure=next((m for m in table.measures if m.pattern.search(asking)), None),
         courtesy=_courtesy(words, table),
         years=tuple(map(int, _YEAR.findall(words))),
         scopes=tuple(table.signs["scope"].findall(words)),
-        listed_word=_listed_word(words, table),
+        listed_words=_listed_words(words, table),
         maybe=aloud.maybe,
     )
 
@@ -134,6 +122,11 @@ def declines(text: str) -> bool:
     """“都不是”: none of the suggestions was meant, and nothing else is asked."""
     words, pattern = plain(text[:40]), speech().signs["not_that"]
     return bool(pattern.match(words)) and not pattern.sub("", words)
+
+
+def clauses(words: str) -> list[str]:
+    """A message cut at its commas, stops and blanks."""
+    return _CLAUSE.findall(words) if has_chinese(words) else [words]
 
 
 def number_of(digits: str) -> int:
@@ -163,6 +156,7 @@ _SIGNS = (
     "greeting",
     "thanks",
     "hard_number",
+    "how_many_points",
 )
 
 
@@ -178,20 +172,14 @@ def _essence(words: str, table: Speech) -> str:
     return joined if 0 < len(joined) <= PASTED else words[:ENDS] + " " + words[-ENDS:]
 
 
-def _in_digits(words: str) -> str:
-    """“item twenty-one”, “the seventh point” with digits; other English is left alone."""
-    return _ENGLISH_NUMBER.sub(_digits, words)
+def _in_digits(words: str, table: Speech) -> str:
+    """“item twenty-one”, “the seventh point” with digits; “one” counts nothing and stays."""
+    return table.counted.sub(lambda found: _digits(found, table.counts), words)
 
 
-def _digits(found: re.Match[str]) -> str:
+def _digits(found: re.Match[str], counts: Mapping[str, str]) -> str:
     tens, ones, alone = found.groups()
-    if alone:
-        return str(_ENGLISH_TENS.get(alone) or _ENGLISH_TENS[alone[:-4] + "y"])
-    names = _ENGLISH_ONES if ones in _ENGLISH_ONES else _ENGLISH_ORDINALS
-    number = _ENGLISH_TENS.get(tens or "", 0) + names.index(ones) + 1
-    if names is _ENGLISH_ONES:
-        return str(number) if number > 1 or tens else found[0]  # “the second one” counts nothing
-    return str(number) + "th" if number > 3 else found[0]
+    return counts[alone] if alone else counts[tens][:-1] + counts[ones]
 
 
 def _put_right(words: str, index: Index, table: Speech) -> str:
@@ -207,17 +195,20 @@ def _put_right(words: str, index: Index, table: Speech) -> str:
 
 def _asking(words: str, table: Speech) -> str:
     """Of a message that tells a story, the clauses that ask; of any other, all of it."""
-    clauses = _CLAUSE.findall(words)
-    if len(clauses) < TELLS or len(words) < 30 or not has_chinese(words):
+    parts = clauses(words)
+    if len(parts) < TELLS or len(words) < 30:
         return words
-    asking = "".join(c for c in clauses if "?" in c or table.has("asking", c))
+    asking = "".join(c for c in parts if "?" in c or table.has("asking", c))
     return asking or words
 
 
-def _listed_word(words: str, table: Speech) -> str:
+def _listed_words(words: str, table: Speech) -> tuple[str, ...]:
+    if quoted := _QUOTED.findall(words):
+        return tuple(quoted)
     found = table.signs["listed_word"].search(words)
     word = next((g for g in found.groups() if g), "") if found else ""
-    return "".join(table.noise.sub(" ", word).split()).strip(_EDGES)
+    bare = "".join(table.noise.sub(" ", word).split()).strip(_EDGES)
+    return (bare,) if bare else ()
 
 
 def _asks(words: str, table: Speech) -> frozenset[str]:
@@ -237,7 +228,8 @@ def _numbers(
         section = number_of(digits)
     elif table.has("last_section", words):
         section = last_section
-    rest = table.signs["last"].sub(" ", _without_sections(words, table))
+    rest = table.signs["last_but_one"].sub(" ", _without_sections(words, table))
+    rest = table.signs["last"].sub(" ", rest)
     if found := table.signs["point_number"].search(rest):
         return number_of(next(g for g in found.groups() if g)), section
     bare = table.noise.sub("", rest).strip()
@@ -245,8 +237,9 @@ def _numbers(
         return number_of(found[1]), section
     found = table.signs["loose_number"].search(rest)
     if found and not any(s.start <= found.start(1) < s.end for s in spans):
-        others = table.noise.sub("", rest[: found.start(1)] + rest[found.end() :]).strip()
-        return (number_of(found[1]) if not others else None), section
+        others = _COUNT.sub("", table.noise.sub("", rest[: found.start(1)] + rest[found.end() :])).strip()
+        begins = found.start(1) == 0 and len(others) <= AFTERTHOUGHT  # “17条谁牵头 是不是交通局”
+        return (number_of(found[1]) if begins or not others.strip(_EDGES) else None), section
     return None, section
 
 
@@ -266,6 +259,8 @@ def _courtesy(words: str, table: Speech) -> bool:
 
 
 def _last(words: str, table: Speech) -> int:
+    if table.has("last_but_one", words):
+        return 2
     found = table.signs["last"].search(_without_sections(words, table))
     return 0 if not found else number_of(found[1]) if found[1] else 1
 
@@ -281,7 +276,7 @@ def _elsewhere(words: str, index: Index, spans: list[Span]) -> tuple[str, ...]:
     """Subjects the notice does not deal with, unless they are only part of a longer phrase it knows."""
     found = [
         word
-        for start, word in _occurring(words, index.lexicon.elsewhere)
+        for start, word in _occurring(words, index.lexicon.elsewhere_from)
         if not _inside(start, start + len(word), [s for s in spans if s.phrase != word])
     ]
     if errand := speech().signs["errand"].search(words):
@@ -294,12 +289,12 @@ def _elsewhere(words: str, index: Index, spans: list[Span]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _details(words: str, names: Mapping[str, str], spans: list[Span]) -> tuple[str, ...]:
+def _details(words: str, lexicon: Lexicon, spans: list[Span]) -> tuple[str, ...]:
     """Names of details asked for; a word inside a known phrase (经验材料) asks for nothing."""
     found = [
-        names[word]
-        for start, word in _occurring(words, names)
-        if not _inside(start, start + len(word), spans) and not (words[start - 1 : start] == "第")
+        lexicon.details[word]
+        for start, word in _occurring(words, lexicon.details_from)
+        if not _inside(start, start + len(word), spans) and words[start - 1 : start] not in ("第", "哪")
     ]
     return tuple(dict.fromkeys(found))
 
@@ -309,12 +304,12 @@ def _inside(start: int, end: int, spans: list[Span]) -> bool:
     return all(any(s.start <= at < s.end for s in spans) for at in range(start, end))
 
 
-def _occurring(words: str, known: Collection[str]) -> Iterator[tuple[int, str]]:
-    """Every known word in the text with its place, the longest at each place."""
-    for start in range(len(words)):
-        for end in range(min(len(words), start + 9), start, -1):
-            if words[start:end] in known:
-                yield start, words[start:end]
+def _occurring(words: str, known: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[int, str]]:
+    """Every known word (by its first character) in the text with its place, the longest at each place."""
+    for start, first in enumerate(words):
+        for word in known.get(first, ()):
+            if words.startswith(word, start):
+                yield start, word
                 break
 
 

@@ -36,6 +36,8 @@ class Speech:
     aloud: tuple[str, ...]
     english_stop: frozenset[str]
     english_weak: frozenset[str]
+    counts: Mapping[str, str]  # English number words in digits
+    counted: re.Pattern[str]  # one of them, or two that belong together (twenty-one)
 
     def has(self, sign: str, text: str) -> bool:
         return self.signs[sign].search(text) is not None
@@ -46,6 +48,7 @@ def speech() -> Speech:
     """The tables, compiled."""
     tables = tomllib.loads((files("knowledge") / "data" / "speech.toml").read_text("utf-8"))
     dialect = dict(pair.split("=") for pair in tables["spoken"]["words"])
+    counts = dict(pair.split("=") for pair in tables["english"]["counts"].split())
     longest_first = sorted(map(re.escape, dialect), key=len, reverse=True)
     return Speech(
         asks={name: _any(words) for name, words in tables["asks"].items()},
@@ -57,7 +60,18 @@ def speech() -> Speech:
         aloud=tuple(tables["aloud"]["words"].split()),
         english_stop=frozenset(tables["english"]["stop"].split()),
         english_weak=frozenset(tables["english"]["weak"].split()),
+        counts=counts,
+        counted=_counted(counts),
     )
+
+
+def _counted(counts: Mapping[str, str]) -> re.Pattern[str]:
+    """“one” is a number only in “twenty-one” and “item one”; in “the last one” it is not."""
+    tens = "|".join(word for word in counts if word.endswith("ty"))
+    ones = "|".join(word for word in counts if not word.endswith("ty"))
+    alone = "|".join(word for word in counts if word != "one")
+    named = "|".join(f"(?<={name} )" for name in ("item", "point", "section", "part", "number"))
+    return re.compile(rf"\b(?:({tens})[ -]({ones})|({alone}|(?:{named})one))\b")
 
 
 def _any(words: list[str]) -> re.Pattern[str]:

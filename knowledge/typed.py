@@ -18,12 +18,17 @@ from knowledge.speech import speech
 
 MOST_WORDS = 40  # a longer text in letters is no pinyin typed by hand
 _LETTERS = re.compile(r"[a-z]+")
+_NUMBERS = dict(
+    zip(["yi", "er", "san", "si", "wu", "liu", "qi", "ba", "jiu", "shi"], "一二三四五六七八九十", strict=True)
+)
+_POINT = re.compile(rf"\b(?:di\s*)?(\d{{1,2}}|(?<=di )(?:(?:{'|'.join(_NUMBERS)})\s*)+)\s*tiao\b")
+_SLIP = re.compile(r"(?<=[aeiu])m(?![aeiouv])")  # "lengliam": no syllable ends in m
 _ALONE = frozenset({"sui", "sei", "de"})  # 谁 and 的 are heard after anything
 
 
 @dataclass(frozen=True, slots=True)
 class Aloud:
-    """`words` with what sounds like a phrase replaced by it; `maybe` what initials may mean, if several things."""
+    """`words` with phrases for what sounds like them; `maybe`: what initials may mean, if several things."""
 
     words: str
     maybe: tuple[str, ...] = ()
@@ -31,6 +36,7 @@ class Aloud:
 
 def read_aloud(words: str, index: Index) -> Aloud:
     """The text with pinyin and initials replaced by the phrases that sound so."""
+    words = _POINT.sub(_point, words) if "tiao" in words else words
     letters = _LETTERS.findall(words)
     if not letters or len(letters) > MOST_WORDS:
         return Aloud(words)
@@ -40,11 +46,20 @@ def read_aloud(words: str, index: Index) -> Aloud:
         return Aloud(words)
     heard: list[str] = []
     for word in letters:
-        found = split(word) if len(word) > 1 else None
+        found = split(_SLIP.sub("n", word)) if len(word) > 1 else None
         if found is None:
             return _piecewise(words, index)
         heard.extend(found)
     return Aloud(re.sub(r"[a-z][a-z' ]*", "", words) + _phrases(heard, index))
+
+
+def _point(found: re.Match[str]) -> str:
+    """ "17tiao", "di shi qi tiao": a point's number."""
+    return "第" + re.sub(r"[a-z]+", lambda m: _spelt(m[0]), "".join(found[1].split())) + "条"
+
+
+def _spelt(letters: str) -> str:
+    return re.sub("|".join(sorted(_NUMBERS, key=len, reverse=True)), lambda m: _NUMBERS[m[0]], letters)
 
 
 def is_stopword(word: str) -> bool:
@@ -66,10 +81,12 @@ def _piecewise(words: str, index: Index) -> Aloud:
         word = found[0]
         if stem(word) in index.english and word not in index.abbreviations:
             return word
-        syllables_of = split(word)
+        syllables_of = split(word) or split(_SLIP.sub("n", word))
         if syllables_of and len(syllables_of) > 1:
             return _phrases(list(syllables_of), index)
         names = index.abbreviations.get(word, ()) if len(word) >= 3 else ()
+        if word in index.lexicon.elsewhere or word in index.lexicon.elsewhere_en:
+            return word
         if len({index.phrases[name] for name in names}) > 1:
             maybe.extend(names)
             return " "
@@ -94,7 +111,36 @@ def _phrases(heard: list[str], index: Index) -> str:
         else:
             out.append(f"~{heard[at]}")
             at += 1
+    return _mended(out, index)
+
+
+def _mended(out: list[str], index: Index) -> str:
+    """One wrong syllable in a long phrase is a slip: "huiyuan chengshi" is 花园城市."""
+    unheard = sum(word.startswith("~") for word in out)
+    if unheard < 3 or any(len(word) > 3 and word[0] != "~" for word in out):
+        return "".join(out)
+    sounds = [s for word in out for s in ([word[1:]] if word[0] == "~" else syllables(word))]
+    for size in range(min(8, len(sounds)), 3, -1):
+        for at in range(len(sounds) - size + 1):
+            if phrase := _nearly(tuple(sounds[at : at + size]), index):
+                rest = [f"~{s}" for s in sounds[at + size :]]
+                return "".join((*(f"~{s}" for s in sounds[:at]), phrase, *rest))
     return "".join(out)
+
+
+def _nearly(sounds: tuple[str, ...], index: Index) -> str:
+    """The only phrase that differs from these sounds in one syllable, none if there are several."""
+    near = [
+        phrase
+        for key, phrase in index.readings.items()
+        if len(key) == len(sounds) and _one_slip([p for p in zip(key, sounds, strict=True) if p[0] != p[1]])
+    ]
+    return near[0] if len(near) == 1 else ""
+
+
+def _one_slip(different: list[tuple[str, str]]) -> bool:
+    """One syllable is different, and it begins with the right letter."""
+    return len(different) == 1 and different[0][0][0] == different[0][1][0]
 
 
 @lru_cache(maxsize=1)

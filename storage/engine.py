@@ -105,7 +105,7 @@ def open_engine(url: str) -> AsyncEngine:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise DatabaseRefused("数据库地址写法不对，例如 sqlite:///data/bqw.db") from error
     backend = parsed.get_backend_name()
     if backend == "sqlite":

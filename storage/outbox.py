@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.engine import in_list, together
@@ -44,6 +44,7 @@ class Claimed:
     target: str
     payload: Mapping[str, Any]
     attempts: int  # counting this one
+    maybe_sent_at: datetime | None  # an earlier attempt may have worked, then
 
 
 async def add(conn: AsyncConnection, rows: Sequence[tuple[Outgoing, datetime | None]], now: datetime) -> None:
@@ -67,6 +68,7 @@ async def add(conn: AsyncConnection, rows: Sequence[tuple[Outgoing, datetime | N
                 "next_at": now,
                 "owner": "",
                 "lease_until": inline_until,
+                "maybe_sent_at": None,
                 "reason": "",
                 "created_at": now,
                 "sent_at": None,
@@ -96,7 +98,7 @@ async def claim(
     if conn.dialect.name == "postgresql":  # SQLite has one writer anyway
         await conn.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
     earlier, held = outbox.alias("earlier"), outbox.alias("held")
-    part_before = exists().where(earlier.c.key == outbox.c.after, earlier.c.state.in_(WAITING))
+    part_before = exists().where(earlier.c.key == outbox.c.after, earlier.c.state != "sent")
     being_served = exists().where(
         held.c.target == outbox.c.target, held.c.state == "sending", held.c.lease_until >= now
     )
@@ -110,7 +112,17 @@ async def claim(
     rows = await conn.execute(
         update(outbox)
         .where(outbox.c.id.in_(first.scalar_subquery()))
-        .values(state="sending", owner=owner, lease_until=now + lease, attempts=outbox.c.attempts + 1)
+        .values(
+            state="sending",
+            owner=owner,
+            lease_until=now + lease,
+            attempts=outbox.c.attempts + 1,
+            # Its holder died while sending: nobody knows how far it came.
+            maybe_sent_at=case(
+                (outbox.c.state == "sending", func.coalesce(outbox.c.maybe_sent_at, outbox.c.lease_until)),
+                else_=outbox.c.maybe_sent_at,
+            ),
+        )
         .returning(
             outbox.c.id,
             outbox.c.key,
@@ -118,10 +130,11 @@ async def claim(
             outbox.c.target,
             outbox.c.payload,
             outbox.c.attempts,
+            outbox.c.maybe_sent_at,
             outbox.c.priority,
         )
     )
-    return [Claimed(*row[:6]) for row in sorted(rows, key=lambda row: (row.priority, row.id))]
+    return [Claimed(*row[:7]) for row in sorted(rows, key=lambda row: (row.priority, row.id))]
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
@@ -136,9 +149,18 @@ async def sent(conn: AsyncConnection, row: Claimed, *, owner: str, now: datetime
     return await _finish(conn, row, owner, {"state": "sent", "via": "push", "sent_at": now, "reason": ""})
 
 
-async def retry_at(conn: AsyncConnection, row: Claimed, *, owner: str, at: datetime, reason: str) -> bool:
+async def retry_at(
+    conn: AsyncConnection,
+    row: Claimed,
+    *,
+    owner: str,
+    at: datetime,
+    reason: str,
+    maybe_sent_at: datetime | None = None,
+) -> bool:
     """Gives a claimed row back, to be tried again at `at`."""
-    return await _finish(conn, row, owner, {"state": "queued", "next_at": at, "reason": reason})
+    values = {"state": "queued", "next_at": at, "reason": reason, "maybe_sent_at": maybe_sent_at}
+    return await _finish(conn, row, owner, values)
 
 
 async def postpone(conn: AsyncConnection, row: Claimed, *, owner: str, at: datetime, reason: str) -> bool:
@@ -165,21 +187,21 @@ async def _finish(conn: AsyncConnection, row: Claimed, owner: str, values: dict[
     return result.rowcount == 1
 
 
-async def pushed_since(conn: AsyncConnection, target: str, since: datetime) -> list[datetime]:
-    """When this person was last pushed something, oldest first: WeCom's windows are counted from it."""
+async def pushed_between(
+    conn: AsyncConnection, target: str, since: datetime, until: datetime
+) -> list[datetime]:
+    """When this person was pushed something, oldest first: WeCom's windows are counted from it."""
     rows = await conn.execute(
         select(outbox.c.sent_at)
-        .where(outbox.c.target == target, outbox.c.sent_at > since, outbox.c.via == "push")
+        .where(
+            outbox.c.target == target,
+            outbox.c.sent_at > since,
+            outbox.c.sent_at <= until,
+            outbox.c.via == "push",
+        )
         .order_by(outbox.c.sent_at)
     )
     return [row.sent_at for row in rows]
-
-
-async def next_due(conn: AsyncConnection) -> datetime | None:
-    """When the next row becomes due, or None when nothing waits."""
-    when = func.min(func.coalesce(outbox.c.lease_until, outbox.c.next_at), type_=outbox.c.next_at.type)
-    found: datetime | None = (await conn.execute(select(when).where(outbox.c.state.in_(WAITING)))).scalar()
-    return found
 
 
 async def counts(conn: AsyncConnection) -> dict[str, int]:

@@ -99,6 +99,8 @@ outbox = Table(
     Column("next_at", UtcDateTime, nullable=False),
     Column("owner", String(64), nullable=False),
     Column("lease_until", UtcDateTime, nullable=True),
+    # When an attempt may have worked without our knowing: only then is WeCom asked to drop a repetition.
+    Column("maybe_sent_at", UtcDateTime, nullable=True),
     Column("reason", Text, nullable=False),  # why it waits or was parked, and the next step, for the admin
     Column("created_at", UtcDateTime, nullable=False),
     Column("sent_at", UtcDateTime, nullable=True),

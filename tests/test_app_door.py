@@ -210,6 +210,22 @@ async def test_a_push_survives_what_wecom_does_to_it_and_arrives_once(office: To
         assert len(office.wecom.journal.calls("gettoken")) == 2
 
 
+async def test_the_same_words_twice_are_two_messages(office: Town) -> None:
+    await push(office, Text("今日专报"), "one")
+    await push(office, Text("今日专报"), "two")
+    office.wecom.faults.arm("busy", endpoint="message/send")
+    await arrives(office, times=2)
+    assert [bubble.text for bubble in office.wecom.inbox("linxiao")] == ["今日专报"] * 2
+
+
+async def test_a_person_wecom_leaves_out_is_not_taken_for_served(office: Town) -> None:
+    async with office.bot.database.transaction() as conn:
+        row = outbox.Outgoing(key="k", channel="app", target="nobody", payload=dump(Text("您好")))
+        await outbox.add(conn, [(row, None)], office.wecom.clock.now())
+    office.bot.delivery.poke()
+    await outbox_is(office, {"parked"})
+
+
 async def test_a_card_is_pushed_its_button_answers_and_it_closes(office: Town) -> None:
     question = Card("您是不是想问", "1. 冷链", (Button("冷链", "冷链哪个单位牵头?"),), "您是不是想问 1. 冷链")
     await push(office, question)
@@ -269,6 +285,7 @@ class Forger:
         body: bytes | None = None,
         agent: str | None = None,
         query: dict[str, str] | None = None,
+        packed: bool = False,
     ) -> tuple[int, bytes]:
         stamp = str(int((at or self.now).timestamp()))
         sealed = (crypto or self.crypto).seal(xml or self.xml(), "nonce1", stamp)
@@ -279,7 +296,8 @@ class Forger:
         url = f"{self.place.bot.url}/wecom/app"
         async with aiohttp.ClientSession() as session:
             data = envelope.encode() if body is None else body
-            async with session.post(url, params=asked, data=data) as answer:
+            headers = {"Content-Encoding": "gzip"} if packed else {}
+            async with session.post(url, params=asked, data=data, headers=headers) as answer:
                 return answer.status, await answer.read()
 
 
@@ -330,6 +348,23 @@ async def test_forged_and_broken_callbacks_get_4xx_an_empty_body_and_one_log_lin
     assert "exc_info" not in str(logged)
     assert keys.token not in str(logged)
     assert await rows(office, inbox) == 0
+
+
+async def test_wrong_paths_methods_and_packed_bodies_learn_nothing(office: Town) -> None:
+    url = f"{office.bot.url}/wecom/app"
+    async with aiohttp.ClientSession() as session:
+        for method, where, status in (
+            ("PUT", url, 405),
+            ("DELETE", url, 405),
+            ("GET", f"{office.bot.url}/wecom/none", 404),
+            ("POST", f"{office.bot.url}/", 404),
+        ):
+            async with session.request(method, where) as answer:
+                assert (answer.status, await answer.read()) == (status, b"")
+    forger = Forger(office)
+    assert await forger.post(body=b"\x1f\x8b junk", packed=True) == (400, b"")
+    deep = forger.xml(MsgType="event", Event="view", MsgId="", EventKey="<a>" * 3000 + "</a>" * 3000)
+    assert await forger.post(deep) == (400, b"")
 
 
 async def test_a_url_is_verified_only_with_the_right_signature(office: Town) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -171,10 +172,38 @@ def test_a_stated_deadline_is_given_and_an_unstated_one_is_called_so(chat: Chat)
         ("item 17", 17),
         ("36条谁负责", 36),
         ("麻烦您把第38条发一下", 38),
+        ("第廿四條", 24),
+        ("卅四条原文", 34),
+        ("第拾贰点", 12),
+        ("贰拾肆条", 24),
+        ("第 三十 三 点", 33),
+        ("第一七条", 17),
+        ("第二十 嗯 二十八条", 28),
+        ("第八条 哦不对 第九条说什么", 9),
+        ("不是20条,是29条", 29),
+        ("末尾那条", 45),
+        ("第四部分最后一条", 32),
+        ("组织实施部分第三条", 41),
+        ("第二部分第1点", 12),
+        ("item twenty-one", 21),
+        ("the third item in section two", 14),
+        ("#17", 17),
+        ("第十八和十九条", 18),
+        ("麻烦把卅三条发我看看", 33),
+        ("17条谁牵头啊 是不是交通局", 17),
+        ("second last item", 44),
+        ("di shi qi tiao", 17),
+        ("zhixun 17tiao", 17),
     ],
 )
 def test_a_point_is_found_by_its_number(chat: Chat, question: str, point: int) -> None:
     chat.says(question, point=point)
+
+
+@pytest.mark.parametrize("question", ["全文里一共有多少条", "一共多少个部分", "how many points are there"])
+def test_the_size_of_the_notice(chat: Chat, question: str) -> None:
+    found = chat.says(question)
+    assert {"6", "45"} <= set(re.findall(r"\d+", found.text))
 
 
 def test_a_number_inside_a_name_is_no_point_number(chat: Chat) -> None:
@@ -196,7 +225,35 @@ def test_a_section_lists_all_its_points(chat: Chat, question: str) -> None:
 @pytest.mark.parametrize(
     ("question", "points"),
     [
+        ("最后那个叫 加强组织实施 底下都有哪些", list(range(39, 46))),
+        ("社會力量參與底下有哪幾條", list(range(33, 39))),
+        ("gonggong fuwu he shehui zhili bufen you naxie", list(range(17, 25))),
+        ("List every item in the last section", list(range(39, 46))),
+        ("人居环境那块一共有哪几条", list(range(12, 17))),
+        ("部分五有几条", list(range(33, 39))),
+    ],
+)
+def test_a_section_is_known_by_its_name_in_any_script(chat: Chat, question: str, points: list[int]) -> None:
+    chat.says(question, points=points)
+
+
+@pytest.mark.parametrize("question", ["枫溪体制机制改革谁负责", "公共服务里的养老谁管"])
+def test_a_section_named_in_passing_is_not_listed(chat: Chat, question: str) -> None:
+    assert len(chat.says(question).points) <= 3
+
+
+@pytest.mark.parametrize(
+    ("question", "points"),
+    [
         ("和财政有关的有哪些", [27, 28]),
+        ("带“凤凰”两个字的是哪几条", [11, 15]),
+        ("点到潮安的是哪些条都列出来", [1, 3, 7, 30]),
+        ("講到湘橋嘅有邊幾條", [1, 3, 27]),
+        ("通篇涉及海洋牧场的条目有哪些", [8, 29]),
+        ("sheji fengxi de you naji tiao", [9, 25]),
+        ("哪几点里有“示范带”", [13, 15]),
+        ("所有点名饶平的条目", [1, 2, 3]),
+        ("points about finance, list all", [28, 29]),
         ("供水都在哪几条", [17, 27]),
         ("哪些条款出现“陶瓷”二字", [2, 6]),
         ("青年入县下乡在哪几条提到", [18, 37]),
@@ -252,6 +309,13 @@ def test_a_countys_bureau_is_never_taken_for_the_citys(chat: Chat) -> None:
         "打印机坏了找谁修",
         "write me a poem",
         "河长制谁牵头",
+        "帮我写份贷款申请,要诚恳",
+        "帮忙拟一份巡察整改情况报告",
+        "牛肉丸怎么做才弹牙",
+        "火化的补贴标准",
+        "抛荒地补多少钱",
+        "给我来一首潮剧",
+        "how to cook beef balls",
     ],
 )
 def test_what_the_notice_does_not_deal_with_is_not_answered(chat: Chat, question: str) -> None:
@@ -343,6 +407,84 @@ def test_an_unreadable_memory_counts_as_forgotten(knows: Knowing) -> None:
     assert Memory.from_json(None) == Memory()
 
 
+def test_a_wish_about_one_of_the_suggestions(chat: Chat) -> None:
+    found = chat.says("农村发展", "您是不是想问", answered=False)
+    chat.says("第2个 全文", "原文：", point=found.points[1])
+
+
+def test_picking_from_a_list_by_place_and_by_word(chat: Chat) -> None:
+    chat.says("预制菜写在哪几条", points=[5, 8])
+    chat.says("第2个 全文", "原文：加快建设现代化海洋牧场。", point=8)
+    chat.says("产业园的那条呢", point=5)
+    chat.says("归哪个局管", "建议由", point=5)
+    chat.says("另一条呢", point=8)
+
+
+def test_a_short_figure_question_keeps_to_the_point(chat: Chat) -> None:
+    chat.says("食品工业产值要到多少", "160亿元", point=6)
+    chat.says("要涨多少个百分点", "5%", point=6)
+    chat.says("全文发来", "原文：做大文旅会展产业。", point=6)
+    chat.says("xia yi tiao ne", point=7)
+    chat.says("full text", point=7)
+
+
+def test_another_figure_of_the_same_point(chat: Chat) -> None:
+    chat.says("水质要多少", "90%", point=17)
+    chat.says("覆盖率呢", "87%", point=17)
+
+
+def test_all_partners_are_named_when_they_are_asked_for(chat: Chat) -> None:
+    chat.says("冷链谁牵头", "等6个单位", point=17)
+    chat.says("还有谁配合", "配合：", point=17, without="等6个单位")
+
+
+def test_a_vague_question_is_settled_by_the_point_just_spoken_of(chat: Chat) -> None:
+    chat.says("典型镇写在哪几条", points=[15, 41])
+    chat.says("第一个", point=15)
+    chat.says("省级的是哪两个", "凤凰镇", point=15)
+
+
+def test_initials_that_may_mean_several_things(chat: Chat) -> None:
+    chat.says("gxs zonghe gaige", point=26)
+    chat.says("gxs", "您是不是想问", answered=False)
+
+
+def test_what_was_said_last_counts(chat: Chat) -> None:
+    chat.says("冷链 说错了 托育谁管", point=21)
+
+
+# --- stories ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("story", "point"),
+    [
+        (
+            "昨晚下雨我骑车回村,那座老桥护栏都松了,村里反映了好多年,听说今年上面要改造一批危桥,"
+            "全市到底是几座啊,能轮到我们吗",
+            17,
+        ),
+        (
+            "您好,我妈六十八了,前两天在家滑了一跤住了院,邻居说政府帮老人改造家里,防滑那种,"
+            "想问下是不是写在你们这个文件里,谢谢,祝工作顺利",
+            21,
+        ),
+        (
+            "我刚接手这摊活,什么都要报,刚才又来电话说镇街航拍的片子没更新要通报,我想知道更新视频的要求写在哪",
+            40,
+        ),
+    ],
+)
+def test_a_story_is_answered_by_the_clause_that_asks(chat: Chat, story: str, point: int) -> None:
+    chat.says(story, point=point)
+
+
+def test_a_story_that_asks_for_something_else_is_not_answered(chat: Chat) -> None:
+    chat.says(
+        "我家在村里,前面修了农村公路,后面有危房改造,都挺好的,就想问一下户口怎么迁到城里来", answered=False
+    )
+
+
 # --- bad input ----------------------------------------------------------------------------------------
 
 
@@ -378,6 +520,35 @@ def test_every_quote_is_word_for_word(knows: Knowing) -> None:
             if row.startswith(("原文：", "Text: ")):
                 words = row.partition("：" if row[0] == "原" else ": ")[2].removesuffix("……")
                 assert words in text, words
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "冷链谁牵头",
+        "第17条",
+        "今年要新增多少冷库",
+        "供水都在哪几条",
+        "第三部分有哪些",
+        "冷库租金多少钱",
+        "农村发展",
+    ],
+)
+def test_our_own_words_use_full_width_punctuation(chat: Chat, question: str) -> None:
+    found = reply_to(question, chat.memory, chat.knows, chat.now).text
+    own = ("建议由", "配合：", "部分任务", "回复", "和“", "另见", "通知没有", "您是不是", "第3部分")
+    rows = [row for row in found.splitlines() if row.startswith(own)]
+    assert rows
+    assert [row for row in rows if set(row) & set(",;?()!") or ":" in row] == []
+    assert "「" not in found
+
+
+def test_no_sentence_of_ours_has_half_width_punctuation() -> None:
+    ours = {
+        name: value for name, value in vars(phrasing).items() if name.isupper() and isinstance(value, str)
+    }
+    assert len(ours) > 15
+    assert [name for name, value in ours.items() if re.search(r"[\u4e00-\u9fff”}][,:;?()]", value)] == []
 
 
 # --- in chat ------------------------------------------------------------------------------------------
@@ -457,6 +628,7 @@ def test_another_notice_is_answered_from_its_own_words() -> None:
         ("questions_blind.jsonl", 97, 1.5),
         ("questions_folk.jsonl", 94, 2),
         ("questions_fresh.jsonl", 97, 1.5),
+        ("questions_voices.jsonl", 96, 2.5),
     ],
 )
 def test_the_question_sets_keep_their_scores(

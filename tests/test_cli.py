@@ -51,7 +51,7 @@ def serve(tmp_path: Path, text: str) -> tuple[int, str]:
 def test_every_mistake_is_listed_at_once_and_nothing_starts(tmp_path: Path) -> None:
     code, said = serve(tmp_path, '[server]\nport = 99999\n[app]\naes_key = "short"\nspeed = 1\n')
     assert code == 2
-    assert len(said.strip().splitlines()) == 3
+    assert len(said.strip().splitlines()) == 3 + 4  # and what the app still lacks
     assert "Traceback" not in said
 
 

@@ -241,12 +241,66 @@ def test_numbers_in_chinese() -> None:
     ]
 
 
+def test_numbers_read_out_digit_by_digit() -> None:
+    assert [number_of(t) for t in ("一七", "三八", "四零")] == [17, 38, 40]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("item twenty-one", "item 21"),
+        ("the seventh point", "the 7th point"),
+        ("section one", "section 1"),
+        ("the last one", "the last one"),
+        ("forty second item", "42nd item"),
+    ],
+)
+def test_english_number_words_become_digits(index: Index, typed: str, words: str) -> None:
+    assert read(typed, index).text == words
+
+
+def test_a_correction_takes_back_what_was_said_before(index: Index) -> None:
+    assert read("第五条 不对不对 第六条", index).number == 6
+    assert read("冷链 说错了 托育谁管", index).subject == "托育"
+    assert read("这样做对不对,第六条", index).number == 6
+
+
+def test_the_words_a_list_is_about(index: Index) -> None:
+    assert read("提到湘桥的有哪几条", index).listed_words == ("湘桥",)
+    assert read("写有“每个县(区)”或“每个单位”字样的有哪些", index).listed_words == ("每个县(区)", "每个单位")
+    assert read("冷链谁牵头", index).listed_words == ()
+
+
+def test_of_a_story_only_what_asks_is_taken_literally(index: Index) -> None:
+    q = read("昨天下雨,我骑车回村,桥都松了,领导来电话说要修,请问危桥改造写在哪一条", index)
+    assert (q.elsewhere, q.details) == ((), ())
+    assert read("今天下雨吗", index).elsewhere == ("下雨",)
+
+
+def test_initials_with_several_meanings_are_kept_apart(index: Index) -> None:
+    q = read("gxs谁牵头", index)
+    assert len(q.maybe) > 1
+    assert "gdp" in read("今年gdp多少", index).text
+    assert read("hymc", index).maybe == ()
+
+
+def test_one_wrong_syllable_or_letter_is_forgiven(index: Index) -> None:
+    assert "花园城市" in read("huiyuan chengshi", index).text
+    assert "冷链" in read("lengliam shei guan", index).text
+
+
 @pytest.mark.parametrize(
     ("typed", "place"),
     [("2", 1), ("第二个", 1), ("3号", 2), ("①", 0), ("选1", 0), ("12", None), ("二胎", None)],
 )
 def test_picking_a_suggestion(typed: str, place: int | None) -> None:
     assert picked(typed) == (place, "")
+
+
+def test_picking_with_a_wish() -> None:
+    assert picked("第2个 全文") == (1, "全文")
+    assert picked("选1 谁牵头") == (0, "谁牵头")
+    assert picked("第2个要点是关于什么的") == (None, "")
 
 
 def test_declining() -> None:

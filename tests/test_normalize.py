@@ -82,3 +82,21 @@ def test_the_tables_of_speech_compile_and_match_nothing_in_an_empty_text() -> No
         found = pattern.search("")
         assert found is None
     assert table.noise.sub("", "冷链") == "冷链"
+
+
+@pytest.mark.parametrize(
+    ("typed", "read_as"),
+    [
+        ("第廿四條", "第二十四条"),
+        ("卅六条", "三十六条"),
+        ("第拾點", "第十点"),
+        ("第壹部分", "第一部分"),
+        ("贰拾肆条", "二十四条"),
+        ("第 三十 三 点", "第三十三点"),
+        ("收拾一下", "收拾一下"),
+        ("社会力量参与", "社会力量参与"),
+        ("第 17 条", "第17条"),
+    ],
+)
+def test_old_and_spaced_numerals_become_plain_ones_only_where_they_count(typed: str, read_as: str) -> None:
+    assert plain(typed) == read_as

@@ -96,4 +96,29 @@ def test_a_missing_file_and_bad_bytes_are_sentences_too(tmp_path: Path) -> None:
 
 def test_an_app_that_is_not_filled_in_says_what_is_missing() -> None:
     missing = settings.missing_for_app(App(corp_id="ww1", agent_id=7, secret="s"))
-    assert [line.split(" ")[1] for line in missing] == ["token", "aes_key"]
+    assert list(missing) == ["token", "aes_key"]
+
+
+def test_what_is_missing_and_what_is_wrong_are_told_together(tmp_path: Path) -> None:
+    path = written(tmp_path, '[server]\nport = "x"\n[app]\naes_key = "short"\n')
+    with pytest.raises(SettingsError) as caught:
+        load(path, {}, serving=True)
+    assert len(caught.value.mistakes) == 6
+    assert sum("aes_key" in line for line in caught.value.mistakes) == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("app.aes_key", "#" * 43),
+        ("app.token", "t !!"),
+        ("app.proxy", "not a url"),
+        ("app.api_base", "qyapi"),
+        ("app.ca_file", __file__),
+        ("database.url", "postgres://bqw:hunter2@db/x"),
+    ],
+)
+def test_a_value_that_cannot_work_is_refused_without_showing_a_secret(setting: str, value: str) -> None:
+    (line,) = mistakes(None, {f"BQW_{setting.upper().replace('.', '_')}": value})
+    assert setting.split(".")[1] in line
+    assert "hunter2" not in line

@@ -8,7 +8,7 @@ WeCom API is never called here, so a slow or dead API cannot delay an answer.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from bot.metrics import Metrics
 from bot.settings import App as Settings
 from bot.wecom.client import Client
 from bot.wecom.crypto import XML_BODY_LIMIT, BadCallback, Crypto, fresh, read_envelope, reply_envelope
-from bot.wecom.errors import Rejected
+from bot.wecom.errors import DropRecipient, Rejected
 from bot.wecom.inbound import BadMessage, passive_text, to_message
 from bot.wecom.render import Send, Step, Update, Upload, pieces, render
 from storage.message import CardUpdate, Message, Payload, Reply, Text
@@ -56,20 +56,28 @@ class AppSender:
         self._client = client
         self._cards = cards
 
-    async def send(self, target: str, payload: Payload, *, key: str, attempt: int) -> None:
+    async def send(self, target: str, payload: Payload, *, key: str, maybe_sent: timedelta | None) -> None:
         """Raises a WeComError that says what to do next."""
         for step in render(payload, task_id=key, cards=self._cards):
-            await self._do(target, step, resend=attempt > 1)
+            await self._do(target, step, maybe_sent)
 
-    async def _do(self, target: str, step: Step, *, resend: bool) -> None:
+    async def _do(self, target: str, step: Step, maybe_sent: timedelta | None) -> None:
         match step:
             case Send(body):
-                await self._client.send([target], body, resend=resend)
+                await self._post(target, body, maybe_sent)
             case Update(body):
                 await self._close_card(target, body)
             case Upload(path, name, kind):
                 media_id = await self._client.upload(Path(path), name, kind)
-                await self._client.send([target], step.send(media_id).body, resend=resend)
+                await self._post(target, step.send(media_id).body, maybe_sent)
+
+    async def _post(self, target: str, body: Mapping[str, Any], maybe_sent: timedelta | None) -> None:
+        result = await self._client.send([target], body, maybe_sent=maybe_sent)
+        if target.lower() in (user.lower() for user in result.invalid):
+            # WeCom says "ok" and leaves out whom it cannot reach.
+            raise DropRecipient(
+                "接收人无效，或者不在应用可见范围内", "请核对成员账号，并在管理后台把成员加入应用可见范围"
+            )
 
     async def _close_card(self, target: str, body: Mapping[str, Any]) -> None:
         try:
@@ -114,8 +122,7 @@ class AppDoor:
             message = await self._message(request)
         except (BadCallback, BadMessage) as error:
             return self._refuse(request, error.reason, 403 if error.reason in _NOT_ALLOWED else 400)
-        if message.kind == "unknown":
-            self._metrics.unknown.labels(message.event or message.extra.get("type", "")).inc()
+        self._note(message)
         try:
             handled = await self._dispatcher.handle(message)
         except Unavailable:
@@ -123,6 +130,15 @@ class AppDoor:
             log.error("not acknowledged in time; WeCom will deliver it again", message=message.key)
             return web.Response(status=503)
         return await self._answer(request, message, handled)
+
+    def _note(self, message: Message) -> None:
+        """What the operator should see of a message, beside its answer."""
+        if message.kind == "unknown":
+            self._metrics.unknown.labels((message.event or message.extra.get("type", ""))[:40]).inc()
+        if message.event in _WARNINGS:
+            log.warning(
+                "WeCom warns about this app", warning=message.event, next_step=_WARNINGS[message.event]
+            )
 
     async def _message(self, request: web.Request) -> Message:
         envelope = read_envelope(await self._body(request))
@@ -170,4 +186,10 @@ class AppDoor:
         return web.Response(status=413 if reason == "too_large" else status)
 
 
+_WARNINGS = {
+    "inactive_alert": "使用太少，企业微信将停用此应用：请在管理后台处理，并提醒成员使用",
+    "close_inactive_agent": "应用因使用太少已被停用：请在管理后台重新启用",
+    "low_active_alert": "应用活跃度偏低，可能被限制：请在管理后台查看",
+    "low_active": "应用因活跃度低已被限制：请在管理后台处理",
+}
 _NOT_ALLOWED = frozenset({"signature_mismatch", "stale", "receive_id_mismatch", "unknown_agent"})

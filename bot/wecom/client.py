@@ -13,7 +13,7 @@ import re
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -34,9 +34,9 @@ _MEDIA_LIMIT = {
     "video": 10 * _MEGABYTE,
     "file": 20 * _MEGABYTE,
 }
-# WeCom drops an identical message to the same person within the interval. A short one guards against our own
-# doubled call and still lets the same question be answered twice; a resend looks back over all its attempts.
-_CHECK_FIRST, _CHECK_RESEND = 60, 14_400
+# WeCom's duplicate check compares contents, and says "ok" for what it drops: two equal messages that are both
+# meant would become one. So it is asked for only when this very message may have arrived already.
+_CHECK_MARGIN, _CHECK_MOST = 60, 14_400  # seconds
 _PASSING = (408, 425, 429)  # a gateway asks for patience, not for another address
 _UNSAFE_NAME = re.compile(r'[\x00-\x1f\x7f"\\/]')
 _NETWORK = "请检查网络、代理和 api_base"
@@ -97,16 +97,17 @@ class Client:
         self._proxy = proxy or None
         self._timeout = aiohttp.ClientTimeout(total=timeout)
 
-    async def send(self, to: Sequence[str], body: Mapping[str, Any], *, resend: bool = False) -> SendResult:
-        """Sends a body of `render`; `resend` says that an earlier attempt may have worked."""
+    async def send(
+        self, to: Sequence[str], body: Mapping[str, Any], *, maybe_sent: timedelta | None = None
+    ) -> SendResult:
+        """Sends a body of `render`; `maybe_sent` says how long ago an earlier attempt may have worked."""
         answer = await self._post(
             "message/send",
             {
                 **body,
                 "touser": _receivers(to),
                 "agentid": self._agent_id,
-                "enable_duplicate_check": 1,
-                "duplicate_check_interval": _CHECK_RESEND if resend else _CHECK_FIRST,
+                **_once_only(maybe_sent),
             },
         )
         left_out = f"{_text(answer, 'invaliduser')}|{_text(answer, 'unlicenseduser')}".split("|")
@@ -255,6 +256,13 @@ def _answer(status: int, raw: bytes) -> Mapping[str, Any]:
     if status != 200 or not isinstance(answer, dict):
         raise RetryLater(f"接口暂时没有正常回应（HTTP {status}）", _NETWORK, detail=detail, maybe_done=True)
     return answer
+
+
+def _once_only(maybe_sent: timedelta | None) -> dict[str, int]:
+    if maybe_sent is None:
+        return {}
+    back = int(maybe_sent.total_seconds()) + _CHECK_MARGIN
+    return {"enable_duplicate_check": 1, "duplicate_check_interval": max(1, min(back, _CHECK_MOST))}
 
 
 def _receivers(to: Sequence[str]) -> str:

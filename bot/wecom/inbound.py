@@ -22,6 +22,7 @@ Fields: TypeAlias = Mapping[str, Any]
 
 TEXT_LIMIT = 20_000  # characters kept of what a person wrote; WeCom itself sends far less
 _EXTRA_LIMIT = 4096
+_NAME_LIMIT = 64  # WeCom's own bound for a userid
 _PROLOG = re.compile(r"\s*(<\?xml[^>]*\?>\s*)?<xml>")
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -84,7 +85,7 @@ def to_message(plaintext_xml: str, *, agent: str, received_at: datetime) -> Mess
     """What a person (or WeCom itself, as "sys") said or did to the app `agent`."""
     fields = _parse(plaintext_xml)
     sender = _at(fields, "FromUserName")
-    if not sender:
+    if not 0 < len(sender) <= _NAME_LIMIT:
         raise BadMessage("no_sender")
     # Contact and job events belong to no app and carry no AgentID, or 0.
     if _at(fields, "AgentID") not in ("", "0", agent):
@@ -149,7 +150,7 @@ def _kind(fields: Fields) -> tuple[str, str]:
     kind = _at(fields, "MsgType").lower()
     if kind != "event":
         return (kind if kind in _TEXT_OF or kind in _MEDIA else "unknown"), ""
-    event = _at(fields, "Event").lower()
+    event = _at(fields, "Event").lower()[:_NAME_LIMIT]
     if event in _CARD_CLICKS:
         return "click", event
     return ("event" if event in _EVENTS else "unknown"), event
@@ -167,7 +168,10 @@ def _key(fields: Fields, agent: str, sender: str) -> str:
 def _fingerprint(fields: Fields) -> str:
     """Tells two events of one second apart; a retry's fresh response code does not make it another event."""
     lasting = {name: value for name, value in fields.items() if name != "ResponseCode"}
-    body = json.dumps(lasting, ensure_ascii=False, sort_keys=True, default=str)
+    try:
+        body = json.dumps(lasting, ensure_ascii=False, sort_keys=True, default=str)
+    except RecursionError:  # nothing but brackets
+        raise BadMessage("not_xml") from None
     return hashlib.sha256(body.encode()).hexdigest()[:12]
 
 
