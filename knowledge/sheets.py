@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from io import BytesIO
 from itertools import islice
 from typing import Any
@@ -252,7 +253,7 @@ def _merged(sheet: Any) -> dict[tuple[int, int], Any]:
     return filled
 
 
-@dataclass(slots=True)
+@dataclass
 class _Reader:
     """Reads row after row and remembers what was wrong and what was there before."""
 
@@ -262,6 +263,16 @@ class _Reader:
     problems: list[str] = field(default_factory=list)
     seen: dict[tuple[int, str, str], int] = field(default_factory=dict)
     row: _Row = field(default_factory=lambda: _Row(0, {}))
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Units the notice itself names (各县区): its word counts, known to the directory or not."""
+        found: set[str] = set()
+        for point in self.notice.points:
+            found |= {point.lead or "", *point.units}
+            for clause in point.clauses:
+                found |= {clause.lead or "", *clause.units}
+        return frozenset(found - {""})
 
     def read(self, row: _Row) -> Assignment | None:
         self.row = row
@@ -342,6 +353,8 @@ class _Reader:
             return found.short
         if group := self.directory.group(written):
             return group.name
+        if written in self.named:
+            return written
         choices = self.directory.ambiguous(written)
         if choices:
             self._problem(key, f"“{written}”可能是{'或'.join(choices)}，请写明")

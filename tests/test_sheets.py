@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from knowledge import sheets
 from knowledge.assignments import Assignment
-from knowledge.book import shipped
+from knowledge.book import build, shipped
+from knowledge.notice import parse
 from knowledge.sheets import SheetError
 
 BOOK = shipped()
@@ -329,3 +330,14 @@ def test_a_damaged_workbook_never_shows_a_traceback(data: st.DataObject) -> None
     except SheetError:
         return
     assert all(row.point == 17 for row in rows)
+
+
+def test_the_units_another_notice_names_survive_export_and_import() -> None:
+    text = (
+        "潮安区2025年重点工作要点\n潮安百千万发〔2025〕1号\n潮安区指挥部\n2025年3月1日\n一、大抓产业发展\n"
+        "1.建设冷链仓库。新建冷链仓库3座。（牵头单位：市冷链局；配合单位：市财政局、各县区）\n"
+    )
+    notice = parse(text)
+    found = build(notice, shipped().directory, [], []).assignments
+    again = sheets.read(sheets.write(found, notice), notice, shipped().directory)
+    assert [(row.lead, row.participants) for row in again] == [("市冷链局", ("市财政局", "各县区"))]
