@@ -6,6 +6,7 @@ masked as a second wall.
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from collections.abc import MutableMapping
@@ -18,15 +19,15 @@ _MASKED = ("secret", "token", "aes_key", "password", "echostr", "signature")
 
 def set_up(level: str) -> None:
     """Called once by the process, never by a library or a test."""
+    encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=False),
             structlog.processors.format_exc_info,
             _mask,
-            structlog.processors.JSONRenderer(ensure_ascii=False, sort_keys=False, default=str),
+            structlog.processors.JSONRenderer(serializer=lambda event, **_: encode(event)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),

@@ -6,6 +6,7 @@ without an error; every transaction here therefore starts with BEGIN IMMEDIATE o
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Sequence
@@ -26,6 +27,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage import migrate
+
+# One encoder for all rows, and Chinese kept as Chinese: a third of the size, and an operator can read it.
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 Connection: TypeAlias = AsyncConnection
 StorageError = (DBAPIError, PoolTimeout, OSError)  # what a transaction may raise when storage is at fault
@@ -118,6 +122,7 @@ def open_engine(url: str) -> AsyncEngine:
             max_overflow=4,
             pool_timeout=4,
             connect_args={"connect_timeout": 4},
+            json_serializer=_JSON,
         )
     raise DatabaseRefused(f"不支持 {backend} 数据库，请用 SQLite 或 PostgreSQL")
 
@@ -125,7 +130,9 @@ def open_engine(url: str) -> AsyncEngine:
 def _sqlite(url: Any) -> AsyncEngine:
     if url.database and url.database != ":memory:":
         _make_room(Path(url.database))
-    engine = create_async_engine(url, connect_args={"timeout": 10}, pool_size=2, max_overflow=6)
+    engine = create_async_engine(
+        url, connect_args={"timeout": 10}, pool_size=2, max_overflow=6, json_serializer=_JSON
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
