@@ -49,10 +49,6 @@ class Book:
         """The same book with imported rows laid over its own."""
         return replace(self, assignments=self.assignments.overlaid(rows, self.notice))
 
-    def clause_assignment(self, point: int, words: str) -> Assignment | None:
-        """Who is responsible for these words of the point, else for the point as a whole."""
-        return self.assignments.of_clause(point, words)
-
     def targets_of(self, point: int) -> tuple[Target, ...]:
         return targets_of(self.targets, point)
 

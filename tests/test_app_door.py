@@ -384,6 +384,23 @@ async def test_a_url_is_verified_only_with_the_right_signature(office: Town) -> 
             assert (answer.status, await answer.read()) == (403, b"")
 
 
+async def test_a_locked_database_is_not_ready_and_says_so_soon(office: Town) -> None:
+    loop = asyncio.get_running_loop()
+    async with aiohttp.ClientSession() as session:
+        async with office.bot.database.transaction():
+            began = loop.time()
+            async with session.get(f"{office.bot.url}/readyz") as answer:
+                assert (answer.status, await answer.text()) == (503, "database\n")
+            assert loop.time() - began < 5
+            async with session.get(f"{office.bot.url}/healthz") as answer:
+                assert answer.status == 200
+        async with asyncio.timeout(20):
+            while True:
+                async with session.get(f"{office.bot.url}/readyz") as answer:
+                    if answer.status == 200:
+                        return
+
+
 async def test_health_pages_tell_the_truth(office: Town) -> None:
     async with aiohttp.ClientSession() as session:
         for page in ("healthz", "readyz"):

@@ -88,7 +88,7 @@ def test_an_english_question_gets_an_english_answer_with_the_chinese_words_quote
 
 
 def test_a_confirmed_unit_is_shown_with_who_confirmed_it_and_when(knows: Knowing) -> None:
-    row = knows.book.clause_assignment(17, "新增投产冷库库容0.25万吨")
+    row = knows.book.assignments.of_clause(17, "新增投产冷库库容0.25万吨")
     assert row is not None
     confirmed = replace(row, status="confirmed", confirmed_by="林晓", confirmed_on=date(2024, 6, 3))
     sure = Knowing(knows.book.with_assignments([confirmed]), knows.index)

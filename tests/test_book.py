@@ -30,7 +30,7 @@ def confirmed(point: int, clause: str, lead: str, *others: str, **more: object) 
 
 
 def lead_of(book: Book, point: int, words: str) -> tuple[str, str]:
-    row = book.clause_assignment(point, words)
+    row = book.assignments.of_clause(point, words)
     assert row is not None
     return row.lead, row.status
 
@@ -64,7 +64,7 @@ def test_cold_chain_is_the_cooperatives_and_not_the_roads_bureaus() -> None:
 
 def test_words_nobody_is_named_for_fall_back_to_the_whole_point() -> None:
     assert lead_of(BOOK, 17, "没有这句话") == ("市交通运输局", "suggested")
-    assert BOOK.clause_assignment(99, "没有这一点") is None
+    assert BOOK.assignments.of_clause(99, "没有这一点") is None
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_a_units_file_is_confirmed_only_where_it_says_by_whom_and_when(tmp_path:
     assert lead_of(shipped(path), 17, COLD) == ("市供销社", "suggested")
     named = sure.replace('confirmed_by = ""', 'confirmed_by = "王五"')
     path.write_text(named.replace('confirmed_on = ""', 'confirmed_on = "2024-06-01"'), "utf-8")
-    row = shipped(path).clause_assignment(17, COLD)
+    row = shipped(path).assignments.of_clause(17, COLD)
     assert row is not None
     assert (row.status, row.confirmed_by, row.confirmed_on) == ("confirmed", "王五", date(2024, 6, 1))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from bot import cli_demo
 from bot.cli import cli
 from bot.doctor import examine
 from bot.settings import App, Settings
@@ -84,6 +85,14 @@ async def test_it_stops_when_told_and_answers_until_then(tmp_path: Path) -> None
     config = process.write_config(tmp_path, f"sqlite:///{tmp_path / 'bqw.db'}", port)
     bot = await process.serve(config, port)
     assert await asyncio.to_thread(bot.stop) == 0
+
+
+def test_a_demonstration_clears_only_what_an_earlier_one_left(tmp_path: Path) -> None:
+    """It once emptied the folder it was given, whoever's it was."""
+    (tmp_path / "precious").write_text("keep", encoding="utf-8")
+    (tmp_path / "bqw.db").write_text("old", encoding="utf-8")
+    cli_demo._empty(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["precious"]
 
 
 # -- bqw doctor -------------------------------------------------------------------------------------------

@@ -298,6 +298,34 @@ async def again(dispatcher: Dispatcher, message: Message) -> Handled | None:
         return None
 
 
+async def test_an_inline_answer_is_noted_after_an_outage_and_not_pushed_as_well(
+    database: Database, clock: Clock
+) -> None:
+    async with dispatching(database, echo, clock) as dispatcher:
+        await dispatcher.handle(says("冷链"))
+        async with database.transaction() as conn:
+            await conn.execute(text("ALTER TABLE outbox RENAME TO outbox_away"))
+        with capture_logs() as logged:
+            dispatcher.answered("re:m1")
+            async with asyncio.timeout(20):
+                while not any("will try again" in line["event"] for line in logged):
+                    await asyncio.sleep(0.005)
+        async with database.transaction() as conn:
+            await conn.execute(text("ALTER TABLE outbox_away RENAME TO outbox"))
+        async with asyncio.timeout(20):
+            while await state_of(database, "re:m1") != "sent":
+                await asyncio.sleep(0.02)
+    clock.step(minutes=5)
+    async with database.transaction() as conn:
+        assert await claim(conn, clock) == []
+
+
+async def state_of(database: Database, key: str) -> str:
+    async with database.transaction() as conn:
+        query = select(outbox_table.c.state).where(outbox_table.c.key == key)
+        return str((await conn.execute(query)).scalar_one())
+
+
 async def test_closing_finishes_what_was_accepted(database: Database, clock: Clock) -> None:
     async with dispatching(database, echo, clock) as dispatcher:
         pending = [asyncio.ensure_future(dispatcher.handle(says("冷链", f"m{n}"))) for n in range(200)]

@@ -16,7 +16,6 @@ from bot.wecom.inbound import (
     BadMessage,
     clean,
     passive_text,
-    passive_update_button,
     to_message,
     warm_up,
 )
@@ -303,8 +302,3 @@ def test_a_passive_text_cannot_be_broken_out_of() -> None:
 
 def test_an_illegal_character_cannot_make_the_end_mark() -> None:
     assert child(passive_text("z", "ww1", "]]\x00>", NOW), "Content") == "]]>"
-
-
-def test_a_clicked_card_is_closed_by_one_word() -> None:
-    xml = passive_update_button("zhangsan", "ww1", "已确认", NOW)
-    assert (child(xml, "MsgType"), child(xml, "Button/ReplaceName")) == ("update_button", "已确认")

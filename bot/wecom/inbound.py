@@ -114,12 +114,6 @@ def passive_text(to_user: str, corp_id: str, text: str, now: datetime) -> str:
     return _passive(to_user, corp_id, "text", f"<Content>{_cdata(text)}</Content>", now)
 
 
-def passive_update_button(to_user: str, corp_id: str, label: str, now: datetime) -> str:
-    """Replaces the clicked card's buttons by one word, only for the person who clicked."""
-    button = f"<Button><ReplaceName>{_cdata(label)}</ReplaceName></Button>"
-    return _passive(to_user, corp_id, "update_button", button, now)
-
-
 def clean(text: str) -> str:
     """Without control characters, and with every line end as "\\n"."""
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
