@@ -11,33 +11,30 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from handlers import english, phrasing
-from handlers.composing import about, answered, list_of, listing, plain_words, suggest, unknown
+from handlers import english, lists, phrasing, several
+from handlers.composing import about, list_of, plain_words, sorry, suggest, unknown
 from handlers.context import Context
 from handlers.finding import (
     BROAD,
     MAYBE,
     best_within,
     confidence,
-    names_of,
     rest_of,
     search,
-    spoken,
     sure,
     without_guesses,
 )
 from handlers.memory import Memory
-from handlers.resolve import literal
-from handlers.turn import Answer, Knowing, Turn
+from handlers.turn import Answer, Knowing, Note, Turn
 from knowledge.match import Found
 from knowledge.normalize import plain
 from knowledge.question import Question, clauses, declines, picked
 from knowledge.speech import speech
-from knowledge.units import Unit
 from storage.message import Button, Card, Message, Reply, Text
 
 SETTLED = 0.4  # the share of a question that words at hand must account for to settle what it is about
 CERTAIN = 0.9  # the share from which a clause is what was meant
+ALIKE = 0.45  # the share of the best score from which another point is worth offering
 STORY = 30  # characters; from here on a message may have one clause that matters
 SHORT = 16  # characters; a longer message has a subject of its own
 
@@ -62,8 +59,8 @@ async def answer(message: Message, ctx: Context) -> Reply | None:
         return None
     found = reply_to(message.text, Memory.from_json(ctx.memory), ctx.knows, ctx.now)
     ctx.memory = found.memory.to_json()
-    if found.outcome in ("suggest", "unknown"):
-        ctx.keep_question(message.text, found.outcome, found.points)
+    if found.note is not None:
+        ctx.keep_question(found.note.question, found.note.outcome, found.note.points)
     if found.suggestions and ctx.cards:
         title, _, body = found.text.partition("\n")
         buttons = tuple(Button(label, key) for label, key in found.suggestions)
@@ -87,17 +84,33 @@ def _picks_suggestion(turn: Turn) -> Answer | None:
     place, wish = picked(turn.said)
     if not turn.memory.suggestions or place is None or place >= len(turn.memory.suggestions):
         return None
-    number = turn.memory.suggestions[place]
+    number, first = turn.memory.suggestions[place], turn.memory.asked
     if wish:  # “第2个 原文”
-        return about(replace(turn, q=turn.knows.read(wish)), number, again=True)
-    if not turn.memory.asked:  # offered because a detail is not stated: show what is
-        return about(replace(turn, q=Question(text="")), number, again=True)
-    asked = turn.knows.read(turn.memory.asked)
-    return about(replace(turn, q=asked), number, best_within(turn, asked, number))
+        found = about(replace(turn, q=turn.knows.read(wish)), number, again=True)
+    elif not first:  # offered because a detail is not stated: show what is
+        found = about(replace(turn, q=Question(text="")), number, again=True)
+    else:
+        asked = turn.knows.read(first)
+        found = about(replace(turn, q=asked), number, best_within(turn, asked, number))
+    return replace(found, note=Note(first, "picked", (number,))) if found and first else found
 
 
-def _declines_suggestions(turn: Turn) -> Answer | None:
-    return plain_words(turn, phrasing.NONE_OF_THEM, "unknown") if declines(turn.said) else None
+def _says_wrong(turn: Turn) -> Answer | None:
+    """“都不是” after suggestions, “不对” after an answer: what was asked is noted, other points offered."""
+    if not declines(turn.said):
+        return None
+    memory = turn.memory
+    if memory.suggestions:
+        words = english.NONE_OF_THEM if turn.q.english else phrasing.NONE_OF_THEM
+        found = plain_words(turn, words, "unknown")
+        return replace(found, note=Note(memory.asked or turn.said, "wrong", memory.suggestions))
+    if not memory.question or not memory.points:
+        return plain_words(
+            turn, english.NOTHING_BEFORE if turn.q.english else phrasing.NOTHING_BEFORE, "unknown"
+        )
+    asked = turn.knows.found(turn.knows.read(memory.question)).hits
+    others = [h for h in asked if h.point not in memory.points[:1]]
+    return sorry(turn, [h.point for h in others[:3] if h.score >= ALIKE / 2 * asked[0].score])
 
 
 def _wrong_year(turn: Turn) -> Answer | None:
@@ -110,7 +123,10 @@ def _wrong_year(turn: Turn) -> Answer | None:
 
 
 def _elsewhere(turn: Turn) -> Answer | None:
-    return unknown(turn) if turn.q.elsewhere and not turn.q.number else None
+    """A subject the notice does not deal with; 医保 in 医保局 is none."""
+    names = [plain(m.text) for m in turn.mentions if m.unit]
+    foreign = [word for word in turn.q.elsewhere if not any(word in name for name in names)]
+    return unknown(turn) if foreign and not turn.q.number else None
 
 
 def _chatter(turn: Turn) -> Answer | None:
@@ -139,7 +155,7 @@ def _of_last_list(turn: Turn) -> Answer | None:
 def _numbered(turn: Turn) -> Answer | None:
     """第17条, 第四部分第三条, 最后一条, 上一条."""
     q, notice = turn.q, turn.book.notice
-    number, section = q.number, _section_meant(turn) if q.number or q.last else q.section
+    number, section = q.number, lists.section_meant(turn) if q.number or q.last else q.section
     if section is not None:
         points = next((s.points for s in notice.sections if s.number == section), ())
         if number is None and (not q.last or "list" in q.asks):
@@ -157,176 +173,6 @@ def _numbered(turn: Turn) -> Answer | None:
         return plain_words(turn, phrasing.NO_SUCH_POINT.format(first=first, last=last), "unknown")
     hit = best_within(turn, q, number) if q.spans else None
     return about(turn, number, hit)
-
-
-def _section(turn: Turn) -> Answer | None:
-    """第三部分有哪些, 大抓产业发展, “这个部分有哪几条”."""
-    q, notice = turn.q, turn.book.notice
-    number = _section_meant(turn)
-    section = next((s for s in notice.sections if s.number == number), None)
-    if section is None:
-        if q.section is None:
-            return None
-        words = phrasing.NO_SUCH_SECTION.format(count=len(notice.sections), number=q.section)
-        return plain_words(turn, words, "unknown")
-    title = phrasing.section(section.title, section.number, len(section.points))
-    return list_of(turn, section.points, title)
-
-
-def _section_meant(turn: Turn) -> int | None:
-    """By number, as “this section”, or by its name."""
-    q = turn.q
-    if q.section is not None:
-        return q.section
-    if "this_section" in q.signs and turn.memory.point:
-        return next((s.number for s in turn.book.notice.sections if turn.memory.point in s.points), None)
-    return _named_section(turn)
-
-
-def _named_section(turn: Turn) -> int | None:
-    """By its title, or by another name where the question speaks of a section."""
-    q, sections = turn.q, turn.knows.index.sections
-    whole = next((n for n, names in sections.items() if q.subject == names[0] or names[0] in q.text), None)
-    if whole is not None and "who" not in q.asks:
-        return whole
-    asks_all = "list" in q.asks or speech().has("contains", q.text)
-    if asks_all and "who" not in q.asks:
-        alone = next((n for n, names in sections.items() if _nothing_but(q, names[1])), None)
-        if alone is not None:
-            return alone
-    if "block" not in q.signs or not (asks_all or q.number or q.last):
-        return None
-    named = [(len(name), n) for n, names in sections.items() for name in names if name in q.text]
-    return max(named)[1] if named else None
-
-
-def _nothing_but(q: Question, name: str) -> bool:
-    """Whether the question is about this name and nothing else (体制机制改革, not 枫溪体制机制改革)."""
-    rest = q.subject.replace(name, "").replace(name[:-1], "")
-    return name in q.text and not speech().signs["section_words"].sub("", rest)
-
-
-def _size(turn: Turn) -> Answer | None:
-    """“一共多少条”: how large the notice is."""
-    q, notice = turn.q, turn.book.notice
-    if "how_many_points" not in q.signs or not q.empty or turn.memory.point:
-        return None
-    text = english.SIZE if q.english else phrasing.SIZE
-    return answered(turn, text.format(sections=len(notice.sections), points=len(notice.points)), (), "answer")
-
-
-def _quantified(turn: Turn) -> Answer | None:
-    """“哪些是量化的”: every point with a figure to reach."""
-    if "quantified" not in turn.q.signs or turn.q.spans:
-        return None
-    numbers = tuple(sorted({t.point for t in turn.book.targets if t.kind == "target"}))
-    return list_of(turn, numbers, phrasing.QUANTIFIED.format(count=len(numbers))) if numbers else None
-
-
-def _county_bureau(turn: Turn) -> Answer | None:
-    """A county's own bureau is not in the directory and must not be taken for the city's."""
-    mentions = turn.mentions
-    bureau = next((m for m in mentions if m.county_bureau), None)
-    if bureau is None or bureau.text in turn.knows.index.phrases or rest_of(turn, [m.text for m in mentions]):
-        return None
-    area = bureau.area
-    points = literal(turn.book, spoken(area)) if area else ()
-    rows = "、".join(f"第{n}点" for n in points)
-    told = phrasing.PLACE_TOLD.format(name=spoken(area), rows=rows) if area and points else ""
-    return plain_words(
-        turn, phrasing.COUNTY_BUREAU.format(name=bureau.text, told=told), "unknown", points=points
-    )
-
-
-def _unit(turn: Turn) -> Answer | None:
-    """市水务局负责哪些: rows of the division of work, leads first."""
-    mentions = turn.mentions
-    units = [m.unit for m in mentions if m.unit is not None]
-    if not units or rest_of(turn, [m.text for m in mentions]) or "figure" in turn.q.asks:
-        return None
-    short = units[0].short
-    led, joined = turn.book.assignments.led_by(short), turn.book.assignments.joined_by(short)
-    own = tuple(dict.fromkeys(r.point for r in led))
-    named = {p.number for p in turn.points(own) if any(name in p.text for name in _bare_names(units[0]))}
-    led = tuple(sorted(led, key=lambda row: row.point not in named))  # where the notice itself names the unit
-    own = tuple(sorted(own, key=lambda number: number not in named))
-    others = tuple(sorted({r.point for r in joined} - set(own)))
-    if not own and not others:
-        return plain_words(turn, phrasing.NO_TASKS.format(name=short), "unknown")
-    if turn.q.english:
-        text = english.unit_tasks(units[0], led, others)
-    else:
-        text = phrasing.unit_tasks(turn.book, short, led, others)
-    return answered(turn, text, (*own, *others), "list", listed=(*own, *others))
-
-
-def _bare_names(unit: Unit) -> list[str]:
-    """How the notice may write a unit: 供销合作社 for 市供销社."""
-    return [bare for name in (unit.short, *unit.aliases) if len(bare := name.removeprefix("市")) > 2]
-
-
-def _place(turn: Turn) -> Answer | None:
-    """潮安有哪些: the points whose own words name the place."""
-    mentions = [m for m in turn.mentions if m.area and not m.county_bureau]
-    if not mentions or rest_of(turn, [m.text for m in mentions]) or turn.q.asks & {"figure", "deadline"}:
-        return None
-    if (
-        turn.memory.point
-        and not turn.q.asks & {"list"}
-        and ("follow" in turn.q.signs or len(turn.q.text) <= 4)
-    ):
-        return None  # “湘桥”, “那湘桥呢” in a conversation ask the last question again
-    name = next((n for m in mentions for n in names_of(m) if literal(turn.book, n)), "")
-    points = literal(turn.book, name)
-    if not points:
-        return plain_words(turn, phrasing.NO_SUCH_PLACE.format(name=mentions[0].text), "unknown")
-    if len(points) == 1 and not turn.q.asks & {"list"}:
-        return None
-    return listing(turn, points, name, phrasing.AT_PLACE.format(name=name, count=len(points)))
-
-
-def _listed(turn: Turn) -> Answer | None:
-    """和财政有关的有哪些, 哪些条款出现陶瓷二字: complete lists."""
-    q = turn.q
-    if "list" not in q.asks or q.empty or q.details:
-        return None
-    key = q.subject.replace(" ", "") if len(q.runs) == 1 else q.subject
-    points = _with_words(turn)
-    if points:
-        key = "、".join(q.listed_words)
-        points = points if len(points) > 1 else tuple(sorted({*points, *_by_phrase(turn)}))
-        if len(points) == 1 and "other" not in q.signs:
-            return about(turn, points[0], best_within(turn, q, points[0]))
-    points = points or literal(turn.book, *key.split()) or _by_phrase(turn)
-    found = search(turn)
-    if (
-        q.english and found.hits
-    ):  # in English nothing is printed: what is as well explained belongs to the list
-        best = found.hits[0].cover
-        points = tuple({*points, *(h.point for h in found.hits if h.cover >= 0.95 * best)})
-    if not points and sure(turn, found):
-        points = tuple(h.point for h in found.hits if h.score >= 0.6 * found.hits[0].score)[:4]
-    if "other" in q.signs:
-        points = tuple(n for n in points if n not in turn.memory.points[:1])
-    if len(points) < 2:
-        return None
-    order = {h.point: -h.score for h in found.hits}
-    points = tuple(sorted(points, key=lambda n: (order.get(n, 0.0), n)))
-    return listing(turn, points, key, phrasing.ABOUT_WORD.format(name=key, count=len(points)))
-
-
-def _with_words(turn: Turn) -> tuple[int, ...]:
-    """Points that have one of the words the list is about; what is in quotation marks must stand there so."""
-    quoted = '"' in turn.q.text
-    if quoted:
-        printed = ((p.number, plain(p.text)) for p in turn.book.notice.points)
-        return tuple(n for n, text in printed if any(word in text for word in turn.q.listed_words))
-    return tuple(sorted({n for word in turn.q.listed_words for n in literal(turn.book, word)}))
-
-
-def _by_phrase(turn: Turn) -> tuple[int, ...]:
-    """Points that any known phrase of the question stands for."""
-    return tuple(sorted({n for span in turn.q.spans for n in turn.knows.index.points_of(span)}))
 
 
 # “增幅呢”, “总共投多少钱”: names a figure, not a subject.
@@ -380,7 +226,7 @@ def _topic(turn: Turn) -> Answer | None:
     if (told := _densest(turn)) is not None:
         return told
     if confidence(turn, found) >= MAYBE or best.cover >= BROAD:
-        return suggest(turn, [h.point for h in found.hits[:3] if h.score >= 0.45 * best.score])
+        return suggest(turn, [h.point for h in found.hits[:3] if h.score >= ALIKE * best.score])
     return None
 
 
@@ -429,20 +275,22 @@ def _said_before(turn: Turn, found: Found) -> int | None:
 KINDS: tuple[Callable[[Turn], Answer | None], ...] = (
     _nothing_said,
     _picks_suggestion,
-    _declines_suggestions,
+    _says_wrong,
     _wrong_year,
     _elsewhere,
     _chatter,
     _initials,
     _of_last_list,
+    several.numbers,
     _numbered,
-    _section,
-    _size,
-    _quantified,
-    _county_bureau,
-    _unit,
-    _place,
-    _listed,
+    lists.section,
+    lists.size,
+    lists.quantified,
+    lists.county_bureau,
+    lists.unit,
+    lists.place,
+    several.topics,
+    lists.listed,
     _follow_up,
     _topic,
 )

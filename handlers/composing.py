@@ -12,11 +12,13 @@ from dataclasses import replace
 from handlers import english, phrasing
 from handlers.memory import Memory
 from handlers.resolve import Topic, figures, states, topic_at
-from handlers.turn import Answer, Turn
+from handlers.turn import Answer, Note, Turn
 from knowledge.match import Hit
 from knowledge.notice import WorkPoint
 from knowledge.question import Question
 from knowledge.targets import Target
+
+KEPT = 200  # characters of a question that a conversation remembers
 
 
 def about(
@@ -68,6 +70,9 @@ def _compose(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ..
         return english.answer(
             point, topic.quote or point.text, english.all_responsible(rows, book.directory), targets
         )
+    if len({t.quote for t in targets} - {topic.quote}) > 1:  # beside one another: nobody leads them all
+        own = book.assignments.of_point(point.number)
+        rows = (own,) if own else ()
     verdict = phrasing.all_responsible(rows, everybody="配合" in turn.q.text)
     if "full" in asks:
         return phrasing.full_text(point, verdict)
@@ -106,15 +111,39 @@ def _not_stated(turn: Turn, point: WorkPoint, topic: Topic, what: str) -> Answer
     text = english.not_stated(point, quote) if turn.q.english else phrasing.not_stated(point, what, quote)
     remembered = _remember(turn, (point.number,), clause=topic.quote)
     memory = replace(remembered, suggestions=(point.number,), asked="")
-    return Answer(text, (point.number,), False, "suggest", memory)
+    note = Note(turn.said, "suggest", (point.number,))
+    return Answer(text, (point.number,), False, "suggest", memory, note=note)
 
 
 def suggest(turn: Turn, numbers: Sequence[int]) -> Answer:
+    """Up to three points to pick from."""
     points = turn.points(numbers)
     text = english.suggest(points) if turn.q.english else phrasing.suggest(points)
-    memory = replace(turn.memory, suggestions=tuple(numbers), asked=turn.said[:200], at=turn.now)
-    buttons = tuple((p.title[:12], str(i)) for i, p in enumerate(points, 1))
-    return Answer(text, tuple(numbers), False, "suggest", memory, buttons)
+    memory = replace(turn.memory, suggestions=tuple(numbers), asked=turn.said[:KEPT], at=turn.now)
+    note = Note(turn.said, "suggest", tuple(numbers))
+    return Answer(text, tuple(numbers), False, "suggest", memory, _buttons(points), note)
+
+
+def sorry(turn: Turn, numbers: Sequence[int]) -> Answer:
+    """The person says that the last answer was wrong: it is noted, and these points offered instead."""
+    points, words = turn.points(numbers), english if turn.q.english else phrasing
+    memory = replace(
+        turn.memory, suggestions=tuple(numbers), asked=turn.memory.question, question="", at=turn.now
+    )
+    note = Note(turn.memory.question, "wrong", turn.memory.points[:1])
+    return Answer(
+        words.sorry(points, turn.memory.points[0]),
+        tuple(numbers),
+        False,
+        "wrong",
+        memory,
+        _buttons(points),
+        note,
+    )
+
+
+def _buttons(points: Sequence[WorkPoint]) -> tuple[tuple[str, str], ...]:
+    return tuple((p.title[:12], str(i)) for i, p in enumerate(points, 1))
 
 
 def listing(turn: Turn, points: tuple[int, ...], key: str, title: str) -> Answer:
@@ -151,7 +180,7 @@ def _remember(
         else (listed or ())
     )
     asks = tuple(sorted(turn.q.asks - {"full", "list"}))
-    return Memory(points[:5], kept, clause, asks, (), "", turn.now)
+    return Memory(points[:5], kept, clause, asks, question=turn.said[:KEPT], at=turn.now)
 
 
 def unknown(turn: Turn) -> Answer:
@@ -162,4 +191,6 @@ def unknown(turn: Turn) -> Answer:
 
 def plain_words(turn: Turn, text: str, outcome: str, points: tuple[int, ...] = ()) -> Answer:
     """A sentence that answers nothing; the conversation keeps its last point."""
-    return Answer(text, points, False, outcome, replace(turn.memory.without_suggestions(), at=turn.now))
+    note = Note(turn.said, "unknown", points) if outcome == "unknown" else None
+    memory = replace(turn.memory.without_suggestions(), at=turn.now)
+    return Answer(text, points, False, outcome, memory, note=note)

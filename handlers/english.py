@@ -14,7 +14,7 @@ from knowledge.notice import WorkPoint
 from knowledge.targets import Target
 from knowledge.units import Directory, Unit
 
-HINT = "Reply “全文” for the full text of point {n}."
+HINT = "Reply “全文” for the full text of point {n}, “wrong” if you meant something else."
 GREETING = (
     "Hello, I answer questions about the notice's work points, for example: “which unit leads cold "
     "chain?”, “point 17”."
@@ -26,6 +26,9 @@ UNKNOWN = (
     "exact words and its "
     "figures, for example: “which unit leads cold chain?”, “point 17”. The HQ office will see your question."
 )
+ELSEWHERE_IN_IT = "It may also be another task of point {n}: reply “第{n}条全文” for its full text."
+SORRY = "Sorry for the wrong answer; the HQ office will see it. "
+NONE_OF_THEM = "I see, none of these. Please ask again in other words. The HQ office will see your question."
 SIZE = (
     "The notice has {points} points in {sections} sections. Ask about a subject, “point 17” or “section 3”."
 )
@@ -85,6 +88,12 @@ def not_stated(point: WorkPoint, quote: str) -> str:
 def suggest(points: Sequence[WorkPoint]) -> str:
     rows = [f"{i}. {heading(p)}" for i, p in enumerate(points, 1)]
     return "Did you mean:\n" + "\n".join(rows) + "\nReply with the number."
+
+
+def sorry(points: Sequence[WorkPoint], shown: int) -> str:
+    """After “wrong”; what was meant may also stand elsewhere in the point that was shown."""
+    offer = suggest(points) if points else "Please ask again in other words."
+    return f"{SORRY}{offer}\n{ELSEWHERE_IN_IT.format(n=shown)}"
 
 
 def listing(points: Sequence[WorkPoint]) -> str:

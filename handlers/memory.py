@@ -24,6 +24,7 @@ class Memory:
     asks: tuple[str, ...] = ()
     suggestions: tuple[int, ...] = ()
     asked: str = ""  # the question the suggestions were for
+    question: str = ""  # the last question that was answered, as typed
     at: datetime | None = None
 
     @classmethod
@@ -43,6 +44,7 @@ class Memory:
             asks=tuple(map(str, row["asks"])),
             suggestions=tuple(map(int, row["suggestions"])),
             asked=str(row["asked"]),
+            question=str(row["question"]),
             at=datetime.fromisoformat(row["at"]) if row["at"] else None,
         )
 
@@ -54,6 +56,7 @@ class Memory:
             "asks": list(self.asks),
             "suggestions": list(self.suggestions),
             "asked": self.asked,
+            "question": self.question,
             "at": self.at.isoformat() if self.at else "",
         }
 

@@ -17,7 +17,8 @@ from knowledge.targets import Target
 
 LONGEST_QUOTE = 150
 SHORT_QUOTE = 32
-FULL_HINT = "回复“全文”看第{n}点原文。"
+FULL_HINT = "回复“全文”看第{n}点整条；不是您要问的，回复“不对”。"
+NOT_IT_HINT = "不是您要问的，回复“不对”。"
 
 EXAMPLES = "“冷链哪个单位牵头”“第17条”“潮安有哪些”"
 GREETING = f"您好，我是百千万督办助手。可以直接问我，例如：{EXAMPLES}。"
@@ -27,6 +28,9 @@ NONE_OF_THEM = (
     "好的，这几条都不是您要的。请换个说法再问一次，写上具体事项（例如“农村供水谁负责”）会更准。已记下，"
     "市百千万办会看到。"
 )
+
+ELSEWHERE_IN_IT = "要的也可能在第{n}点的其他任务里，回复“第{n}条全文”看整条。"
+SORRY = "抱歉，答得不对，已记下，市百千万办会看到。"
 
 UNKNOWN = (
     "抱歉，这个问题在通知里没有找到对应内容。我能回答工作要点的牵头单位、原文、指标和各地各单位任务，"
@@ -55,6 +59,8 @@ SIZE = (
     "这份通知共{sections}个部分、{points}点。可以直接问事项、条号（如“第17条”）或部分（如“第三部分有哪些”）。"
 )
 MORE = "还有："
+PICK_ONE = "想看其中一条，回复条号，例如“第{n}条”。"
+SAME_POINT = "这几件事在同一条。"
 PLACE_TOLD = "通知中写到{name}的有{rows}。"
 
 
@@ -63,9 +69,12 @@ def heading(point: WorkPoint) -> str:
 
 
 def exact(text: str, limit: int = LONGEST_QUOTE) -> str:
-    """Word for word; what is left out is marked."""
+    """Word for word; what is left out is marked, and the cut is at a stop or comma where one is near."""
     text = text.strip().rstrip("。")
-    return text if len(text) <= limit else f"{text[:limit]}……"
+    if len(text) <= limit:
+        return text
+    stop = max(text.rfind(mark, limit // 2, limit) for mark in "。；;，,、")
+    return f"{text[: stop if stop > 0 else limit]}……"
 
 
 def original(text: str, limit: int = LONGEST_QUOTE) -> str:
@@ -116,28 +125,35 @@ def who(point: WorkPoint, verdict: str, quote: str, extra: str = "") -> str:
 
 
 def content(point: WorkPoint, quote: str, verdict: str) -> str:
-    return _lines(heading(point), original(quote), verdict, FULL_HINT.format(n=point.number))
+    return _lines(heading(point), verdict, original(quote), FULL_HINT.format(n=point.number))
 
 
 def whole(point: WorkPoint, verdict: str, extra: str = "") -> str:
     """The first words of a point that was asked for by number."""
     body = point.text.removeprefix(point.title).lstrip("。 ")
     limit = LONGEST_QUOTE - len(extra)
-    hint = FULL_HINT.format(n=point.number) if len(body) > limit else ""
-    return _lines(heading(point), original(body, limit), verdict, extra, hint)
+    hint = FULL_HINT.format(n=point.number) if len(body) > limit else NOT_IT_HINT
+    return _lines(heading(point), verdict, original(body, limit), extra, hint)
 
 
 def full_text(point: WorkPoint, verdict: str) -> str:
-    return _lines(heading(point), f"原文：{point.text}", verdict)
+    return _lines(heading(point), verdict, f"原文：{point.text}")
 
 
 def figure(point: WorkPoint, targets: Sequence[Target], quote: str, verdict: str) -> str:
-    """The figures as the notice states them, then where they stand."""
-    said = "；".join(dict.fromkeys(t.quote for t in targets))
-    spread = [t for t in targets if t.note and t.kind == "expanded"]
-    note = "（由“每个县（区）”展开）" if spread else ""
-    words = original(quote) if quote.strip("。") != said else ""
-    return _lines(f"{said}{note}", heading(point), words, verdict, FULL_HINT.format(n=point.number))
+    """The figures in front of the words that state them, a line each, then where they stand."""
+    told = "\n".join(dict.fromkeys(map(_figure, targets)))
+    said = {t.quote for t in targets}
+    words = "" if quote.strip("。") in said else original(quote)
+    return _lines(told, heading(point), verdict, words, FULL_HINT.format(n=point.number))
+
+
+def _figure(target: Target) -> str:
+    """【不少于28个项目】潮安区不少于28个项目; a softer wording further up in the sentence is told."""
+    label = f"【{target.stated}】" if target.stated else ""
+    soft = f"（通知用语是“{target.stance}”）" if target.stance and target.stance not in target.quote else ""
+    spread = "（由“每个县（区）”展开）" if target.note and target.kind == "expanded" else ""
+    return f"{label}{target.quote}{soft}{spread}"
 
 
 def deadline(point: WorkPoint, target: Target | None, quote: str, year: int, verdict: str) -> str:
@@ -148,12 +164,12 @@ def deadline(point: WorkPoint, target: Target | None, quote: str, year: int, ver
         first = f"通知只写“{target.unit}”，没有写明具体时间。"
     else:
         first = f"通知没有为这一项单独写明时限，它是{year}年度的工作要点。"
-    return _lines(first, heading(point), original(quote), verdict, FULL_HINT.format(n=point.number))
+    return _lines(first, heading(point), verdict, original(quote), FULL_HINT.format(n=point.number))
 
 
 def progress(point: WorkPoint, quote: str, verdict: str) -> str:
     first = "目前还没有收到这一项的进展报送，只能先给您通知的要求。"
-    return _lines(first, heading(point), original(quote), verdict)
+    return _lines(first, heading(point), verdict, original(quote))
 
 
 def not_stated(point: WorkPoint, what: str, quote: str) -> str:
@@ -169,6 +185,15 @@ def not_stated(point: WorkPoint, what: str, quote: str) -> str:
 def suggest(points: Sequence[WorkPoint]) -> str:
     rows = [f"{i}. {heading(p)}" for i, p in enumerate(points, 1)]
     return _lines("您是不是想问：", *rows, "回复序号即可；都不是请回复“都不是”。")
+
+
+def sorry(points: Sequence[WorkPoint], shown: int) -> str:
+    """After “不对”; what was meant may also stand elsewhere in the point that was shown."""
+    rows = [f"{i}. {heading(p)}" for i, p in enumerate(points, 1)]
+    offer = (
+        ("您是不是想问：", *rows, "回复序号即可。") if rows else ("请换个说法再问一次，写上具体事项会更准。",)
+    )
+    return _lines(SORRY + offer[0], *offer[1:], ELSEWHERE_IN_IT.format(n=shown))
 
 
 def neighbours(points: Sequence[WorkPoint]) -> str:

@@ -21,6 +21,9 @@ from knowledge.question import Question
 from knowledge.targets import Target
 
 Said: TypeAlias = Sequence[str]
+_OF_UNITS = ("单位", "部门", "局", "unit", "department", "bureau")
+_OF_COUNTIES = ("县", "区", "county", "district")
+ENOUGH = 2  # pairs of characters that a figure's words share with a question that names it
 _NUMERAL = r"[\d一二三四五六七八九十百千两]"
 
 
@@ -82,23 +85,17 @@ def figures(turn: Turn, point: WorkPoint, topic: Topic) -> tuple[Target, ...]:
     """The targets of the point that the question means; several when it means several."""
     q = turn.q
     targets = [t for t in turn.book.of_point(point.number) if t.kind != "time"]
-    if q.measure:
+    if q.measure and not _together(q):
         targets = [t for t in targets if _measured(t, q.measure.unit)]
-    named = turn.knows.mentions(q.text)
-    county = next((m.area.short for m in named if m.area and m.area.county_level), "")
-    if county and any(t.scope == county for t in targets):
-        return tuple(t for t in targets if t.scope == county)
+    if scoped := _scoped(turn, targets):
+        return scoped
     targets = [t for t in targets if t.kind != "expanded"]
-    if _scoped(q, "单位", "部门", "局", "unit", "department", "bureau") and any(
-        t.scope == "每个单位" for t in targets
-    ):
-        return tuple(t for t in targets if t.scope == "每个单位")
-    if _scoped(q, "县", "区", "county", "district") and any(t.scope.startswith("每个县") for t in targets):
-        return tuple(t for t in targets if t.scope.startswith("每个县"))
     if q.english:  # no characters to compare: the words of the notice its phrases were written for
         said = [quote for span in q.spans for quote in turn.knows.index.quotes.get(span.phrase, ())]
         if meant := tuple(t for t in targets if any(t.quote in s or s in t.quote for s in said)):
             return meant
+    if _together(q) and len(named := tuple(t for t in targets if _shared(t, q) >= ENOUGH)) > 1:
+        return named
     scored = [(_likeness(t, topic, q), t) for t in targets]
     best = max((score for score, _ in scored), default=0.0)
     if best <= 0.0:
@@ -108,7 +105,25 @@ def figures(turn: Turn, point: WorkPoint, topic: Topic) -> tuple[Target, ...]:
     )
 
 
-def _scoped(q: Question, *words: str) -> bool:
+def _together(q: Question) -> bool:
+    """“覆盖率跟合格率各多少”, “哪边多”: several figures beside one another."""
+    return "compares" in q.signs
+
+
+def _scoped(turn: Turn, targets: Sequence[Target]) -> tuple[Target, ...]:
+    """The targets of the counties, of each county or of each unit, where the question speaks of these."""
+    q = turn.q
+    counties = [m.area.short for m in turn.knows.mentions(q.text) if m.area and m.area.county_level]
+    if named := tuple(t for t in targets if t.scope in counties):
+        beside = len(counties) == 1 and _together(q) and named[0].kind != "expanded"
+        return tuple(t for t in targets if t.what == named[0].what) if beside else named
+    printed = [t for t in targets if t.kind != "expanded"]
+    units = [t for t in printed if t.scope == "每个单位" and _speaks_of(q, *_OF_UNITS)]
+    each = [t for t in printed if t.scope.startswith("每个县") and _speaks_of(q, *_OF_COUNTIES)]
+    return (*each, *units)
+
+
+def _speaks_of(q: Question, *words: str) -> bool:
     return any(word in scope for word in words for scope in q.scopes)
 
 
@@ -116,10 +131,10 @@ def literal(book: Book, *words: str) -> tuple[int, ...]:
     """Points whose own words contain all of these, also with a few characters between (青年…入县下乡)."""
     if not words or any(len(w) < 2 for w in words):
         return ()
-    patterns = [re.compile(_loosely(w)) for w in words]
-    return tuple(
-        p.number for p in book.notice.points if all(pattern.search(plain(p.text)) for pattern in patterns)
-    )
+    found = list(book.printed)
+    for word in words:
+        found = [n for n in found if _prints(book.printed[n], word)]
+    return tuple(found)
 
 
 def states(point: WorkPoint, topic: Topic, unit: str) -> bool:
@@ -128,11 +143,14 @@ def states(point: WorkPoint, topic: Topic, unit: str) -> bool:
     return bool(re.search(rf"{_NUMERAL}[\d.万亿个余]*\s*{re.escape(unit[:1])}" if unit else r"\d", where))
 
 
-def _loosely(word: str) -> str:
-    if len(word) < 4:
-        return re.escape(word)
+def _prints(text: str, word: str) -> bool:
+    if word in text:
+        return True
     half = len(word) // 2
-    return re.escape(word[:half]) + r"[^,。;,;]{0,3}" + re.escape(word[half:])
+    if len(word) < 4 or word[:half] not in text or word[half:] not in text:
+        return False
+    loosely = re.escape(word[:half]) + r"[^,。;,;]{0,3}" + re.escape(word[half:])
+    return re.search(loosely, text) is not None
 
 
 def _measured(target: Target, unit: str) -> bool:
@@ -143,14 +161,19 @@ def _measured(target: Target, unit: str) -> bool:
     return unit in target.unit
 
 
-def _likeness(target: Target, topic: Topic, q: Question) -> float:
-    """Shared character pairs with the question; being in the quoted clause counts most."""
+def _shared(target: Target, q: Question) -> int:
+    """How many pairs of characters the figure's words share with the question's subject."""
     said = plain(target.what + target.quote)
     pairs = {q.subject[i : i + 2] for i in range(len(q.subject) - 1)}
-    score = float(sum(pair in said for pair in pairs if " " not in pair))
+    return sum(pair in said for pair in pairs if " " not in pair)
+
+
+def _likeness(target: Target, topic: Topic, q: Question) -> float:
+    """Shared character pairs with the question; being in the quoted clause counts most."""
+    score = float(_shared(target, q))
     if topic.quote:
         score += 3.0 if target.quote in topic.quote or topic.quote in target.quote else 0.0
         score += 0.5 if target.quote in topic.sentence else -1.0
-    elif not pairs or q.english:
+    elif len(q.subject) < 2 or q.english:
         score += 1.0
     return score if target.kind != "condition" or q.measure else score - 1.0

@@ -75,15 +75,25 @@ class Knowing:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What the office should see of a message: which question, how it went, and the points in question."""
+
+    question: str
+    outcome: str  # unknown | suggest | picked (of the suggestions) | wrong (said the person)
+    points: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """`points` best first; `answered` is False when it only suggests, does not know, or just greets."""
 
     text: str
     points: tuple[int, ...]
     answered: bool
-    outcome: str  # answer | list | suggest | unknown | chatter
+    outcome: str  # answer | list | suggest | unknown | wrong | chatter
     memory: Memory
     suggestions: tuple[tuple[str, str], ...] = ()
+    note: Note | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.assignments import Assignment, AssignmentError, Assignments, listed, named_by
+from knowledge.normalize import plain
 from knowledge.notice import Notice, parse
 from knowledge.targets import Target, check, load, targets_of
 from knowledge.units import Directory
@@ -25,12 +26,14 @@ class Book:
     assignments: Assignments
     targets: tuple[Target, ...]
     _by_point: Mapping[int, tuple[Target, ...]] = field(init=False, repr=False, compare=False)
+    printed: Mapping[int, str] = field(init=False, repr=False, compare=False)  # comparable text by point
 
     def __post_init__(self) -> None:
         by_point: dict[int, tuple[Target, ...]] = {}
         for target in self.targets:
             by_point[target.point] = (*by_point.get(target.point, ()), target)
         object.__setattr__(self, "_by_point", by_point)
+        object.__setattr__(self, "printed", {p.number: plain(p.text) for p in self.notice.points})
 
     def of_point(self, point: int) -> tuple[Target, ...]:
         """Every figure of the point, also those expanded county by county."""

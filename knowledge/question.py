@@ -146,6 +146,11 @@ def number_of(digits: str) -> int:
 
 
 _SIGNS = (
+    "leads",
+    "joins",
+    "tasks",
+    "in_words",
+    "compares",
     "quantified",
     "block",
     "this_section",

@@ -7,12 +7,15 @@ a figure that cannot be traced must never reach a reader.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from knowledge.notice import Notice
+
+_BOUNDS = "不少于|不低于|不超过|不高于|超过|超|突破|至少|达到|约|近"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,15 @@ class Target:
     met_when: str | None = None
     stance: str = ""  # 争取, 力争: softer than a bare target and to be shown as stated
     parent: str = ""  # an expanded row's original
+
+    @property
+    def stated(self) -> str:
+        """The figure as the notice prints it, with what stands at its side: 不少于28个项目, 90%以上."""
+        if self.value is None or not self.unit:
+            return ""
+        number = rf"(?<![\d.])0*{re.escape(f'{self.value:g}')}{re.escape(self.unit)}"
+        found = re.search(rf"(?:{_BOUNDS})?{number}(?:以上|以下|以内|左右)?", self.quote)
+        return found[0] if found else ""
 
 
 class TargetError(ValueError):

@@ -1,4 +1,4 @@
-"""Fixtures every test may use: a database of each kind, a clock, a running bot beside a running simulator."""
+"""Fixtures every test may use: a database of each kind, a clock, what the bot knows."""
 
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from handlers.turn import Knowing
 from storage.engine import Database
 from tests import postgres
 
@@ -31,6 +32,11 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture(scope="session")
+def knows() -> Knowing:
+    return Knowing.shipped()
 
 
 @pytest.fixture(scope="session")

@@ -5,56 +5,23 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from handlers import phrasing
-from handlers.ask import Answer, Knowing, answer, reply_to
+from handlers.ask import Knowing, answer, reply_to
 from handlers.context import Context
 from handlers.memory import KEPT_FOR, Memory
 from handlers.quality import Table
 from knowledge.book import build, shipped
 from knowledge.notice import parse
 from storage.message import Card, Message, Text
+from tests.chat import Chat
 from tests.conftest import MONDAY
 
 DATA = Path(__file__).parent / "data"
-
-
-class Chat:
-    """One conversation; `says` asks and checks what comes back."""
-
-    def __init__(self, knows: Knowing, now: datetime = MONDAY) -> None:
-        self.knows, self.now, self.memory = knows, now, Memory()
-
-    def says(
-        self,
-        question: str,
-        *contains: str,
-        point: int | None = None,
-        points: list[int] | None = None,
-        answered: bool = True,
-        without: str = "",
-    ) -> Answer:
-        found = reply_to(question, self.memory, self.knows, self.now)
-        self.memory = Memory.from_json(json.loads(json.dumps(found.memory.to_json())))
-        for words in contains:
-            assert words in found.text
-        if without:
-            assert without not in found.text
-        if point is not None:
-            assert found.points[:1] == (point,)
-        if points is not None:
-            assert sorted(found.points) == points
-        assert found.answered is answered, found.text
-        return found
-
-
-@pytest.fixture(scope="module")
-def knows() -> Knowing:
-    return Knowing.shipped()
 
 
 @pytest.fixture
@@ -512,6 +479,20 @@ def test_answers_are_short_enough_for_a_phone(knows: Knowing) -> None:
     assert lengths[-1] <= 480
 
 
+def test_a_long_quote_is_cut_at_a_stop_and_the_whole_is_one_word_away(chat: Chat) -> None:
+    found = chat.says("第17条", "回复“全文”", point=17)
+    [quote] = [
+        row[3:-2] for row in found.text.splitlines() if row.startswith("原文：") and row.endswith("……")
+    ]
+    whole = chat.says("全文", point=17).text
+    assert whole[whole.index(quote) + len(quote)] in "。,"
+
+
+def test_a_figure_stands_in_front_and_a_softer_wording_is_told(chat: Chat) -> None:
+    chat.says("农村公路要修多少公里", "【超48.7公里】", point=17)
+    chat.says("食品工业产值增幅多少", "【5%】同比增长5%（通知用语是“争取”）", point=6)
+
+
 def test_every_quote_is_word_for_word(knows: Knowing) -> None:
     text = knows.book.notice.text
     for line in (DATA / "questions.jsonl").read_text("utf-8").splitlines():
@@ -569,7 +550,7 @@ async def test_in_chat_the_memory_is_kept_with_the_reply(knows: Knowing) -> None
     later = heard(knows, "那今年要建多少", memory=ctx.memory)
     reply = await answer(later.message, later)
     assert isinstance(reply, Text)
-    assert reply.text.startswith("新增投产冷库库容0.25万吨")
+    assert reply.text.startswith("【0.25万吨】新增投产冷库库容0.25万吨")
 
 
 async def test_suggestions_are_a_card_where_the_channel_has_cards(knows: Knowing) -> None:
@@ -586,6 +567,45 @@ async def test_what_was_not_answered_is_kept_for_the_office(knows: Knowing) -> N
     ctx = heard(knows, "打印机坏了找谁修", cards=True)
     assert isinstance(await answer(ctx.message, ctx), Text)
     assert [(k.text, k.outcome) for k in ctx.kept] == [("打印机坏了找谁修", "unknown")]
+
+
+async def test_what_was_picked_of_the_suggestions_is_kept_with_the_first_question(knows: Knowing) -> None:
+    ctx = heard(knows, "农村发展")
+    await answer(ctx.message, ctx)
+    offered = ctx.kept[0].points
+    later = heard(knows, "2", memory=ctx.memory)
+    await answer(later.message, later)
+    assert [(k.text, k.outcome, k.points) for k in later.kept] == [("农村发展", "picked", offered[1:2])]
+
+
+async def test_wrong_said_to_an_answer_is_kept_and_others_are_offered(knows: Knowing) -> None:
+    ctx = heard(knows, "土特产店谁来开", cards=True)
+    assert isinstance(await answer(ctx.message, ctx), Text)
+    later = heard(knows, "不对", memory=ctx.memory, cards=True)
+    reply = await answer(later.message, later)
+    assert isinstance(reply, Card)
+    assert reply.text.startswith("抱歉，答得不对，已记下")
+    [kept] = later.kept
+    shown = kept.points[0]
+    assert (kept.text, kept.outcome) == ("土特产店谁来开", "wrong")
+    assert f". 第{shown}点" not in reply.text
+    after = heard(knows, "1", memory=later.memory, cards=True)
+    assert isinstance(await answer(after.message, after), Text)
+    assert [(k.text, k.outcome) for k in after.kept] == [("土特产店谁来开", "picked")]
+
+
+async def test_wrong_said_twice_or_to_nothing_is_no_new_complaint(knows: Knowing) -> None:
+    ctx = heard(knows, "冷链谁牵头")
+    await answer(ctx.message, ctx)
+    first = heard(knows, "答错了", memory=ctx.memory)
+    await answer(first.message, first)
+    again = heard(knows, "不对", memory=first.memory)
+    await answer(again.message, again)
+    assert [k.outcome for k in first.kept + again.kept].count("wrong") <= 2
+    fresh = heard(knows, "不对")
+    reply = await answer(fresh.message, fresh)
+    assert isinstance(reply, Text)
+    assert "不确定您指的是哪一条" in reply.text
 
 
 async def test_a_greeting_is_not_kept(knows: Knowing) -> None:

@@ -15,11 +15,6 @@ from tests.conftest import MONDAY
 EXAMPLES = [(route.name, said) for route in ROUTES for said in route.examples]
 
 
-@pytest.fixture(scope="module")
-def knows() -> Knowing:
-    return Knowing.shipped()
-
-
 @pytest.fixture
 async def conn(tmp_path: Path) -> AsyncIterator[Connection]:
     database = await Database.open(f"sqlite:///{tmp_path / 'bqw.db'}")

@@ -1,0 +1,236 @@
+"""Questions that want a list: a section, a unit's share, a place, a word, the points with figures.
+
+`handlers/ask.py` tries these kinds in its order. A list is complete: what it is about must stand in the
+notice or in the division of work, likeness is only the last resort.
+"""
+
+from __future__ import annotations
+
+from handlers import english, phrasing
+from handlers.composing import about, answered, list_of, listing, plain_words
+from handlers.finding import best_within, names_of, rest_of, search, spoken, sure
+from handlers.resolve import literal
+from handlers.turn import Answer, Turn
+from knowledge.normalize import plain
+from knowledge.question import Question
+from knowledge.speech import speech
+from knowledge.units import Unit
+
+PART = 2  # characters; a shorter piece of a word tells nothing
+
+
+def section(turn: Turn) -> Answer | None:
+    """第三部分有哪些, 大抓产业发展, “这个部分有哪几条”."""
+    q, notice = turn.q, turn.book.notice
+    number = section_meant(turn)
+    section = next((s for s in notice.sections if s.number == number), None)
+    if section is None:
+        if q.section is None:
+            return None
+        words = phrasing.NO_SUCH_SECTION.format(count=len(notice.sections), number=q.section)
+        return plain_words(turn, words, "unknown")
+    title = phrasing.section(section.title, section.number, len(section.points))
+    return list_of(turn, section.points, title)
+
+
+def section_meant(turn: Turn) -> int | None:
+    """By number, as “this section”, or by its name."""
+    q = turn.q
+    if q.section is not None:
+        return q.section
+    if "this_section" in q.signs and turn.memory.point:
+        return next((s.number for s in turn.book.notice.sections if turn.memory.point in s.points), None)
+    return _named_section(turn)
+
+
+def _named_section(turn: Turn) -> int | None:
+    """By its title, or by another name where the question speaks of a section."""
+    q, sections = turn.q, turn.knows.index.sections
+    whole = next((n for n, names in sections.items() if q.subject == names[0] or names[0] in q.text), None)
+    if whole is not None and "who" not in q.asks:
+        return whole
+    asks_all = "list" in q.asks or speech().has("contains", q.text)
+    if asks_all and "who" not in q.asks:
+        alone = next(
+            (n for n, names in sections.items() if any(_nothing_but(q, name) for name in names)), None
+        )
+        if alone is not None:
+            return alone
+    if "block" not in q.signs or not (asks_all or q.number or q.last):
+        return None
+    named = [(len(name), n) for n, names in sections.items() for name in names if name in q.text]
+    return max(named)[1] if named else None
+
+
+def _nothing_but(q: Question, name: str) -> bool:
+    """Whether the question is about this name and nothing else (体制机制改革, not 枫溪体制机制改革)."""
+    rest = q.subject.replace(name, "").replace(name[:-1], "")
+    return len(name) >= 4 and name in q.text and not speech().signs["section_words"].sub("", rest)
+
+
+def size(turn: Turn) -> Answer | None:
+    """“一共多少条”: how large the notice is."""
+    q, notice = turn.q, turn.book.notice
+    if "how_many_points" not in q.signs or not q.empty or turn.memory.point:
+        return None
+    text = english.SIZE if q.english else phrasing.SIZE
+    return answered(turn, text.format(sections=len(notice.sections), points=len(notice.points)), (), "answer")
+
+
+def quantified(turn: Turn) -> Answer | None:
+    """“哪些是量化的”: every point with a figure to reach."""
+    if "quantified" not in turn.q.signs or turn.q.spans:
+        return None
+    numbers = tuple(sorted({t.point for t in turn.book.targets if t.kind == "target"}))
+    return list_of(turn, numbers, phrasing.QUANTIFIED.format(count=len(numbers))) if numbers else None
+
+
+def county_bureau(turn: Turn) -> Answer | None:
+    """A county's own bureau is not in the directory and must not be taken for the city's."""
+    mentions = turn.mentions
+    bureau = next((m for m in mentions if m.county_bureau), None)
+    if bureau is None or bureau.text in turn.knows.index.phrases or rest_of(turn, [m.text for m in mentions]):
+        return None
+    area = bureau.area
+    points = literal(turn.book, spoken(area)) if area else ()
+    rows = "、".join(f"第{n}点" for n in points)
+    told = phrasing.PLACE_TOLD.format(name=spoken(area), rows=rows) if area and points else ""
+    return plain_words(
+        turn, phrasing.COUNTY_BUREAU.format(name=bureau.text, told=told), "unknown", points=points
+    )
+
+
+def unit(turn: Turn) -> Answer | None:
+    """市水务局负责哪些, 妇联配合的有几条: rows of the division of work, leads first."""
+    name = _whose_tasks(turn)
+    if not name:
+        return None
+    rows, q = turn.book.assignments, turn.q
+    led = rows.led_by(name) if "joins" not in q.signs or "leads" in q.signs else ()
+    joined = rows.joined_by(name) if "leads" not in q.signs or "joins" in q.signs else ()
+    if not led and not joined:  # “国资委牵头的”: it leads nothing, but does its part
+        led, joined = rows.led_by(name), rows.joined_by(name)
+    known = turn.book.directory.unit(name)
+    unit = known if isinstance(known, Unit) else None
+    own = tuple(dict.fromkeys(r.point for r in led))
+    bare = _bare_names(unit) if unit else [name]
+    named = {p.number for p in turn.points(own) if any(word in p.text for word in bare)}
+    led = tuple(sorted(led, key=lambda row: row.point not in named))  # where the notice itself names the unit
+    own = tuple(sorted(own, key=lambda number: number not in named))
+    others = tuple(sorted({r.point for r in joined} - set(own)))
+    if not own and not others:
+        return plain_words(turn, phrasing.NO_TASKS.format(name=name), "unknown")
+    if q.english and unit:
+        text = english.unit_tasks(unit, led, others)
+    else:
+        text = phrasing.unit_tasks(turn.book, name, led, others)
+    return answered(turn, text, (*own, *others), "list", listed=(*own, *others))
+
+
+def _whose_tasks(turn: Turn) -> str:
+    """The unit (or county) whose share is asked for, "" when the question is about something else."""
+    roles = turn.q.signs & {"leads", "joins"}
+    mentions = [
+        m for m in turn.mentions if m.unit or (m.area and not m.town and not m.county_bureau and roles)
+    ]
+    if not mentions:
+        return ""
+    texts = [m.text for m in turn.mentions]
+    apart = [s for s in turn.q.spans if not any(s.phrase in plain(t) or plain(t) in s.phrase for t in texts)]
+    asks_share = "tasks" in turn.q.signs and not apart
+    if not asks_share and (rest_of(turn, texts) or "figure" in turn.q.asks):
+        return ""
+    first = mentions[0]
+    return first.unit.short if first.unit else first.area.short if first.area else ""
+
+
+def _bare_names(unit: Unit) -> list[str]:
+    """How the notice may write a unit: 供销合作社 for 市供销社."""
+    return [bare for name in (unit.short, *unit.aliases) if len(bare := name.removeprefix("市")) > 2]
+
+
+def place(turn: Turn) -> Answer | None:
+    """潮安有哪些: the points whose own words name the place."""
+    mentions = [m for m in turn.mentions if m.area and not m.county_bureau]
+    if not mentions or rest_of(turn, [m.text for m in mentions]) or turn.q.asks & {"figure", "deadline"}:
+        return None
+    if (
+        turn.memory.point
+        and not turn.q.asks & {"list"}
+        and ("follow" in turn.q.signs or len(turn.q.text) <= 4)
+    ):
+        return None  # “湘桥”, “那湘桥呢” in a conversation ask the last question again
+    name = next((n for m in mentions for n in names_of(m) if literal(turn.book, n)), "")
+    points = literal(turn.book, name)
+    if not points:
+        return plain_words(turn, phrasing.NO_SUCH_PLACE.format(name=mentions[0].text), "unknown")
+    if len(points) == 1 and not turn.q.asks & {"list"}:
+        return None
+    return listing(turn, points, name, phrasing.AT_PLACE.format(name=name, count=len(points)))
+
+
+def listed(turn: Turn) -> Answer | None:
+    """和财政有关的有哪些, 哪些条款出现陶瓷二字: complete lists."""
+    q = turn.q
+    if "list" not in q.asks or q.empty or q.details:
+        return None
+    words = _words_meant(turn)
+    points = tuple(sorted({n for word in words for n in _points_with(turn, word)}))
+    if len(points) == 1 and "other" not in q.signs and not q.spans:
+        return about(turn, points[0], best_within(turn, q, points[0]))
+    found = search(turn)
+    key = "、".join(words) if points else q.subject.replace(" ", "") if len(q.runs) == 1 else q.subject
+    points = points or literal(turn.book, *key.split()) or _by_phrase(turn)
+    if q.english and found.hits:
+        # In English nothing is printed: what is as well explained belongs to the list.
+        best = found.hits[0].cover
+        points = tuple({*points, *(h.point for h in found.hits if h.cover >= 0.95 * best)})
+    if not points and sure(turn, found):
+        points = tuple(h.point for h in found.hits if h.score >= 0.6 * found.hits[0].score)[:4]
+    if "other" in q.signs:
+        points = tuple(n for n in points if n not in turn.memory.points[:1])
+    if len(points) < 2:
+        return None
+    order = {h.point: -h.score for h in found.hits}
+    points = tuple(sorted(points, key=lambda n: (order.get(n, 0.0), n)))
+    return listing(turn, points, key, phrasing.ABOUT_WORD.format(name=key, count=len(points)))
+
+
+def _words_meant(turn: Turn) -> tuple[str, ...]:
+    """The words of the notice a list is about; what stands in quotation marks is taken as it is."""
+    q = turn.q
+    if '"' in q.text and q.listed_words:
+        return q.listed_words
+    if whole := tuple(word for word in q.listed_words if literal(turn.book, word)):
+        return whole
+    places = tuple(spoken(m.area) for m in turn.mentions if m.area and not m.unit and not m.county_bureau)
+    if places and "in_words" in q.signs:
+        return places
+    if spans := tuple(dict.fromkeys(s.phrase for s in q.spans if literal(turn.book, s.phrase))):
+        return spans
+    if "in_words" not in q.signs:
+        return ()
+    printed = [turn.book.printed[hit.point] for hit in search(turn).hits]
+    parts = [_longest_part(run, text) for run in q.subject.split() for text in printed]
+    longest = max(map(len, parts), default=0)
+    return tuple(dict.fromkeys(part for part in parts if len(part) == longest >= PART))
+
+
+def _longest_part(run: str, text: str) -> str:
+    """The longest stretch of a run of characters that a text has."""
+    for size in range(len(run), PART - 1, -1):
+        for at in range(len(run) - size + 1):
+            if run[at : at + size] in text:
+                return run[at : at + size]
+    return ""
+
+
+def _points_with(turn: Turn, word: str) -> tuple[int, ...]:
+    if '"' in turn.q.text:
+        return tuple(n for n, text in turn.book.printed.items() if word in text)
+    return literal(turn.book, word)
+
+
+def _by_phrase(turn: Turn) -> tuple[int, ...]:
+    """Points that any known phrase of the question stands for."""
+    return tuple(sorted({n for span in turn.q.spans for n in turn.knows.index.points_of(span)}))

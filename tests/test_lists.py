@@ -1,0 +1,55 @@
+"""Questions that want a complete list: words of the notice, places, sections, a unit's share."""
+
+import pytest
+
+from handlers.turn import Knowing
+from tests.chat import Chat
+
+
+@pytest.fixture
+def chat(knows: Knowing) -> Chat:
+    return Chat(knows)
+
+
+@pytest.mark.parametrize(
+    ("question", "points"),
+    [
+        ("哪些条款出现“陶瓷”二字", [2, 6]),
+        ("陶瓷两个字出现在哪些条里面", [2, 6]),
+        ("哪几条写着饶平，全列出来", [1, 2, 3]),
+        ("文件里直接点潮安名的有哪几条", [1, 3, 7, 30]),
+        ("枫溪这个地方在要点的哪几条里出现过", [9, 25]),
+        ("提到海羊牧场的有哪几条", [8, 29]),  # heard, not read
+        ("和财政有关的", [27, 28]),
+        ("供水的事碰到哪几条", [17, 27]),
+        ("五、社会力量 一共哪几条", [33, 34, 35, 36, 37, 38]),
+        ("哪些是量化的", [3, 6, 8, 10, 15, 16, 17, 19, 21, 22, 41, 42]),
+    ],
+)
+def test_a_list_is_complete_however_it_is_asked_for(chat: Chat, question: str, points: list[int]) -> None:
+    chat.says(question, "条", points=points)
+
+
+@pytest.mark.parametrize(
+    ("question", "points"),
+    [
+        ("市水务局负责哪些", [12, 14, 16, 17, 22, 27, 30]),
+        ("林业局牵头加配合总共几项，哪几项", [16, 27, 29]),
+        ("我在妇联打杂，这份东西里头我们妇联有份的，都是哪几条", [18, 24, 37]),
+        ("医保局是哪几条", [20, 22]),  # 医保 alone is nothing the notice deals with
+        ("团市委在分工里面有哪几条", [18, 24, 34, 37]),
+        ("凤泉湖高新区要负责或者配合的有哪些", [5, 33]),
+    ],
+)
+def test_a_units_share_is_all_it_leads_and_joins(chat: Chat, question: str, points: list[int]) -> None:
+    chat.says(question, "任务", points=points)
+
+
+def test_leading_and_joining_are_told_apart(chat: Chat) -> None:
+    chat.says("市财政局牵头的有几项", "建议牵头：", points=[27, 28], without="配合：")
+    chat.says("市税务局配合的有哪些", "配合：", points=[4, 10, 18, 22], without="建议牵头：")
+
+
+def test_a_units_name_in_another_question_is_no_list(chat: Chat) -> None:
+    chat.says("冷链是供销社负责吗", "建议由市供销社牵头", point=17)
+    chat.says("供销社改革谁牵头", point=26)

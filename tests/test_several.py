@@ -1,0 +1,59 @@
+"""Two things in one message, and figures beside one another."""
+
+import pytest
+
+from handlers.turn import Knowing
+from tests.chat import Chat
+
+
+@pytest.fixture
+def chat(knows: Knowing) -> Chat:
+    return Chat(knows)
+
+
+@pytest.mark.parametrize(
+    ("question", "points"),
+    [
+        ("第17条和第18条分别讲什么", [17, 18]),
+        ("41条、42条两条一起发给我，写方案用", [41, 42]),
+        ("17和27", [17, 27]),
+        ("两个问题：1.政银企对接谁办；2.数据授权运营谁办", [29, 32]),
+        ("智能卫浴博览会和糖果小镇在同一条吗？分别第几条", [6, 9]),
+        ("一个是给老树挂牌建园，一个是屋顶装太阳能板的新式农房，分别哪家牵头", [13, 16]),
+        ("海洋牧场和学校项目，哪边总投资大", [8, 19]),
+    ],
+)
+def test_each_of_two_things_is_answered(chat: Chat, question: str, points: list[int]) -> None:
+    found = chat.says(question, *(f"第{n}点" for n in points), points=points)
+    assert len(found.text) <= 600
+
+
+def test_two_tasks_of_one_point_name_two_units(chat: Chat) -> None:
+    chat.says("冷链谁牵头，农村供水又是谁牵头", "市供销社", "市水务局", "同一条", points=[17])
+
+
+def test_after_two_things_one_can_be_picked(chat: Chat) -> None:
+    chat.says("第17条和第18条分别讲什么", points=[17, 18])
+    chat.says("后面那条谁牵头", "市人力资源社会保障局", point=18)
+
+
+def test_a_story_around_one_question_is_not_cut(chat: Chat) -> None:
+    chat.says("我们村路也修了，厕所也改了，就是老人吃饭没着落，长者饭堂谁管", point=21)
+
+
+@pytest.mark.parametrize(
+    ("question", "figures"),
+    [
+        ("三个县区重点项目库分别多少", ["28", "25", "22"]),
+        ("饶平跟潮安的重点项目数量各是多少", ["28", "25"]),
+        ("潮安 vs raoping 重点项目哪边多", ["28", "25"]),
+        ("供水覆盖率跟水质合格率,两个指标各多少", ["87%", "90%以上"]),
+        ("每个单位要报几个案例,县区又是几个", ["不少于5个案例", "不少于1个案例"]),
+    ],
+)
+def test_figures_are_put_beside_one_another(chat: Chat, question: str, figures: list[str]) -> None:
+    chat.says(question, *figures)
+
+
+def test_figures_of_several_clauses_name_no_single_clauses_lead(chat: Chat) -> None:
+    chat.says("三个县区重点项目库分别多少", "建议由市发展改革局牵头", point=3, without="由饶平县牵头")
