@@ -61,33 +61,51 @@ def ask(
 @click.command("eval")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--wrong", "shown", default=20, show_default=True, help="列出前几道没答对的题")
+@click.option("--baselines", is_flag=True, help="同一份题目，再用三种普通检索各答一遍，并排列出")
 @_units
 @_now
 @_config
 @click.pass_obj
 def evaluate(
-    tools: Tools, file: Path, shown: int, units_file: Path | None, now: str | None, config: Path | None
+    tools: Tools,
+    file: Path,
+    shown: int,
+    baselines: bool,
+    units_file: Path | None,
+    now: str | None,
+    config: Path | None,
 ) -> None:
-    """用一份标注好的题目(.jsonl)给回答打分。"""
-    from handlers.quality import Table
+    """用一份标注好的题目或对话(.jsonl)给回答打分。"""
+    from handlers.quality import Table, beside
 
-    asking, table, slowest = _Asking(_knowing(tools, units_file, config), _moment(now)), Table(), []
+    asking, table = _Asking(_knowing(tools, units_file, config), _moment(now)), Table()
+    rows = _labelled(file)
+    slowest = []
+    for row in rows:
+        said = asking.answered(row)
+        slowest.append(said["ms"])
+        table.add(row, said)
+    for line in (*table.lines(), *(f"  {miss}" for miss in table.misses[:shown])):
+        click.echo(line)
+    if not rows:
+        return
+    slowest.sort()
+    middle, nearly_all = slowest[len(slowest) // 2], slowest[int(len(slowest) * 0.99)]
+    click.echo(f"  用时 p50 {middle:.2f} ms，p99 {nearly_all:.2f} ms")
+    if baselines:
+        for line in beside(table, rows, asking.knows.book.notice):
+            click.echo(line)
+
+
+def _labelled(file: Path) -> list[dict[str, Any]]:
+    """The labelled questions of a file; a dialogue's turns in order, each with the dialogue's id."""
     try:
         with file.open(encoding="utf-8") as lines:
-            for row in _rows(lines):
-                said = asking.answered(row)
-                slowest.append(said["ms"])
-                table.add(row, said)
+            return list(_rows(lines, dialogues=True))
     except (OSError, UnicodeDecodeError) as error:
         raise click.ClickException(
             f"读不了{file}：请给一份 UTF-8 的 .jsonl 文件({type(error).__name__})"
         ) from None
-    for line in (*table.lines(), *(f"  {miss}" for miss in table.misses[:shown])):
-        click.echo(line)
-    if slowest:
-        slowest.sort()
-        middle, nearly_all = slowest[len(slowest) // 2], slowest[int(len(slowest) * 0.99)]
-        click.echo(f"  用时 p50 {middle:.2f} ms，p99 {nearly_all:.2f} ms")
 
 
 @dataclass(slots=True)
@@ -125,8 +143,11 @@ class _Asking:
         }
 
 
-def _rows(lines: IO[str] | Iterable[str]) -> Iterator[dict[str, Any]]:
-    """JSON objects with a question; a bad line is named and stops the run with exit code 1."""
+def _rows(lines: IO[str] | Iterable[str], *, dialogues: bool = False) -> Iterator[dict[str, Any]]:
+    """JSON objects with a question; a bad line is named and stops the run with exit code 1.
+
+    With `dialogues` an object may hold "turns" instead, questions of one conversation.
+    """
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -134,9 +155,12 @@ def _rows(lines: IO[str] | Iterable[str]) -> Iterator[dict[str, Any]]:
             row = json.loads(line)
         except json.JSONDecodeError:
             raise click.ClickException(f"第{number}行不是 JSON") from None
-        if not isinstance(row, dict) or not isinstance(row.get("q"), str):
-            raise click.ClickException(f'第{number}行没有问题：应有 "q" 一栏')
-        yield row
+        turns = row.get("turns") if dialogues and isinstance(row, dict) else None
+        whole = f"对话{row.get('id', number)}" if isinstance(turns, list) else ""
+        for at, turn in enumerate(turns if isinstance(turns, list) else [row]):
+            if not isinstance(turn, dict) or not isinstance(turn.get("q"), str):
+                raise click.ClickException(f'第{number}行没有问题：应有 "q" 一栏')
+            yield turn | {"id": f"{row.get('id')}#{at}", "conversation": whole} if whole else turn
 
 
 def _moment(now: str | None) -> datetime:

@@ -1,6 +1,7 @@
 """Grades answers against labelled questions: how many are right, wrong, or rightly withheld.
 
-`bqw eval` prints it for a question file of the office's own. A gold line has `q`, `gold` (points, any of
+`bqw eval` prints it for a question file of the office's own, with `--baselines` beside what plain searches
+(`knowledge/baselines.py`) get on the same questions. A gold line has `q`, `gold` (points, any of
 which is right), `all` (the whole list is wanted), `abstain` (nothing in the notice answers it), `soft` (the
 related point is fine), `answer_contains`, and for a follow-up `context`, the questions asked before it.
 """
@@ -8,9 +9,14 @@ related point is fine), `answer_contains`, and for a follow-up `context`, the qu
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from knowledge.baselines import Ranked, Search, baselines
+from knowledge.notice import Notice
+
+NEAR = 0.6  # for a list, a plain search gives every point with at least this share of the best score
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +53,12 @@ class Table:
                 f"得到{list(said.get('points') or [])[:5]}{'' if said.get('answered') else '（未作答）'}"
             )
 
+    @property
+    def credits(self) -> list[float]:
+        return [credit for bucket in self.buckets.values() for credit in bucket]
+
     def lines(self) -> Iterable[str]:
-        credits = [credit for bucket in self.buckets.values() for credit in bucket]
+        credits = self.credits
         if not credits:
             yield "文件里没有题目"
             return
@@ -59,6 +69,59 @@ class Table:
         yield "  按说法：" + "；".join(
             f"{style} {_share(self.styles[style])}" for style in sorted(self.styles)
         )
+
+
+def beside(ours: Table, golds: Sequence[Mapping[str, Any]], notice: Notice) -> Iterator[str]:
+    """One row for the bot, one for each plain search on the same questions."""
+    yield _row("", ("总分", "答错", "作答", "列表", "不答", "数字"))
+    yield _row("本助手", _figures(ours))
+    for name, search in baselines(notice).items():
+        yield _row(name, _figures(_best_cut(golds, search, notice)))
+    yield "  普通检索何时不答，取它在这份题上总分最高的界限，已是对它最有利的算法；列表题告诉它要列表。"
+
+
+def _best_cut(golds: Sequence[Mapping[str, Any]], search: Search, notice: Notice) -> Table:
+    """A plain search with the threshold for not answering that suits it best on these very questions."""
+    found = [(gold, search(str(gold["q"]))) for gold in golds]
+    tops = sorted({ranked[0][1] for _, ranked in found})
+    cuts = [0.0, *(tops[at * len(tops) // 50] for at in range(50))]
+    return max((_table(found, cut, notice) for cut in cuts), key=lambda table: sum(table.credits))
+
+
+def _table(found: Sequence[tuple[Mapping[str, Any], Ranked]], cut: float, notice: Notice) -> Table:
+    table = Table()
+    for gold, ranked in found:
+        best = ranked[0][1]
+        answered = best > 0 and best >= cut
+        points = [n for n, score in ranked if score >= NEAR * best] if gold.get("all") else [ranked[0][0]]
+        shown = notice.point(ranked[0][0])
+        said = {
+            "answered": answered,
+            "points": points if answered else [],
+            "text": shown.text if shown else "",
+        }
+        table.add(gold, said)
+    return table
+
+
+def _figures(table: Table) -> tuple[str, ...]:
+    credits = table.credits
+    buckets = (table.buckets.get(name, []) for name in ("answer", "list", "abstain"))
+    wrong = f"{100 * table.wrong / len(credits):.1f}%" if credits else "无"
+    return (_percent(credits), wrong, *map(_percent, buckets), _percent(table.figures))
+
+
+def _percent(credits: Sequence[float]) -> str:
+    return f"{100 * sum(credits) / len(credits):.1f}%" if credits else "无"
+
+
+def _row(name: str, cells: Iterable[str]) -> str:
+    """Chinese characters take two columns of a terminal."""
+    return "  " + name + " " * (20 - _columns(name)) + "".join(" " * (8 - _columns(c)) + c for c in cells)
+
+
+def _columns(text: str) -> int:
+    return sum(2 if ord(char) > 0x2E80 else 1 for char in text)
 
 
 def grade(gold: Mapping[str, Any], said: Mapping[str, Any]) -> Grade:
@@ -92,4 +155,4 @@ def _flat(text: str) -> str:
 
 
 def _share(credits: list[float]) -> str:
-    return f"{100 * sum(credits) / len(credits):.1f}%（共{len(credits)}题）" if credits else "无"
+    return f"{_percent(credits)}（共{len(credits)}题）" if credits else "无"

@@ -53,7 +53,7 @@ def test_a_conversation_goes_on_over_several_lines_and_never_leaks_into_another(
         {"id": "3", "conversation": "x", "q": "那饶平呢"},
     )
     _, other, same = answers(bqw("ask", "--jsonl", stdin=asked))
-    assert str(same["text"]).startswith("饶平县不少于25个项目")
+    assert str(same["text"]).startswith("【不少于25个项目】饶平县不少于25个项目")
     assert other["points"] == [1, 2, 3]
 
 
@@ -121,6 +121,31 @@ def test_eval_prints_the_table_and_the_misses(tmp_path: Path) -> None:
     assert "总分 83.3%（共6题）；答错 1 题（16.7%）" in result.stdout
     assert "答错 6 非遗谁管 应为[1] 得到[11]" in result.stdout
     assert "数字 100.0%（共1题）" in result.stdout
+
+
+def test_eval_scores_dialogues_turn_by_turn(tmp_path: Path) -> None:
+    file = tmp_path / "dialogues.jsonl"
+    turns = [
+        {"q": "冷链谁牵头", "gold": [17]},
+        {"q": "那今年要建多少", "gold": [17], "answer_contains": ["0.25万吨"]},
+    ]
+    file.write_text(lines({"id": "d1", "turns": turns}), "utf-8")
+    assert "总分 100.0%（共2题）" in bqw("eval", str(file)).stdout
+
+
+def test_eval_puts_plain_searches_beside_the_bot(tmp_path: Path) -> None:
+    file = tmp_path / "own.jsonl"
+    rows = (
+        {"id": "1", "q": "冷链物流网谁牵头", "gold": [17]},
+        {"id": "2", "q": "lenglian shui qiantou", "gold": [17]},
+        {"id": "3", "q": "今天天气", "gold": [], "abstain": True},
+    )
+    file.write_text(lines(*rows), "utf-8")
+    printed = [line.split() for line in bqw("eval", "--baselines", str(file)).stdout.splitlines()]
+    by_name = {row[0]: row[-6:] for row in printed if len(row) >= 7}
+    assert by_name["本助手"][:2] == ["100.0%", "0.0%"]
+    assert {"rapidfuzz", "BM25", "TF-IDF"} <= by_name.keys()
+    assert all(float(by_name[name][0][:-1]) < 100 for name in ("rapidfuzz", "BM25", "TF-IDF"))
 
 
 def test_eval_of_nothing_or_of_no_such_file(tmp_path: Path) -> None:
