@@ -1,6 +1,7 @@
 """`bqw ask` and `bqw eval`: the same answers as in chat, on the command line, one by one or by the file.
 
-They read the shipped notice (or, with --config, the one in force in that database) and write nothing.
+They read the shipped notice (or, with --config, the one in force in that database and what the office taught)
+and write nothing.
 """
 
 from __future__ import annotations
@@ -24,12 +25,11 @@ if TYPE_CHECKING:
     from bot.cli import Tools
     from handlers.ask import Answer, Knowing
     from handlers.memory import Memory
-    from knowledge.book import Book
 
 _path = click.Path(path_type=Path)
 _units = click.option("--units", "units_file", type=_path, help="改用这份分工：分工表.xlsx 或 units.toml")
 _now = click.option("--now", help="把现在当作这个时刻，例如 2024-07-15T09:00")
-_config = click.option("--config", type=_path, help="按这份配置的数据库里的通知和分工回答")
+_config = click.option("--config", type=_path, help="按这份配置的数据库里的通知、分工和教过的说法回答")
 
 
 @click.command()
@@ -182,7 +182,7 @@ def _knowing(tools: Tools, units_file: Path | None, config: Path | None) -> Know
     if units_file is not None and config is not None:
         raise click.UsageError("--units 和 --config 只能给一个")
     if config is not None:
-        return Knowing.of(asyncio.run(_in_force(tools, config)))
+        return asyncio.run(_in_force(tools, config))
     try:
         return Knowing.of(shipped(units_file))
     except (AssignmentError, SheetError) as error:
@@ -191,8 +191,8 @@ def _knowing(tools: Tools, units_file: Path | None, config: Path | None) -> Know
         raise SystemExit(1) from None
 
 
-async def _in_force(tools: Tools, config: Path | None) -> Book:
-    from bot.library import in_force
+async def _in_force(tools: Tools, config: Path | None) -> Knowing:
+    from bot.library import knowing
 
     async with tools.transaction(config) as conn:
-        return await in_force(conn)
+        return await knowing(conn)

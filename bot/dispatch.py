@@ -21,7 +21,7 @@ import structlog
 
 from bot.metrics import Metrics
 from handlers.context import Context, UserError
-from storage import inbox, outbox
+from storage import inbox, outbox, questions
 from storage.engine import Connection, Database, StorageError
 from storage.message import Message, Payload, Reply, Text, dump, load
 
@@ -51,6 +51,7 @@ class Channel(Protocol):
     """What dispatch asks of the channel a message came by."""
 
     cards: bool
+    markdown: bool
 
     def payloads(self, message: Message, reply: Reply) -> Sequence[Payload]:
         """What this reply to this message takes on this channel, in order."""
@@ -81,7 +82,8 @@ class _Group:
 
     handled: list[inbox.Handled] = field(default_factory=list)
     outgoing: list[tuple[outbox.Outgoing, datetime | None]] = field(default_factory=list)
-    kept: list[inbox.KeptQuestion] = field(default_factory=list)
+    kept: list[questions.KeptQuestion] = field(default_factory=list)
+    knowledge_changed: bool = False
     memories: dict[str, dict[str, Any]] = field(default_factory=dict)
     remembered: dict[str, dict[str, Any]] = field(default_factory=dict)
     results: dict[str, Handled] = field(default_factory=dict)
@@ -96,6 +98,7 @@ class Dispatcher:
         database: Database,
         walk: Walk,
         knows: Callable[[], Knowing],
+        catch_up: Callable[[], Awaitable[None]],
         channels: Mapping[str, Channel],
         clock: Callable[[], datetime],
         admins: frozenset[str],
@@ -107,6 +110,7 @@ class Dispatcher:
         self._database = database
         self._walk = walk
         self._knows = knows
+        self._catch_up = catch_up
         self._channels = channels
         self._clock = clock
         self._admins = admins
@@ -257,6 +261,8 @@ class Dispatcher:
                         await self._answer_fresh(conn, fresh, group, now)
                 except TimeoutError as error:  # which is an OSError, and would pass for an outage
                     raise HandlerTooSlow from error
+        if group.knowledge_changed:  # the next question, perhaps by who was just told so, must find it
+            await self._catch_up()
         self._note(group)
         return group.results
 
@@ -285,6 +291,7 @@ class Dispatcher:
             conn=conn,
             memory=remembered,
             cards=channel.cards,
+            markdown=channel.markdown,
             is_admin=message.person.lower() in self._admins,
         )
         began = time.perf_counter()
@@ -293,6 +300,7 @@ class Dispatcher:
         if ctx.memory is not None and ctx.memory is not remembered:
             group.memories[message.conversation] = group.remembered[message.conversation] = ctx.memory
         group.kept += ctx.kept
+        group.knowledge_changed |= ctx.knowledge_changed
         self._finish(group, message, outcome, reply, now, ms)
 
     def _finish(
@@ -353,7 +361,7 @@ class Dispatcher:
         if group.remembered:
             await inbox.remember(conn, group.remembered, now)
         if group.kept:
-            await inbox.keep_questions(conn, group.kept)
+            await questions.keep(conn, group.kept)
 
     # -- when it fails ----------------------------------------------------------------------------------
 

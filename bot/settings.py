@@ -117,6 +117,10 @@ class App:
         "", "访问接口用的代理，例如 http://10.0.0.1:3128；留空不用", secret=True, check=_is_web_address
     )
     cards: bool = setting(True, "是否用带按钮的卡片；旧版政务微信不支持时改为 false，自动改用文字")
+    markdown: bool = setting(
+        False,
+        "回答是否用 markdown（条目加粗、数字上色）；微信插件里看不到，成员都用企业微信客户端时再改为 true",
+    )
     replay_window_seconds: int = setting(
         600, "回调时间戳与本机时间相差超过多少秒就拒绝，防止重放", check=between(10, 86400)
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from handlers import english, lists, phrasing, several
+from handlers import documents, english, lists, phrasing, several
 from handlers.composing import about, list_of, plain_words, sorry, suggest, unknown
 from handlers.context import Context
 from handlers.finding import (
@@ -24,18 +24,20 @@ from handlers.finding import (
     sure,
     without_guesses,
 )
+from handlers.marking import marked
 from handlers.memory import Memory
 from handlers.turn import Answer, Knowing, Note, Turn
 from knowledge.match import Found
 from knowledge.normalize import plain
 from knowledge.question import Question, clauses, declines, picked
 from knowledge.speech import speech
-from storage.message import Button, Card, Message, Reply, Text
+from storage.message import Button, Card, Markdown, Message, Reply, Text
 
 SETTLED = 0.4  # the share of a question that words at hand must account for to settle what it is about
 CERTAIN = 0.9  # the share from which a clause is what was meant
 ALIKE = 0.45  # the share of the best score from which another point is worth offering
 STORY = 30  # characters; from here on a message may have one clause that matters
+LIGHT = 2  # characters of a subject that say nothing without what was talked about
 SHORT = 16  # characters; a longer message has a subject of its own
 
 __all__ = ["KINDS", "Answer", "Knowing", "answer", "reply_to"]
@@ -45,7 +47,7 @@ def reply_to(question: str, memory: Memory, knows: Knowing, now: datetime) -> An
     """What a person reads after this message, and what the conversation remembers."""
     memory = memory.fresh(now)
     q = knows.read(question)
-    mentions = knows.mentions(q.text)
+    mentions = tuple(m for m in knows.mentions(q.text) if not knows.index.is_taught(plain(m.text)))
     turn = Turn(question, without_guesses(q, mentions, knows), memory, knows, now, mentions)
     for kind in KINDS:
         if (found := kind(turn)) is not None:
@@ -58,14 +60,14 @@ async def answer(message: Message, ctx: Context) -> Reply | None:
     if message.kind not in ("text", "click") and message.event != "click":
         return None
     found = reply_to(message.text, Memory.from_json(ctx.memory), ctx.knows, ctx.now)
-    ctx.memory = found.memory.to_json()
+    ctx.memory = {**(ctx.memory or {}), **found.memory.to_json()}  # other things are remembered there, too
     if found.note is not None:
         ctx.keep_question(found.note.question, found.note.outcome, found.note.points)
     if found.suggestions and ctx.cards:
         title, _, body = found.text.partition("\n")
         buttons = tuple(Button(label, key) for label, key in found.suggestions)
         return Card(title.rstrip("：:"), body, buttons, found.text)
-    return Text(found.text)
+    return Markdown(marked(found.text), found.text) if ctx.markdown else Text(found.text)
 
 
 # --- the kinds, in the order they are tried ---------------------------------------------------------
@@ -123,9 +125,10 @@ def _wrong_year(turn: Turn) -> Answer | None:
 
 
 def _elsewhere(turn: Turn) -> Answer | None:
-    """A subject the notice does not deal with; 医保 in 医保局 is none."""
-    names = [plain(m.text) for m in turn.mentions if m.unit]
-    foreign = [word for word in turn.q.elsewhere if not any(word in name for name in names)]
+    """A subject the notice does not deal with; 医保 in 医保局 is none, nor 感冒 in a story of doctors."""
+    known = [plain(m.text) for m in turn.mentions if m.unit]
+    known += [word for span in turn.q.spans for word in span.phrase.split("+")[1:] and span.phrase.split("+")]
+    foreign = [word for word in turn.q.elsewhere if not any(word in name for name in known)]
     return unknown(turn) if foreign and not turn.q.number else None
 
 
@@ -164,7 +167,7 @@ def _numbered(turn: Turn) -> Answer | None:
         number = points[place] if 0 <= place < len(points) else 0
     elif number is None and q.last and q.last <= len(notice.points):
         number = notice.points[-q.last].number
-    elif number is None and q.step and turn.memory.point and not q.spans:
+    elif number is None and q.step and turn.memory.point and not q.spans and _light(q):
         number = turn.memory.point + q.step
     if number is None:
         return None
@@ -175,10 +178,16 @@ def _numbered(turn: Turn) -> Answer | None:
     return about(turn, number, hit)
 
 
+def _light(q: Question) -> bool:
+    """Whether it names next to nothing of its own: “库归谁管”, “这本账归哪个局”."""
+    return sum(map(len, q.runs)) <= LIGHT
+
+
 # “增幅呢”, “总共投多少钱”: names a figure, not a subject.
 _ONLY_A_FIGURE = re.compile(
     r"(?:百分点|个点|点|涨|升|降|到|至|提高|增加|占|达到|翻|增幅|增速|涨幅|增长"
     r"|投资?|总投资|投入|建设?|项目|覆盖率?|比例|数|率|目标|新增|要|完成"
+    r"|[三两几]家里?|里头?|最|哪个|第|批|来着|回到|几"
     r"|coverage|total|projects?|percent|amount|target|rate|investment|figure|number|\s)+"
 )
 
@@ -194,7 +203,7 @@ def _follow_up(turn: Turn) -> Answer | None:
         return plain_words(turn, words, "unknown") if q.empty else None
     if "other" in q.signs or "more" in q.signs:
         return _others(turn)
-    asks = q.asks - {"list"} or frozenset(turn.memory.asks)
+    asks = q.asks - {"list"} or frozenset(turn.memory.asks) - {"list"}
     named = (
         best_within(turn, q, number) if any(len(run) > 1 for run in q.runs) else None
     )  # “覆盖率呢” may be another figure of the point
@@ -214,15 +223,15 @@ def _topic(turn: Turn) -> Answer | None:
     """The ordinary question: find the words it is about, then answer, offer, or say it is not there."""
     found = search(turn)
     if not found.hits:
-        return None
+        return about(turn, turn.memory.points[0], again=True) if _asks_on(turn) else None
     best = found.hits[0]
     if (number := _said_before(turn, found)) is not None:
         return about(turn, number, best_within(turn, turn.q, number))
     if sure(turn, found):
         also = [h.point for h in found.hits[1:3] if h.score >= 0.8 * best.score]
         return about(turn, best.point, best, also=tuple(also))
-    if turn.memory.point and "pointer" in turn.q.signs and not turn.q.spans:
-        return about(turn, turn.memory.point)
+    if turn.memory.point and not turn.q.spans and ("pointer" in turn.q.signs or _asks_on(turn)):
+        return about(turn, turn.memory.point, again=_light(turn.q))
     if (told := _densest(turn)) is not None:
         return told
     if confidence(turn, found) >= MAYBE or best.cover >= BROAD:
@@ -230,8 +239,19 @@ def _topic(turn: Turn) -> Answer | None:
     return None
 
 
+def _asks_on(turn: Turn) -> bool:
+    """“库归谁管”, “第几批” in a conversation: nothing but the last point's own words, if any."""
+    point = turn.memory.point
+    if point is None or not turn.q.asks or not _light(turn.q) or len(turn.q.text) > SHORT:
+        return False
+    printed = turn.book.printed[point]
+    return all(word in printed for run in turn.q.runs for word in run)
+
+
 def _densest(turn: Turn) -> Answer | None:
     """In a long story, the one clause that is clear by itself; none when two of them lead apart."""
+    if turn.q.pasted and not turn.q.asks:
+        return None
     clear: list[tuple[float, Turn, Found]] = []
     for words in clauses(turn.q.text) if len(turn.q.text) >= STORY else ():
         part = replace(turn, q=turn.knows.read(words), memory=Memory())
@@ -281,6 +301,7 @@ KINDS: tuple[Callable[[Turn], Answer | None], ...] = (
     _chatter,
     _initials,
     _of_last_list,
+    documents.about_a_text,
     several.numbers,
     _numbered,
     lists.section,

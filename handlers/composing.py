@@ -18,6 +18,8 @@ from knowledge.notice import WorkPoint
 from knowledge.question import Question
 from knowledge.targets import Target
 
+# What people ask on their way to doing something: not in the notice, but its lead unit can tell.
+_HOW = re.compile(r"(?:办法|流程|条件|资格|手续|渠道|方式)$")
 KEPT = 200  # characters of a question that a conversation remembers
 
 
@@ -33,9 +35,11 @@ def about(
     asks = turn.q.asks
     known = figures(turn, point, topic)
     missing = _missing(turn, point, topic, known)
-    if missing and not ("who" in asks and missing not in turn.q.details):
+    if missing and not _HOW.search(missing) and not ("who" in asks and missing not in turn.q.details):
         return _not_stated(turn, point, topic, missing)
     text = _compose(turn, point, topic, known)
+    if missing and _HOW.search(missing):
+        text = f"{(english if turn.q.english else phrasing).ask_the_lead(missing)}\n{text}"
     if also and "figure" not in asks:
         text = _with_neighbours(turn, text, also)
     listed = (number, *also) if also else None
@@ -179,7 +183,7 @@ def _remember(
         if listed is None and points and points[0] in turn.memory.listed
         else (listed or ())
     )
-    asks = tuple(sorted(turn.q.asks - {"full", "list"}))
+    asks = tuple(sorted(turn.q.asks - {"full"}))
     return Memory(points[:5], kept, clause, asks, question=turn.said[:KEPT], at=turn.now)
 
 

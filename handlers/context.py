@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from storage.inbox import KeptQuestion
 from storage.message import Message
+from storage.questions import KeptQuestion
 
 if TYPE_CHECKING:
     from handlers.ask import Knowing
@@ -27,6 +27,7 @@ class Context:
     """One message's surroundings.
 
     `memory` is this conversation's own, None when there is none; assigning to it stores it with the reply.
+    Setting `knowledge_changed` has this process look anew at what it knows, before the reply leaves.
     """
 
     message: Message
@@ -35,9 +36,14 @@ class Context:
     conn: Connection
     memory: dict[str, Any] | None = None
     cards: bool = False  # whether this channel shows cards with buttons
+    markdown: bool = False  # whether everybody on this channel sees markdown
     is_admin: bool = False
     kept: list[KeptQuestion] = field(default_factory=list)
+    knowledge_changed: bool = False
 
     def keep_question(self, text: str, outcome: str, points: tuple[int, ...]) -> None:
-        """Keeps a question for the office; it is written together with the reply."""
+        """Keeps a question for the office; it is written together with the reply.
+
+        `outcome` is unknown, suggest, picked or wrong (`storage/questions.py`).
+        """
         self.kept.append(KeptQuestion(self.message.key, self.message.person, text, outcome, points, self.now))

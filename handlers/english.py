@@ -85,6 +85,11 @@ def not_stated(point: WorkPoint, quote: str) -> str:
     )
 
 
+def ask_the_lead(_what: str) -> str:
+    """Before an answer about a thing whose how-to the notice leaves to its units."""
+    return "The notice does not say how; the lead unit can tell you."
+
+
 def suggest(points: Sequence[WorkPoint]) -> str:
     rows = [f"{i}. {heading(p)}" for i, p in enumerate(points, 1)]
     return "Did you mean:\n" + "\n".join(rows) + "\nReply with the number."

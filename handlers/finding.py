@@ -61,16 +61,22 @@ def confidence(turn: Turn, found: Found) -> float:
     if phrase <= LITTLE and found.weight >= SMALL:  # “改革” among words that nothing explains
         phrase *= min(1.0, 0.5 + best.cover)
     expected = best.point in (*turn.memory.points, *turn.memory.listed) and _refers_back(turn)
-    its_own_words = best.cover > 0.97 and lead > 0.5  # said nowhere else, and all of it printed there
+    its_own_words = best.cover > 0.97 and lead > 0.5 and _printed(turn, best)  # and printed nowhere else
     enough = 1.0 if phrase or expected or its_own_words else min(1.0, found.weight / SMALL)
     alike = (0.8 * best.cover + 0.2 * lead) * enough
     return 0.1 * phrase + alike
 
 
+def _printed(turn: Turn, best: Hit) -> bool:
+    """Whether the point prints every run of the question, or it is an English one, of which nothing is."""
+    printed = turn.book.printed[best.point]
+    return turn.q.english or all("".join(run) in printed for run in turn.q.runs)
+
+
 def _phrase_weight(turn: Turn, found: Found, best: Hit) -> float:
     """How much the known phrases say for the best point: long and unambiguous ones say most."""
     weight = 0.0
-    for span in found.phrases:
+    for span in {span.phrase: span for span in found.phrases}.values():  # said ten times, it says no more
         points = turn.knows.index.points_of(span)
         if best.point in points:
             weight += 1.5 * min(span.size, 6) / len(points) ** 0.5

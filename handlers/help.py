@@ -18,7 +18,7 @@ TEXT = """我是百千万督办助手，可以这样问我：
 也可以用拼音或英文提问，例如 lenglian shei qiantou。
 责任分工在市百千万办确认前都会注明“建议”。"""
 
-_ADMIN = "\n管理员还可以说：没答上的问题"
+_ADMIN = "\n管理员还可以说：没答上的问题；教 冻库=17；教过的"
 
 
 async def show(message: Message, ctx: Context) -> Reply | None:

@@ -79,7 +79,7 @@ def size(turn: Turn) -> Answer | None:
 
 def quantified(turn: Turn) -> Answer | None:
     """“哪些是量化的”: every point with a figure to reach."""
-    if "quantified" not in turn.q.signs or turn.q.spans:
+    if "quantified" not in turn.q.signs or any(span.phrase in turn.q.text for span in turn.q.spans):
         return None
     numbers = tuple(sorted({t.point for t in turn.book.targets if t.kind == "target"}))
     return list_of(turn, numbers, phrasing.QUANTIFIED.format(count=len(numbers))) if numbers else None
@@ -136,7 +136,8 @@ def _whose_tasks(turn: Turn) -> str:
     if not mentions:
         return ""
     texts = [m.text for m in turn.mentions]
-    apart = [s for s in turn.q.spans if not any(s.phrase in plain(t) or plain(t) in s.phrase for t in texts)]
+    said = [s.phrase for s in turn.q.spans if s.phrase in turn.q.text]  # not only heard
+    apart = [phrase for phrase in said if not any(phrase in plain(t) or plain(t) in phrase for t in texts)]
     asks_share = "tasks" in turn.q.signs and not apart
     if not asks_share and (rest_of(turn, texts) or "figure" in turn.q.asks):
         return ""
@@ -172,7 +173,7 @@ def place(turn: Turn) -> Answer | None:
 def listed(turn: Turn) -> Answer | None:
     """和财政有关的有哪些, 哪些条款出现陶瓷二字: complete lists."""
     q = turn.q
-    if "list" not in q.asks or q.empty or q.details:
+    if not _wants_list(turn) or q.empty or q.details:
         return None
     words = _words_meant(turn)
     points = tuple(sorted({n for word in words for n in _points_with(turn, word)}))
@@ -194,6 +195,13 @@ def listed(turn: Turn) -> Answer | None:
     order = {h.point: -h.score for h in found.hits}
     points = tuple(sorted(points, key=lambda n: (order.get(n, 0.0), n)))
     return listing(turn, points, key, phrasing.ABOUT_WORD.format(name=key, count=len(points)))
+
+
+def _wants_list(turn: Turn) -> bool:
+    """Said so, or “圩镇呢” right after a list of another word."""
+    q, memory = turn.q, turn.memory
+    goes_on = "follow" in q.signs and not q.asks and len(q.runs) == 1 and len(memory.listed) > 1
+    return "list" in q.asks or (goes_on and "list" in memory.asks and memory.points[:1] == memory.listed[:1])
 
 
 def _words_meant(turn: Turn) -> tuple[str, ...]:

@@ -182,6 +182,11 @@ def not_stated(point: WorkPoint, what: str, quote: str) -> str:
     )
 
 
+def ask_the_lead(what: str) -> str:
+    """Before an answer about a thing whose how-to the notice leaves to its units."""
+    return f"通知没有写明{what}，可向牵头单位了解。"
+
+
 def suggest(points: Sequence[WorkPoint]) -> str:
     rows = [f"{i}. {heading(p)}" for i, p in enumerate(points, 1)]
     return _lines("您是不是想问：", *rows, "回复序号即可；都不是请回复“都不是”。")

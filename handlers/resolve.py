@@ -118,9 +118,15 @@ def _scoped(turn: Turn, targets: Sequence[Target]) -> tuple[Target, ...]:
         beside = len(counties) == 1 and _together(q) and named[0].kind != "expanded"
         return tuple(t for t in targets if t.what == named[0].what) if beside else named
     printed = [t for t in targets if t.kind != "expanded"]
+    if _together(q) and len(own := [t for t in printed if t.scope in _county_names(turn)]) > 1:
+        return tuple(own)  # “哪个最多”
     units = [t for t in printed if t.scope == "每个单位" and _speaks_of(q, *_OF_UNITS)]
     each = [t for t in printed if t.scope.startswith("每个县") and _speaks_of(q, *_OF_COUNTIES)]
     return (*each, *units)
+
+
+def _county_names(turn: Turn) -> frozenset[str]:
+    return frozenset(area.short for area in turn.book.directory.counties)
 
 
 def _speaks_of(q: Question, *words: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from handlers import admin, ask, help, welcome
+from handlers import admin, ask, help, teach, welcome
 from handlers.context import Context
 from storage.message import Message, Reply
 
@@ -28,6 +28,8 @@ class Route:
     who: str = "所有人"
 
 
+_OFFICE = "市百千万办管理员"
+
 ROUTES: tuple[Route, ...] = (
     Route("welcome", welcome.greet, "进入应用时的问候（不用输入）", ()),
     Route("not-text", welcome.not_text, "图片、语音、位置等：告诉您目前怎样最方便", ()),
@@ -35,10 +37,26 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "unanswered",
         admin.unanswered,
-        "看最近没答上的问题",
+        "看没答上、答得不准的问题，每个都带序号",
         ("没答上的问题", "待答问题"),
-        who="市百千万办管理员",
+        who=_OFFICE,
     ),
+    Route(
+        "ignore",
+        admin.ignore,
+        "按序号让问题不再列出",
+        ("忽略 3", "忽略 3、5"),
+        who=_OFFICE,
+    ),
+    Route(
+        "teach",
+        teach.teach,
+        "教一个说法指哪一点、哪件事，马上起作用；右边也可以写词，左边也可以写列表里的序号（教 3=17）",
+        ("教 冻库=17", "教 冻库、冷藏库=17 冷链", "教 冻库=冷链"),
+        who=_OFFICE,
+    ),
+    Route("forget", teach.forget, "撤销教过的说法", ("取消教 冻库", "忘掉 冻库"), who=_OFFICE),
+    Route("taught", teach.taught, "看教过哪些说法、谁教的", ("教过的", "教过的说法"), who=_OFFICE),
     Route(
         "ask",
         ask.answer,

@@ -14,6 +14,7 @@ from knowledge.match import Found, Index, Span
 from knowledge.notice import WorkPoint
 from knowledge.question import Question, read
 from knowledge.units import Mention
+from storage.taught import Taught
 
 KEPT = 512  # texts and searches
 WORTH_KEEPING = 60  # characters; longer ones are not asked twice
@@ -27,9 +28,10 @@ class Knowing:
     kept for the latest few hundred; both depend on nothing but the text and this index.
     """
 
-    def __init__(self, book: Book, index: Index) -> None:
+    def __init__(self, book: Book, index: Index, untaught: Knowing | None = None) -> None:
         self.book = book
         self.index = index
+        self._untaught = untaught or self
         self._read = lru_cache(KEPT)(lambda text: read(text, index))
         self._found = lru_cache(KEPT)(self._search)
         self._mentions = lru_cache(KEPT)(book.directory.find)
@@ -41,6 +43,11 @@ class Knowing:
     @classmethod
     def shipped(cls) -> Knowing:
         return cls.of(shipped())
+
+    def taught(self, rows: Sequence[Taught]) -> Knowing:
+        """The same with what the office taught laid over it: these rows, and none laid over it before."""
+        base = self._untaught
+        return Knowing(base.book, base.index.taught(rows), base) if rows else base
 
     def read(self, text: str) -> Question:
         """Understand one message, as typed."""

@@ -8,19 +8,27 @@ from __future__ import annotations
 import math
 import re
 from array import array
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
+from typing import TypeVar
 
-from knowledge.lexicon import Lexicon
+from knowledge.combining import Combinations, Words
+from knowledge.lexicon import Lexicon, Say
 from knowledge.normalize import has_chinese, plain
 from knowledge.notice import Notice, WorkPoint
-from knowledge.pinyin import initials, syllables
+from knowledge.pinyin import Readings, Sounds, initials, syllables
+from knowledge.postings import Layout, View
 from knowledge.speech import speech
 
-SAID = 0.8  # worth of a gram that only the lexicon has
 SHORTEST_CUT = 6
+LONGEST_PHRASE = 14  # characters; nobody types a longer one in full
+Docs = tuple[int, ...]
+Key = TypeVar("Key")
+MOST_PIECES = 16_384  # a phrase that stands for more of them names nothing in particular
+_QUOTED = re.compile(r"[“《]([^”》]{2,14})[”》]")
 _WORD = re.compile(r"[a-z][a-z0-9'&.-]*|\d+(?:\.\d+)?%?|[\u3400-\u9fff]")
 
 
@@ -33,92 +41,85 @@ class Piece:
     is_title: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """Postings of one kind of gram: its rarity, the documents that print it, those where it is only said."""
+@dataclass(slots=True)
+class Grams:
+    """One kind of gram while the index is made: which pieces print it, which sayings have it."""
 
-    postings: Mapping[str, tuple[float, array[int], array[int]]]
-    rarest: float
+    printed: dict[str, array[int]] = field(default_factory=lambda: defaultdict(lambda: array("I")))
+    said: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
 @dataclass(slots=True)
 class Documents:
-    """Documents by gram while the index is made; True where the notice prints it.
-
-    Documents up to `len(pieces)` are the pieces; each point has one more, which `view` gives all its pieces'
-    grams.
-    """
+    """Everything `Index.of` is made from. `views` uses the grams up: both at once would double the memory."""
 
     pieces: tuple[Piece, ...]
-    point_of: list[int]
-    whole: dict[int, int]
-    pairs: dict[str, dict[int, bool]] = field(default_factory=lambda: defaultdict(dict))
-    singles: dict[str, dict[int, bool]] = field(default_factory=lambda: defaultdict(dict))
-    sounds: dict[str, dict[int, bool]] = field(default_factory=lambda: defaultdict(dict))
-    phrases: dict[str, dict[int, None]] = field(default_factory=lambda: defaultdict(dict))
+    layout: Layout
+    pairs: Grams = field(default_factory=Grams)
+    singles: Grams = field(default_factory=Grams)
+    sounds: Grams = field(default_factory=Grams)
+    phrases: dict[str, list[Docs]] = field(default_factory=lambda: defaultdict(list))
+    together: dict[Words, list[Docs]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def of(cls, notice: Notice, lexicon: Lexicon) -> Documents:
         pieces = tuple(_pieces(notice))
-        whole = {p.number: len(pieces) + at for at, p in enumerate(notice.points)}
-        made = cls(pieces, [*(p.point for p in pieces), *whole], whole)
+        layout = _layout(notice, pieces)
+        says = list(_says(lexicon, notice, pieces, layout))
+        made = cls(pieces, layout.with_sayings([docs for _, docs in says]))
         for doc, piece in enumerate(pieces):
-            made._add((doc,), words_of(plain(piece.text)), printed=True)
+            made._add_printed(doc, words_of(plain(piece.text)))
             made._add_own_phrases(doc, piece)
-        for say in lexicon.says:
-            made._add_said(tuple(_pieces_of(say.quote, notice, pieces)), say.zh, say.en)
+        for saying, (say, docs) in enumerate(says):
+            made._add_said(saying, say, docs)
         return made
 
-    def view(self, grams: dict[str, dict[int, bool]]) -> View:
-        """The postings of `grams`, which is used up on the way: both at once would double the memory."""
-        count = len(self.whole)
-        telling = [rarity(points, count) for points in range(count + 1)]
-        nowhere = array("I")
-        postings = {}
-        while grams:
-            gram, docs = grams.popitem()
-            printed: list[int] = []
-            said: list[int] = []
-            points: dict[int, bool] = {}
-            for doc, is_printed in docs.items():
-                (printed if is_printed else said).append(doc)
-                whole = self.whole[self.point_of[doc]]
-                points[whole] = is_printed or points.get(whole, False)
-            for whole, is_printed in points.items():
-                (printed if is_printed else said).append(whole)
-            postings[gram] = (
-                telling[len(points)],
-                array("I", printed) if printed else nowhere,
-                array("I", said) if said else nowhere,
-            )
-        return View(postings, telling[1])
+    def views(self) -> tuple[View, View, View]:
+        """Pairs, singles, sounds."""
+        among = [set(map(self.layout.places.__getitem__, docs)) for docs in self.layout.sayings]
+        return (
+            _view("pairs", self.pairs, self.layout, among),
+            _view("singles", self.singles, self.layout, among),
+            _view("sounds", self.sounds, self.layout, among),
+        )
 
-    def _add(self, docs: Iterable[int], words: list[str], *, printed: bool) -> None:
-        heard = syllables("".join(w if len(w) == 1 else " " for w in words))
-        pairs = [join(a, b) for a, b in pairwise(words)]
-        sounds = [f"{a} {b}" for a, b in pairwise(heard) if a and b]
-        for grams, found in ((self.singles, words), (self.pairs, pairs), (self.sounds, sounds)):
+    def phrases_told(self) -> dict[str, tuple[int, ...]]:
+        """Phrases that can be asked for, with the pieces each stands for."""
+        told = _joined(self.phrases)
+        return {p: docs for p, docs in told.items() if len(p) <= LONGEST_PHRASE or not has_chinese(p)}
+
+    def combinations(self) -> Combinations:
+        """Words that mean something only side by side, with the pieces they stand for."""
+        return Combinations.of(_joined(self.together))
+
+    def _add_printed(self, doc: int, words: list[str]) -> None:
+        for grams, found in zip((self.singles, self.pairs, self.sounds), grams_of(words), strict=True):
+            printed = grams.printed
             for gram in found:
-                known = grams[gram]
-                for doc in docs:
-                    known[doc] = printed or known.get(doc, False)
+                printed[gram].append(doc)
 
-    def _add_said(self, docs: tuple[int, ...], zh: Iterable[str], en: Iterable[str]) -> None:
+    def _add_said(self, saying: int, say: Say, docs: tuple[int, ...]) -> None:
         stop, weak = speech().english_stop, speech().english_weak
-        for phrase in zh:
-            self.phrases[phrase].update(dict.fromkeys(docs))
-            self._add(docs, words_of(phrase), printed=False)
-        for phrase in en:
+        said: list[list[str]] = [words_of(phrase) for phrase in say.zh]
+        for phrase in say.zh:
+            self.phrases[phrase].append(docs)
+        for phrase in say.en:
             words = words_of(phrase)
-            self.phrases[" ".join(words)].update(dict.fromkeys(docs))
-            self._add(docs, [w for w in words if w not in stop or w in weak], printed=False)
+            self.phrases[" ".join(words)].append(docs)
+            said.append([w for w in words if w not in stop or w in weak])
+        for combined in say.together:
+            self.together[combined].append(docs)
+        kinds = zip(*map(grams_of, said), strict=True)
+        for grams, found in zip((self.singles, self.pairs, self.sounds), kinds, strict=False):
+            for gram in set(chain.from_iterable(found)):
+                grams.said[gram].append(saying)
 
     def _add_own_phrases(self, doc: int, piece: Piece) -> None:
         """Titles, and what the notice itself puts in quotation marks, are phrases too."""
         if piece.is_title:
-            self.phrases[plain(piece.text)][doc] = None
-        for quoted in re.findall(r"[“《]([^”》]{2,14})[”》]", piece.text):
-            self.phrases[plain(quoted)][doc] = None
+            self.phrases[plain(piece.text)].append((doc,))
+        for quoted in _QUOTED.findall(piece.text):
+            self.phrases[plain(quoted)].append((doc,))
 
 
 def words_of(text: str) -> list[str]:
@@ -149,12 +150,12 @@ def rarity(points: int, count: int) -> float:
 
 
 def section_names(notice: Notice, lexicon: Lexicon) -> dict[int, tuple[str, ...]]:
-    """Each section's title, then the ways people say it."""
+    """Each section's title, its title without the verb, then the ways people say it."""
     said: dict[str, list[str]] = defaultdict(list)
     for say in lexicon.says:
         said[say.quote].extend((*say.zh, *say.en))
     return {
-        s.number: tuple(dict.fromkeys((plain(s.title), _core(plain(s.title)), *said[s.title])))
+        s.number: (plain(s.title), _core(plain(s.title)), *dict.fromkeys(said[s.title]))
         for s in notice.sections
     }
 
@@ -170,7 +171,8 @@ def quotes_of(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for say in lexicon.says:
         own = (say.quote,)
-        for phrase in (*say.zh, *(" ".join(words_of(en)) for en in say.en)):
+        english = (" ".join(words_of(en)) for en in say.en)
+        for phrase in (*say.zh, *english, *map("+".join, say.together)):
             found[phrase] = found[phrase] + own if phrase in found else own
     return found
 
@@ -184,13 +186,63 @@ def abbreviations(phrases: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {short: tuple(names) for short, names in found.items()}
 
 
-def readings(phrases: Iterable[str]) -> dict[tuple[str, ...], str]:
-    """Folded syllables → the first phrase that sounds so."""
-    found: dict[tuple[str, ...], str] = {}
+def readings(phrases: Iterable[str]) -> Readings:
+    """What each phrase sounds like; of those that sound alike, the first is heard."""
+    found: dict[Sounds, str] = {}
     for phrase in phrases:
         if has_chinese(phrase) and all(sounds := tuple(syllables(phrase))):
             found.setdefault(sounds, phrase)
+    return Readings.of(found)
+
+
+def grams_of(words: list[str]) -> tuple[set[str], set[str], set[str]]:
+    """The single words, the pairs of neighbours, and what the pairs sound like."""
+    heard = syllables("".join(w if len(w) == 1 else " " for w in words))
+    pairs = {join(a, b) for a, b in pairwise(words)}
+    return set(words), pairs, {f"{a} {b}" for a, b in pairwise(heard) if a and b}
+
+
+def _joined(sources: Mapping[Key, list[Docs]]) -> dict[Key, Docs]:
+    """The pieces of all sources of each key; keys with the same sources share the memory."""
+    known: dict[tuple[int, ...], Docs] = {}
+    found: dict[Key, Docs] = {}
+    for key, parts in sources.items():
+        same = tuple(map(id, parts))
+        docs = known.get(same)
+        if docs is None:
+            docs = known[same] = parts[0] if len(parts) == 1 else tuple(dict.fromkeys(chain(*parts)))
+        if 0 < len(docs) <= MOST_PIECES:
+            found[key] = docs
     return found
+
+
+def _view(name: str, grams: Grams, layout: Layout, among: list[set[int]]) -> View:
+    """The finished table of one kind of gram; `among` are the points of each saying, by place."""
+    count = len(layout.numbers)
+    tells = [rarity(points, count) for points in range(count + 1)]
+    number: dict[str, int] = {}
+    telling, starts, printed = array("d"), array("I", [0]), array("I")
+    said = {gram: tuple(sayings) for gram, sayings in grams.said.items()}
+    grams.said.clear()
+    for gram in said:
+        grams.printed[gram]  # those nobody prints get a number, too
+    while grams.printed:
+        gram, docs = grams.printed.popitem()
+        points = set(map(layout.places.__getitem__, docs))
+        number[gram] = len(number)
+        telling.append(tells[len(points.union(*(among[saying] for saying in said.get(gram, ()))))])
+        printed.extend(docs)
+        starts.append(len(printed))
+    return View(name, number, telling, starts, printed, said, tells[1])
+
+
+def _layout(notice: Notice, pieces: tuple[Piece, ...]) -> Layout:
+    numbers = [point.number for point in notice.points]
+    place_of = {number: place for place, number in enumerate(numbers)}
+    places = array("I", (place_of[piece.point] for piece in pieces))
+    first = array("I", (doc for doc, piece in enumerate(pieces) if piece.is_title))
+    first.append(len(pieces))
+    return Layout(numbers, place_of, first, places, ())
 
 
 def _pieces(notice: Notice) -> Iterator[Piece]:
@@ -211,12 +263,39 @@ def _cuts(text: str) -> Iterator[str]:
         yield text[start:]
 
 
-def _pieces_of(quote: str, notice: Notice, pieces: tuple[Piece, ...]) -> Iterator[int]:
-    """Pieces that share words with the quote, in every point that has it."""
-    points = {p.number: p for p in notice.points if quote in p.text}
-    for doc, piece in enumerate(pieces):
-        if piece.point in points and _overlaps(piece, quote, points[piece.point]):
-            yield doc
+def words_outside(notice: Notice, pieces: tuple[Piece, ...], layout: Layout) -> frozenset[int]:
+    """The points with words in none of their pieces, such as a note of units between two sentences."""
+    found = set()
+    for place, point in enumerate(notice.points):
+        at = 0
+        for doc in layout.pieces_at(place):
+            start = point.text.find(pieces[doc].text, at)
+            if start >= 0:
+                if has_chinese(point.text[at:start]):
+                    found.add(point.number)
+                at = start + len(pieces[doc].text)
+        if has_chinese(point.text[at:]):
+            found.add(point.number)
+    return frozenset(found)
+
+
+def _says(
+    lexicon: Lexicon, notice: Notice, pieces: tuple[Piece, ...], layout: Layout
+) -> Iterator[tuple[Say, tuple[int, ...]]]:
+    """Each entry of the lexicon with the pieces that share words with its quote, wherever that stands."""
+    text = "\0".join(point.text for point in notice.points)
+    starts = list(accumulate((len(point.text) + 1 for point in notice.points), initial=0))
+    for say in lexicon.says:
+        places = dict.fromkeys(bisect_right(starts, at) - 1 for at in _occurrences(text, say.quote))
+        docs = (doc for place in places for doc in layout.pieces_at(place))
+        yield say, tuple(d for d in docs if _overlaps(pieces[d], say.quote, notice.points[layout.places[d]]))
+
+
+def _occurrences(text: str, words: str) -> Iterator[int]:
+    at = text.find(words)
+    while at >= 0:
+        yield at
+        at = text.find(words, at + 1)
 
 
 def _overlaps(piece: Piece, quote: str, point: WorkPoint) -> bool:

@@ -1,7 +1,8 @@
 """How people say things: everyday words, abbreviations and English, each bound to words of the notice.
 
 `knowledge/data/lexicon.toml` is the one file to read and review. An entry whose quote is not in the notice
-at hand is left out, so another notice never inherits words that mean something else there.
+at hand is left out, so another notice never inherits words that mean something else there. An entry like
+冷气+跳闸 means its quote when its words stand near one another, in any order.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
+from knowledge.combining import Combinations, Words
 from knowledge.normalize import plain
 from knowledge.notice import Notice
+from knowledge.speech import speech
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class Say:
     quote: str
     zh: tuple[str, ...]
     en: tuple[str, ...]
+    together: tuple[tuple[str, ...], ...] = ()  # words that mean it only side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +40,27 @@ class Lexicon:
     details: Mapping[str, str] = field(default_factory=dict)
     elsewhere_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by first character
     details_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    elsewhere_together: Combinations = field(default_factory=Combinations)
+    details_together: Combinations = field(default_factory=Combinations)
 
     @classmethod
     def of(cls, tables: Mapping[str, Any], notice: Notice) -> Lexicon:
         """The part of the tables that applies to this notice."""
         words = plain_long(notice.text)
         says = (_say(row) for row in tables.get("say", ()))
-        foreign = tables.get("elsewhere", {})
-        elsewhere = frozenset(w for w in foreign.get("zh", "").split() if w not in words)
-        details = dict(pair.split("=") for pair in tables.get("details", {}).get("zh", "").split())
+        groups = tables.get("elsewhere", ())
+        elsewhere = frozenset(w for group in groups for w in group["zh"].split() if w not in words)
+        details = _named(tables.get("details", {}).get("zh", ""))
+        details_together = _named(tables.get("details", {}).get("both", ""))
         return cls(
             tuple(say for say in says if say.quote in notice.text),
             elsewhere,
-            frozenset(_phrases(foreign.get("en", ""))),
-            details,
+            frozenset(phrase for group in groups for phrase in _phrases(group.get("en", ""))),
+            details | details_together,
             _by_first(elsewhere),
             _by_first(details),
+            Combinations.of({key: () for group in groups for key in _together(group)}),
+            Combinations.of({tuple(key.split("+")): () for key in details_together}),
         )
 
 
@@ -75,9 +84,25 @@ def plain_long(text: str) -> str:
 
 
 def _say(row: Mapping[str, str]) -> Say:
-    zh = tuple(dict.fromkeys(row.get("zh", "").lower().split()))
-    return Say(row["quote"], zh, _phrases(row.get("en", "")))
+    return Say(
+        row["quote"],
+        tuple(dict.fromkeys(row.get("zh", "").split())),
+        _phrases(row.get("en", "")),
+        _together(row),
+    )
+
+
+def _together(row: Mapping[str, str]) -> tuple[Words, ...]:
+    """Combinations like 冷气+跳闸, their words in an order of their own."""
+    return tuple(dict.fromkeys(tuple(sorted(entry.split("+"))) for entry in row.get("both", "").split()))
+
+
+def _named(pairs: str) -> dict[str, str]:
+    """租金=租金, 要+什么材料=所需材料."""
+    found = (pair.split("=") for pair in pairs.split())
+    return {"+".join(sorted(word.split("+"))): name for word, name in found}
 
 
 def _phrases(text: str) -> tuple[str, ...]:
-    return tuple(phrase for part in text.split(",") if (phrase := part.strip().lower()))
+    """English phrases, number words in digits as in a question."""
+    return tuple(speech().in_digits(phrase) for part in text.split(",") if (phrase := part.strip().lower()))

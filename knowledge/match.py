@@ -8,16 +8,17 @@ characters are unknown (homophone typos, typed pinyin), phrases of the lexicon, 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 
+from knowledge import teaching
+from knowledge.combining import Combinations
 from knowledge.indexing import (
-    SAID,
+    LONGEST_PHRASE,
     Documents,
     Piece,
-    View,
     abbreviations,
     join,
     quotes_of,
@@ -26,21 +27,22 @@ from knowledge.indexing import (
     section_names,
     stem,
     words_of,
+    words_outside,
 )
 from knowledge.lexicon import Lexicon
 from knowledge.normalize import has_chinese
 from knowledge.notice import Notice
-from knowledge.pinyin import syllables
+from knowledge.pinyin import Readings, syllables
+from knowledge.postings import Layout, View
+from knowledge.scoring import Scored, best_points
+from knowledge.terms import Terms
+from storage.taught import Taught
 
-PAIR, SINGLE, SOUND, PHRASE, WHOLE = 1.0, 0.22, 0.75, 0.9, 0.35  # what each view is worth
-UNKNOWN = 0.6  # how much of the rarest gram's weight an unknown one has: it is unexplained, not proof
-LONGEST_PHRASE = 14
-BEST = 8  # points returned
-STOP = frozenset(
-    "的了吗呢啊吧嘛呀哦哈是在有要和跟与及我你他它这那个把被就都也还又很太不没去来到对给让得着过会能可想说问讲看弄搞点些里多少几什么怎哪谁何请么为以于从向按"
-)
+PHRASE = 0.9  # what a phrase of the lexicon is worth beside a pair of characters
+SPLIT = 4  # a word of so many characters may have others in its middle
+PHRASES_KEPT = 64  # whose points are remembered
+TAUGHT = 4.0  # what the office says a phrase means outweighs what its characters resemble
 _LETTERS = re.compile(r"[a-z' -]+")  # English phrases are found word by word, not letter by letter
-_LATIN_WORD = re.compile(r"[a-z0-9'&.+-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,54 +89,110 @@ class Index:
     phrases: Mapping[str, tuple[int, ...]]
     quotes: Mapping[str, tuple[str, ...]]  # phrase → the notice's words it was written for
     abbreviations: Mapping[str, tuple[str, ...]]
-    readings: Mapping[tuple[str, ...], str]
+    readings: Readings
     english: frozenset[str]
+    _notice: Notice
+    _combinations: Combinations
+    _layout: Layout
     _pairs: View
     _singles: View
     _sounds: View
-    _point_of: tuple[int, ...]
-    _whole: Mapping[int, int]  # point → the document made of all its words
+    _outside: frozenset[int]  # points with words in none of their pieces
+    _points_of: Callable[[tuple[int, ...]], frozenset[int]]
+    _meant: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # phrases the office taught
+    _longest: int = LONGEST_PHRASE
 
     @classmethod
     def of(cls, notice: Notice, lexicon: Lexicon) -> Index:
         made = Documents.of(notice, lexicon)
         sections = section_names(notice, lexicon)
-        phrases = {phrase: tuple(docs) for phrase, docs in made.phrases.items() if docs}
+        phrases = made.phrases_told()
+        pairs, singles, sounds = made.views()
         return cls(
-            made.pieces,
-            lexicon,
-            sections,
-            phrases,
-            quotes_of(lexicon),
-            abbreviations(phrases),
-            readings((*phrases, *(n for ns in sections.values() for n in ns if len(n) >= 4))),
-            frozenset(w for phrase in phrases if not has_chinese(phrase) for w in words_of(phrase)),
-            made.view(made.pairs),
-            made.view(made.singles),
-            made.view(made.sounds),
-            tuple(made.point_of),
-            made.whole,
+            pieces=made.pieces,
+            lexicon=lexicon,
+            sections=sections,
+            phrases=phrases,
+            quotes=quotes_of(lexicon),
+            abbreviations=abbreviations(phrases),
+            readings=readings((*phrases, *(n for ns in sections.values() for n in ns if len(n) >= 4))),
+            english=frozenset(w for phrase in phrases if not has_chinese(phrase) for w in words_of(phrase)),
+            _notice=notice,
+            _combinations=made.combinations(),
+            _layout=made.layout,
+            _pairs=pairs,
+            _singles=singles,
+            _sounds=sounds,
+            _outside=words_outside(notice, made.pieces, made.layout),
+            _points_of=lru_cache(PHRASES_KEPT)(made.layout.numbers_of),
         )
+
+    def taught(self, rows: Iterable[Taught]) -> Index:
+        """This index with what the office taught laid over it.
+
+        A taught phrase means what it was taught for and nothing else; a row whose point or quote is no longer
+        in the notice is left out.
+        """
+        meant = self._meanings(rows)
+        if not meant:
+            return self
+        said = teaching.said(meant, len(self._layout.sayings))
+        quotes = {phrase: quotes for phrase, (_, quotes) in meant.items()}
+        phrases = {phrase: pieces for phrase, (pieces, _) in meant.items()}
+        return replace(
+            self,
+            lexicon=teaching.without(self.lexicon, phrases),
+            sections=teaching.unnamed(self.sections, phrases),
+            phrases={**self.phrases, **phrases},
+            quotes={**self.quotes, **quotes},
+            abbreviations=teaching.abbreviated(self.abbreviations, phrases),
+            readings=teaching.heard_as(self.readings, phrases),
+            english=self.english | teaching.english_words(phrases),
+            _layout=self._layout.with_sayings(list(phrases.values())),
+            _pairs=self._pairs.with_said(said.pairs),
+            _singles=self._singles.with_said(said.singles),
+            _sounds=self._sounds.with_said(said.sounds),
+            _meant={**self._meant, **phrases},
+            _longest=max(self._longest, *map(len, phrases)),
+        )
+
+    def is_taught(self, phrase: str) -> bool:
+        """Whether the office said what this means; it is no unit's or place's name then."""
+        return phrase in self._meant
 
     def points_of(self, span: Span) -> frozenset[int]:
         """The points a phrase stands for; the fewer, the more it tells."""
-        return frozenset(self._point_of[doc] for doc in span.pieces)
+        return self._points_of(span.pieces)
+
+    def may_print(self, word: str) -> Sequence[int]:
+        """The points that can have this word in their own text; all, where its characters do not tell.
+
+        The word may have a few characters in its middle (青年…下乡), so its halves are looked for.
+        """
+        half = len(word) // 2 if len(word) >= SPLIT else len(word)
+        pairs = [word[at - 1 : at + 1] for at in range(1, len(word)) if at != half]
+        terms = [self._pairs.term(pair) for pair in pairs if has_chinese(pair[0]) and has_chinese(pair[1])]
+        if not terms:
+            return self._layout.numbers
+        rarest = min(terms, key=lambda term: term.end - term.start)
+        return sorted(self._layout.numbers_of(rarest.printing) | self._outside)
 
     def spans(self, text: str) -> list[Span]:
         """Known phrases in the text: the longest at each place, none inside another."""
         found: list[Span] = []
         covered = 0
         for start in range(len(text)):
-            for end in range(min(len(text), start + LONGEST_PHRASE), max(start + 1, covered), -1):
+            for end in range(min(len(text), start + self._longest), max(start + 1, covered), -1):
                 pieces = self.phrases.get(text[start:end])
                 if pieces and _whole_word(text, start, end) and not _LETTERS.fullmatch(text, start, end):
                     found.append(Span(start, end, text[start:end], pieces))
                     covered = end
                     break
-        return found + list(self._english_spans(text))
+        places = {(span.start, span.end) for span in found}
+        return found + [s for s in self._english_spans(text) if (s.start, s.end) not in places]
 
     def _english_spans(self, text: str) -> Iterator[Span]:
-        words = [(m.start(), m.end(), stem(m[0])) for m in _LATIN_WORD.finditer(text)]
+        words = [(m.start(), m.end(), stem(m[0])) for m in teaching.LATIN_WORD.finditer(text)]
         taken = 0
         for at in range(len(words)):
             for end in range(min(len(words), at + 6), max(at, taken), -1):
@@ -144,6 +202,11 @@ class Index:
                     taken = end
                     break
 
+    def together(self, text: str) -> list[Span]:
+        """Known words that mean something only side by side (冷气 … 跳闸), wherever they stand."""
+        found = self._combinations.find(text)
+        return [Span(0, len(text), "+".join(words), pieces) for words, pieces in found]
+
     def heard(self, run: str) -> list[Span]:
         """Phrases that a run of characters sounds like, sharing at least one character (冷练 → 冷链)."""
         sounds = syllables(run)
@@ -152,8 +215,9 @@ class Index:
         while start < len(run) - 1:
             for end in range(min(len(run), start + 8), start + 1, -1):
                 phrase = self.readings.get(tuple(sounds[start:end]), "")
-                if phrase and self._mishears(run[start:end], phrase):
-                    found.append(Span(start, end, phrase, self.phrases[phrase]))
+                pieces = self.phrases.get(phrase)  # a section's name is heard, but stands for no piece
+                if pieces and self._mishears(run[start:end], phrase):
+                    found.append(Span(start, end, phrase, pieces))
                     start = end - 1
                     break
             start += 1
@@ -161,8 +225,22 @@ class Index:
 
     def _mishears(self, typed: str, phrase: str) -> bool:
         """A slip of the pen: characters this notice never puts together, one of them right."""
-        strange = any(join(a, b) not in self._pairs.postings for a, b in pairwise(typed))
+        strange = any(join(a, b) not in self._pairs for a, b in pairwise(typed))
         return strange and typed != phrase and any(a == b for a, b in zip(typed, phrase, strict=False))
+
+    def _meanings(self, rows: Iterable[Taught]) -> dict[str, tuple[tuple[int, ...], tuple[str, ...]]]:
+        """Phrase → the pieces it stands for, and the words quoted for it."""
+        found: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {}
+        for row in rows:
+            place = self._layout.place_of.get(row.point)
+            if place is None or not (phrase := teaching.key(row.phrase)):
+                continue
+            pieces = [(doc, self.pieces[doc].text) for doc in self._layout.pieces_at(place)]
+            if docs := teaching.pieces_of(row.quote, self._notice.points[place], pieces):
+                known, quotes = found.get(phrase, ((), ()))
+                quotes = (*quotes, row.quote) if row.quote else quotes
+                found[phrase] = tuple(sorted({*known, *docs})), quotes
+        return found
 
     def search(
         self,
@@ -178,84 +256,34 @@ class Index:
         `only` limits it to some points, `nearer` favours some (a conversation's last point), `ears` lets
         sounds count even where the characters are known ones.
         """
-        scores: dict[int, float] = defaultdict(float)
-        weight = sum(self._add_run(run, scores, ears) for run in runs)
-        explained = {point: scores.get(doc, 0.0) for point, doc in self._whole.items()}
-        for span in spans:
-            telling = rarity(len(self.points_of(span)), len(self._whole))
-            for doc in span.pieces:
-                scores[doc] += PHRASE * telling * min(span.size, 8) / 2
-        hits = self._ranked(scores, explained, weight, only, nearer or {})
-        return Found(tuple(hits), weight / self._pairs.rarest, tuple(spans))
+        terms = Terms(self._pairs, self._singles, self._sounds, ears=ears, owners=self._owners(spans))
+        for run in runs:
+            terms.read(run)
+        place_of = self._layout.place_of
+        best = best_points(
+            self._layout,
+            terms,
+            [(span.pieces, self._bonus(span)) for span in spans],
+            only=None if only is None else {place_of[number] for number in only if number in place_of},
+            nearer={place_of[number]: lift for number, lift in (nearer or {}).items() if number in place_of},
+        )
+        return Found(
+            tuple(self._hit(scored, terms.weight) for scored in best),
+            terms.weight / self._pairs.rarest,
+            tuple(spans),
+        )
 
-    def _add_run(self, run: list[str], scores: dict[int, float], ears: bool) -> float:
-        """Adds one run's grams to the scores; returns how much there was to explain."""
-        weight = 0.0
-        heard = syllables("".join(w if len(w) == 1 else " " for w in run))
-        heard = [s or (w[1:] if w.startswith("~") else "") for s, w in zip(heard, run, strict=True)]
-        for at, word in enumerate(run):
-            weight += self._add_single(word, scores)
-            if at + 1 == len(run):
-                break
-            pair = join(word, run[at + 1])
-            sound = f"{heard[at]} {heard[at + 1]}" if heard[at] and heard[at + 1] else ""
-            known = pair in self._pairs.postings
-            if known:
-                weight += _add(self._pairs, pair, scores, PAIR)
-            if sound in self._sounds.postings and (ears or not known):
-                by_ear = _add(self._sounds, sound, scores, SOUND)
-                weight += 0.0 if known else by_ear / SOUND
-            elif not known and len(word) == len(run[at + 1]) == 1:
-                weight += _unknown_pair(word, run[at + 1]) * self._pairs.rarest
-        return weight
+    def _hit(self, scored: Scored, weight: float) -> Hit:
+        cover = min(1.0, scored.explained / weight) if weight else 0.0
+        return Hit(self._layout.numbers[scored.place], scored.score, self.pieces[scored.piece], cover)
 
-    def _add_single(self, word: str, scores: dict[int, float]) -> float:
-        worth = SINGLE if len(word) == 1 else PAIR
-        if word in STOP:
-            return 0.0
-        if word not in self._singles.postings:
-            return UNKNOWN * worth * self._singles.rarest
-        return _add(self._singles, word, scores, worth)
+    def _bonus(self, span: Span) -> float:
+        """What a phrase adds to the pieces it stands for; the office's word weighs more than others'."""
+        telling = rarity(len(self.points_of(span)), len(self._layout.numbers))
+        return (TAUGHT if span.phrase in self._meant else PHRASE) * telling * min(span.size, 8) / 2
 
-    def _ranked(
-        self,
-        scores: Mapping[int, float],
-        explained: Mapping[int, float],
-        weight: float,
-        only: Collection[int] | None,
-        nearer: Mapping[int, float],
-    ) -> list[Hit]:
-        best: dict[int, tuple[float, int]] = {}
-        for doc, score in scores.items():
-            if doc < len(self.pieces):
-                point = self._point_of[doc]
-                if (only is None or point in only) and score > best.get(point, (0.0, 0))[0]:
-                    best[point] = (score, doc)
-        ranked = []
-        for point, (score, doc) in best.items():
-            total = (score + WHOLE * explained[point]) * (1.0 + nearer.get(point, 0.0))
-            ranked.append((-total, point, doc))
-        ranked.sort()
-        return [
-            Hit(point, -total, self.pieces[doc], min(1.0, explained[point] / weight) if weight else 0.0)
-            for total, point, doc in ranked[:BEST]
-        ]
-
-
-def _add(view: View, gram: str, scores: dict[int, float], worth: float) -> float:
-    """Adds a known gram to every document that has it; returns how much it weighs."""
-    telling, printed, said = view.postings[gram]
-    full = worth * telling
-    for doc in printed:
-        scores[doc] += full
-    for doc in said:
-        scores[doc] += SAID * full
-    return full
-
-
-def _unknown_pair(a: str, b: str) -> float:
-    """An unknown pair of content characters is something unexplained; with a function word, hardly."""
-    return (0.0, 0.15, UNKNOWN)[(a not in STOP) + (b not in STOP)]
+    def _owners(self, spans: Iterable[Span]) -> dict[str, tuple[int, ...]]:
+        return {span.phrase: span.pieces for span in spans if span.phrase in self._meant}
 
 
 def _whole_word(text: str, start: int, end: int) -> bool:

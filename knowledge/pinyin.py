@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
+from collections.abc import ItemsView, Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 # Words whose characters do not have their commonest reading; enough for a notice of this kind.
@@ -55,6 +58,51 @@ _READINGS = {
 _UNUSUAL = re.compile("|".join(sorted(_READINGS, key=len, reverse=True)))
 _INITIAL = re.compile(r"zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]")
 _LONGEST = 64  # letters of one run that are read as pinyin
+NEARLY = range(4, 9)  # syllables of a phrase in which one may be wrong
+Sounds = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """Phrases by what they sound like: the first of those that sound alike."""
+
+    _phrases: Mapping[Sounds, str]
+    _alike: Mapping[str, tuple[Sounds, ...]]  # first letters of the syllables → readings that have them
+
+    @classmethod
+    def of(cls, phrases: Mapping[Sounds, str]) -> Readings:
+        alike: dict[str, list[Sounds]] = defaultdict(list)
+        for sounds in phrases:
+            if len(sounds) in NEARLY:
+                alike[_first_letters(sounds)].append(sounds)
+        return cls(phrases, {letters: tuple(group) for letters, group in alike.items()})
+
+    def get(self, sounds: Sounds, default: str = "") -> str:
+        return self._phrases.get(sounds, default)
+
+    def items(self) -> ItemsView[Sounds, str]:
+        return self._phrases.items()
+
+    def nearly(self, sounds: Sounds) -> str:
+        """The only phrase that differs in one syllable beginning with the right letter, "" if several do."""
+        near = [
+            self._phrases[known]
+            for known in self._alike.get(_first_letters(sounds), ())
+            if sum(a != b for a, b in zip(known, sounds, strict=True)) == 1
+        ]
+        return near[0] if len(near) == 1 else ""
+
+    def with_more(self, phrases: Iterable[tuple[Sounds, str]]) -> Readings:
+        """The same with other phrases for these sounds."""
+        more, alike = dict(phrases), dict(self._alike)
+        for sounds in more.keys() - self._phrases.keys():
+            if len(sounds) in NEARLY:
+                alike[_first_letters(sounds)] = (*alike.get(_first_letters(sounds), ()), sounds)
+        return Readings({**self._phrases, **more}, alike)
+
+
+def _first_letters(sounds: Sounds) -> str:
+    return " ".join(syllable[:1] for syllable in sounds)
 
 
 def syllables(text: str) -> list[str]:

@@ -71,7 +71,7 @@ def read(text: str, index: Index) -> Question:
     aloud = read_aloud(_essence(plain(text), table), index)
     words = aloud.words
     english = not has_chinese(words) and any(c.isalpha() for c in words)
-    words = _in_digits(words, table) if english else words
+    words = table.in_digits(words) if english else words
     words = _put_right(words, index, table)
     words = table.signs["not_that"].sub("", words) or words
     spans = index.spans(words)
@@ -81,6 +81,7 @@ def read(text: str, index: Index) -> Question:
     runs, subject = _subject(
         cut, [s for s in known if english or not s.phrase.isalpha() or not s.phrase.isascii()], table
     )
+    known = [*known, *index.together(words)]
     if not known and not english:
         known = [span for run in runs for span in index.heard("".join(run))]
     asking = _asking(words, table)
@@ -175,16 +176,6 @@ def _essence(words: str, table: Speech) -> str:
     found = [s for s in _SENTENCE.findall(words) if len(s) <= PASTED and (s[-1] in "?？" or asking.search(s))]
     joined = "".join(found)
     return joined if 0 < len(joined) <= PASTED else words[:ENDS] + " " + words[-ENDS:]
-
-
-def _in_digits(words: str, table: Speech) -> str:
-    """“item twenty-one”, “the seventh point” with digits; “one” counts nothing and stays."""
-    return table.counted.sub(lambda found: _digits(found, table.counts), words)
-
-
-def _digits(found: re.Match[str], counts: Mapping[str, str]) -> str:
-    tens, ones, alone = found.groups()
-    return counts[alone] if alone else counts[tens][:-1] + counts[ones]
 
 
 def _put_right(words: str, index: Index, table: Speech) -> str:
@@ -284,6 +275,7 @@ def _elsewhere(words: str, index: Index, spans: list[Span]) -> tuple[str, ...]:
         for start, word in _occurring(words, index.lexicon.elsewhere_from)
         if not _inside(start, start + len(word), [s for s in spans if s.phrase != word])
     ]
+    found += ["+".join(together) for together, _ in index.lexicon.elsewhere_together.find(words)]
     if errand := speech().signs["errand"].search(words):
         found.append(errand[0])
     letters = _LATIN.findall(words)
@@ -301,6 +293,7 @@ def _details(words: str, lexicon: Lexicon, spans: list[Span]) -> tuple[str, ...]
         for start, word in _occurring(words, lexicon.details_from)
         if not _inside(start, start + len(word), spans) and words[start - 1 : start] not in ("第", "哪")
     ]
+    found += [lexicon.details["+".join(together)] for together, _ in lexicon.details_together.find(words)]
     return tuple(dict.fromkeys(found))
 
 

@@ -42,6 +42,14 @@ class Speech:
     def has(self, sign: str, text: str) -> bool:
         return self.signs[sign].search(text) is not None
 
+    def in_digits(self, words: str) -> str:
+        """“item twenty-one”, “the seventh point” with digits; “one” counts nothing and stays."""
+        return self.counted.sub(self._digits, words)
+
+    def _digits(self, found: re.Match[str]) -> str:
+        tens, ones, alone = found.groups()
+        return self.counts[alone] if alone else self.counts[tens][:-1] + self.counts[ones]
+
 
 @lru_cache(maxsize=1)
 def speech() -> Speech:

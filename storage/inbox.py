@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.engine import in_list, together
 from storage.message import Message
-from storage.tables import conversations, inbox, outbox, questions
+from storage.tables import conversations, inbox, outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +35,6 @@ class Handled:
     outcome: str
     error_ref: str
     ms: float
-
-
-@dataclass(frozen=True, slots=True)
-class KeptQuestion:
-    """A question the bot could not answer for certain; the office reads these."""
-
-    inbox_key: str
-    person: str
-    text: str
-    outcome: str
-    points: tuple[int, ...]
-    asked_at: datetime
 
 
 async def known(conn: AsyncConnection, keys: Sequence[str]) -> dict[str, Known]:
@@ -112,41 +100,3 @@ async def remember(conn: AsyncConnection, changed: Mapping[str, Mapping[str, Any
         # One order for everybody: two replicas updating the same rows must not wait for each other in a ring.
         [{"key": key, "memory": memory, "updated_at": now} for key, memory in sorted(changed.items())],
     )
-
-
-async def keep_questions(conn: AsyncConnection, kept: Sequence[KeptQuestion]) -> None:
-    """Keeps the questions for the office."""
-    await conn.execute(
-        insert(questions),
-        [
-            {
-                "inbox_key": item.inbox_key,
-                "person": item.person,
-                "text": item.text,
-                "outcome": item.outcome,
-                "points": list(item.points),
-                "asked_at": item.asked_at,
-            }
-            for item in kept
-        ],
-    )
-
-
-async def kept_questions(conn: AsyncConnection, limit: int = 20) -> list[KeptQuestion]:
-    """The latest questions kept for the office, newest first."""
-    rows = await conn.execute(
-        select(
-            questions.c.inbox_key,
-            questions.c.person,
-            questions.c.text,
-            questions.c.outcome,
-            questions.c.points,
-            questions.c.asked_at,
-        )
-        .order_by(questions.c.id.desc())
-        .limit(limit)
-    )
-    return [
-        KeptQuestion(key, person, text, outcome, tuple(points), asked_at)
-        for key, person, text, outcome, points, asked_at in rows
-    ]

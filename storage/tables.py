@@ -126,10 +126,43 @@ questions = Table(
     Column("inbox_key", String(512), nullable=False, unique=True),
     Column("person", String(64), nullable=False),
     Column("text", Text, nullable=False),
-    Column("outcome", String(16), nullable=False),  # unknown | suggest
-    Column("points", JSON, nullable=False),  # what was offered
+    Column("outcome", String(16), nullable=False),  # unknown | suggest | picked | wrong
+    Column("points", JSON, nullable=False),  # what was offered, picked or wrongly shown
     Column("asked_at", UtcDateTime, nullable=False),
+    Column("settled_at", UtcDateTime, nullable=True),  # empty: the office has not dealt with it yet
+    # Defaults in the database, so that a replica of an older version can go on writing questions.
+    Column("settled_by", String(64), nullable=False, server_default=""),
+    Column("how", String(8), nullable=False, server_default=""),  # taught | ignored
+    Column("phrase", String(64), nullable=False, server_default=""),  # the one whose teaching settled it
     Index("ix_questions_asked_at", "asked_at"),
+    Index("ix_questions_open", "id", **_where("settled_at IS NULL")),
+)
+
+taught = Table(
+    "taught",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("doc_number", String(64), nullable=False),
+    Column("phrase", String(64), nullable=False),  # comparable
+    Column("typed", Text, nullable=False),  # as the admin wrote it
+    Column("point", Integer, nullable=False),
+    Column("quote", Text, nullable=False),  # empty: the whole point
+    Column("by", String(64), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("doc_number", "phrase", name="uq_taught_phrase"),
+)
+
+# Rows are only ever added: who did what, and by its count and newest id whether knowledge has changed.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("person", String(64), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", JSON, nullable=False),
+    Index("ix_audit_action", "action", "id"),  # every replica asks every few seconds
 )
 
 tokens = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,10 @@ from bot.cli import cli
 from knowledge import sheets
 from knowledge.assignments import Assignment
 from knowledge.book import shipped
+from storage import phrases
+from storage.engine import Database
+from storage.taught import Taught
+from tests.conftest import MONDAY
 
 
 def bqw(*words: str, stdin: str = "") -> Result:
@@ -94,6 +99,26 @@ def test_another_division_of_work_can_be_tried(tmp_path: Path) -> None:
     sheet.write_bytes(sheets.write([row], book.notice))
     result = bqw("ask", "--units", str(sheet), "冷链谁牵头")
     assert "由市商务局牵头（林晓于2024年6月3日确认）" in result.stdout
+
+
+def test_what_the_office_taught_is_answered_from_its_database(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'bqw.db'}"
+    config = tmp_path / "config.toml"
+    config.write_text(f'[database]\nurl = "{url}"\n', "utf-8")
+
+    async def teach() -> None:
+        database = await Database.open(url)
+        async with database.transaction() as conn:
+            row = Taught("雪窖房", 17, "", "wanglei", MONDAY, "雪窖房")
+            await phrases.teach(conn, shipped().notice.doc_number, row, before=None, settled=0)
+        await database.close()
+
+    asyncio.run(teach())
+    assert "第17点" in bqw("ask", "--config", str(config), "雪窖房谁牵头").stdout
+    assert "第17点" not in bqw("ask", "雪窖房谁牵头").stdout
+    own = tmp_path / "own.jsonl"
+    own.write_text(lines({"id": "1", "q": "雪窖房谁牵头", "gold": [17]}), "utf-8")
+    assert "总分 100.0%" in bqw("eval", "--config", str(config), str(own)).stdout
 
 
 def test_a_units_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ class TextChannel:
     """Cuts texts at semicolons, so that a test sees parts."""
 
     cards = False
+    markdown = False
 
     def payloads(self, message: Message, reply: Reply) -> Sequence[Payload]:
         return [Text(part) for part in reply.text.split(";")] if isinstance(reply, Text) else [reply]
@@ -39,12 +40,17 @@ def says(text: str, key: str = "m1", person: str = "linxiao") -> Message:
     return Message(key=key, channel="app", person=person, received_at=MONDAY, text=text)
 
 
+async def nothing_new() -> None:
+    """These walks teach nothing."""
+
+
 @asynccontextmanager
 async def dispatching(database: Database, walk: Walk, clock: Clock, **more: Any) -> AsyncIterator[Dispatcher]:
     dispatcher = Dispatcher(
         database=database,
         walk=walk,
         knows=lambda: None,  # type: ignore[arg-type,return-value]  # these walks ask nothing
+        catch_up=more.get("catch_up", nothing_new),
         channels={"app": TextChannel()},
         clock=clock,
         admins=frozenset({"wang"}),
@@ -96,6 +102,25 @@ async def test_a_retry_gets_the_same_answer_and_has_no_effect(database: Database
     assert await count(database, inbox) == await count(database, questions) == 1
     async with database.transaction() as conn:
         assert (await conn.execute(select(conversations.c.memory))).scalar_one() == {"times": 1}
+
+
+async def test_what_was_taught_is_known_once_it_is_durable_and_before_the_answer_leaves(
+    database: Database, clock: Clock
+) -> None:
+    seen: list[int] = []
+
+    async def teach(message: Message, ctx: Context) -> tuple[str, Reply | None]:
+        ctx.knowledge_changed = message.text == "教"
+        return "teach", Text("好的")
+
+    async def catch_up() -> None:
+        seen.append(await count(database, inbox))
+
+    async with dispatching(database, teach, clock, catch_up=catch_up) as dispatcher:
+        await dispatcher.handle(says("冷链", "m1"))
+        assert seen == []
+        await dispatcher.handle(says("教", "m2"))
+        assert seen == [2]
 
 
 async def test_new_messages_and_retries_in_one_group_each_get_their_own(

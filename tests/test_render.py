@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.wecom.render import Send, Update, Upload, escape_markdown, pieces, plain, render
+from bot.wecom.render import Send, Update, Upload, pieces, plain, render
 from bot.wecom.split import parts
 from storage.message import Button, Card, CardUpdate, File, Markdown, Payload, Picture, Text
 
@@ -136,14 +136,6 @@ def test_markdown_is_sent_as_markdown_with_its_colours() -> None:
 
 def test_markdown_that_is_too_long_goes_out_as_its_text() -> None:
     assert body(Markdown("**长**" * 400, "短")) == {"msgtype": "text", "text": {"content": "短"}}
-
-
-@given(st.text(max_size=200))
-def test_escaped_text_carries_no_markup(text: str) -> None:
-    escaped = escape_markdown(text)
-    assert not set("\\`*_[]#~|<") & set(escaped)
-    assert not re.search(r"^\s*>", escaped, re.MULTILINE)
-    assert len(escaped) == len(text)
 
 
 def test_a_card_is_a_button_interaction_with_its_task_id() -> None:

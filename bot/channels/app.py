@@ -34,8 +34,9 @@ _PARAMETERS = ("msg_signature", "timestamp", "nonce")
 class AppChannel:
     """What dispatch needs to know about this channel."""
 
-    def __init__(self, *, cards: bool) -> None:
+    def __init__(self, *, cards: bool, markdown: bool = False) -> None:
         self.cards = cards
+        self.markdown = markdown
 
     def payloads(self, message: Message, reply: Reply) -> Sequence[Payload]:
         """One payload per message; a card that was clicked is closed, so that it is not clicked twice."""

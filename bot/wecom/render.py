@@ -24,7 +24,6 @@ BUTTON_KEY_BYTES = 1024
 _TASK_ID = re.compile(r"[0-9A-Za-z_\-@]{1,128}")
 _ANCHOR = re.compile(r"<(?=\s*/?\s*a\b|@)", re.IGNORECASE)
 _NOT_A_FONT = re.compile(r"<(?!font color=\"(?:info|comment|warning)\">|/font>)")
-_MARKUP = re.compile(r"[\\`*_\[\]#~|]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +78,6 @@ def pieces(payload: Payload, *, cards: bool = True) -> tuple[Payload, ...]:
 def plain(text: str) -> str:
     """Text in which nothing is a link or a mention: WeCom reads `<a href>` and `<@userid>` in plain text."""
     return _ANCHOR.sub("＜", text)
-
-
-def escape_markdown(text: str) -> str:
-    """What a person wrote, for use inside a Markdown content: shown as written."""
-    flat = _MARKUP.sub(lambda mark: _WIDE[mark[0]], text)
-    return re.sub(r"^(\s*)>", r"\1＞", flat.replace("<", "＜"), flags=re.MULTILINE)
-
-
-# WeCom's markdown has no escape character, so a mark becomes its full-width twin.
-_WIDE = {mark: chr(ord(mark) + 0xFEE0) for mark in "\\`*_[]#~|"}
 
 
 def _markdown(content: str) -> str:

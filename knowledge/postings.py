@@ -1,0 +1,94 @@
+"""Where grams stand: which pieces print them, which entries of the lexicon say them, whose pieces those are.
+
+`knowledge/indexing.py` builds these tables, `knowledge/scoring.py` walks them. They are plain arrays of
+numbers, since a province's notice has millions of entries, and they never change once made.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+SAID = 0.8  # worth of a gram that only the lexicon has, not the notice itself
+NOWHERE: array[int] = array("I")
+
+
+@dataclass(slots=True)
+class Term:
+    """A gram of a question: what it is worth in all, the pieces that print it, the sayings that have it."""
+
+    full: float
+    printed: array[int]
+    start: int
+    end: int
+    said: tuple[int, ...] = ()
+
+    @property
+    def printing(self) -> array[int]:
+        return self.printed[self.start : self.end]
+
+    def size(self, sayings: Sequence[array[int]]) -> int:
+        """How many pieces following it would lead to."""
+        return self.end - self.start + sum(len(sayings[saying]) for saying in self.said)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One kind of gram. Grams are numbered; those of the lexicon alone are printed nowhere."""
+
+    name: str
+    number: Mapping[str, int]
+    telling: array[float]  # by a gram's number: how much it says
+    starts: array[int]  # by a gram's number: where its pieces begin in `printed`, and one more for the end
+    printed: array[int]  # pieces in order, gram after gram
+    said: Mapping[str, tuple[int, ...]]  # gram → sayings that have it
+    rarest: float  # what a gram tells that stands in one point only
+
+    def __contains__(self, gram: str) -> bool:
+        return gram in self.number or gram in self.said
+
+    def weight(self, gram: str) -> float:
+        """How much a gram tells; one that was only taught is as rare as can be."""
+        number = self.number.get(gram)
+        return self.rarest if number is None else self.telling[number]
+
+    def term(self, gram: str) -> Term:
+        said, number = self.said.get(gram, ()), self.number.get(gram)
+        if number is None:
+            return Term(0.0, NOWHERE, 0, 0, said)
+        return Term(0.0, self.printed, self.starts[number], self.starts[number + 1], said)
+
+    def with_said(self, more: Mapping[str, tuple[int, ...]]) -> View:
+        """The same view with more sayings for these grams; what a known gram tells stays as it is."""
+        return replace(self, said={**self.said, **{g: (*self.said.get(g, ()), *s) for g, s in more.items()}})
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Pieces are numbered through the notice, those of one point in a row; points go by their place.
+
+    A saying is an entry of the lexicon: the pieces that its phrases stand for.
+    """
+
+    numbers: Sequence[int]  # place → the point's number
+    place_of: Mapping[int, int]  # the point's number → place
+    first: array[int]  # place → its first piece, the title; and one more for the end
+    places: array[int]  # piece → place
+    sayings: tuple[array[int], ...]
+    said_of: Mapping[int, tuple[int, ...]] = field(default_factory=dict)  # piece → its sayings
+
+    def pieces_at(self, place: int) -> range:
+        return range(self.first[place], self.first[place + 1])
+
+    def numbers_of(self, pieces: Sequence[int]) -> frozenset[int]:
+        """The points these pieces are of."""
+        return frozenset(self.numbers[place] for place in {self.places[piece] for piece in pieces})
+
+    def with_sayings(self, more: Sequence[Sequence[int]]) -> Layout:
+        """The same layout with more sayings, numbered on from the last."""
+        said_of = dict(self.said_of)
+        for saying, pieces in enumerate(more, len(self.sayings)):
+            for piece in pieces:
+                said_of[piece] = (*said_of.get(piece, ()), saying)
+        return replace(self, sayings=(*self.sayings, *(array("I", p) for p in more)), said_of=said_of)
