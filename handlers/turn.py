@@ -38,7 +38,7 @@ class Knowing:
 
     @classmethod
     def of(cls, book: Book) -> Knowing:
-        return cls(book, Index.of(book.notice, shipped_lexicon(book.notice)))
+        return cls(book, Index.of(book.notice, shipped_lexicon(book.notice), book.directory.spoken_names))
 
     @classmethod
     def shipped(cls) -> Knowing:

@@ -10,7 +10,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, chain, pairwise
 from typing import TypeVar
@@ -23,6 +23,7 @@ from knowledge.pinyin import Readings, Sounds, initials, syllables
 from knowledge.postings import Layout, View
 from knowledge.speech import speech
 
+COMMON = 20  # the first entries of a list in the lexicon are the commonest
 SHORTEST_CUT = 6
 LONGEST_PHRASE = 14  # characters; nobody types a longer one in full
 Docs = tuple[int, ...]
@@ -177,12 +178,26 @@ def quotes_of(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def abbreviations(phrases: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """First letters → the phrases they may stand for ("hymc" → 海洋牧场)."""
+def abbreviations(
+    phrases: Mapping[str, Iterable[int]], pieces: Sequence[Piece], lexicon: Lexicon
+) -> dict[str, tuple[str, ...]]:
+    """First letters → the phrases they may stand for ("hymc" → 海洋牧场).
+
+    Only what the notice prints is shortened so, and where it prints nothing, the commonest ways to say things:
+    with every everyday word most letters would mean a dozen things.
+    """
+    common = {phrase for say in lexicon.says for phrase in say.zh[:COMMON]}
+    printed: dict[str, list[str]] = defaultdict(list)
     found: dict[str, list[str]] = defaultdict(list)
-    for phrase in phrases:
-        if 2 <= len(phrase) <= 8 and (short := initials(phrase)):
-            found[short].append(phrase)
+    for phrase, docs in phrases.items():
+        if not 2 <= len(phrase) <= 8:
+            continue
+        if any(phrase in pieces[doc].text for doc in docs):
+            printed[initials(phrase)].append(phrase)
+        elif phrase in common:
+            found[initials(phrase)].append(phrase)
+    found |= printed
+    found.pop("", None)
     return {short: tuple(names) for short, names in found.items()}
 
 

@@ -103,19 +103,21 @@ class Index:
     _longest: int = LONGEST_PHRASE
 
     @classmethod
-    def of(cls, notice: Notice, lexicon: Lexicon) -> Index:
+    def of(cls, notice: Notice, lexicon: Lexicon, names: Iterable[str] = ()) -> Index:
+        """`names` of units are no phrases, but typed by their sounds as well (linyeju)."""
         made = Documents.of(notice, lexicon)
         sections = section_names(notice, lexicon)
         phrases = made.phrases_told()
         pairs, singles, sounds = made.views()
+        titles = (name for found in sections.values() for name in found if len(name) >= 4)
         return cls(
             pieces=made.pieces,
             lexicon=lexicon,
             sections=sections,
             phrases=phrases,
             quotes=quotes_of(lexicon),
-            abbreviations=abbreviations(phrases),
-            readings=readings((*phrases, *(n for ns in sections.values() for n in ns if len(n) >= 4))),
+            abbreviations=abbreviations(phrases, made.pieces, lexicon),
+            readings=readings((*phrases, *titles, *names)),
             english=frozenset(w for phrase in phrases if not has_chinese(phrase) for w in words_of(phrase)),
             _notice=notice,
             _combinations=made.combinations(),

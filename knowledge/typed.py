@@ -84,7 +84,8 @@ def _piecewise(words: str, index: Index) -> Aloud:
         syllables_of = split(word) or split(_SLIP.sub("n", word))
         if syllables_of and len(syllables_of) > 1:
             return _phrases(list(syllables_of), index)
-        names = index.abbreviations.get(word, ()) if len(word) >= 3 else ()
+        short = len(word) >= 3 or not split(word)  # “li” is a syllable, “ll” can only be initials
+        names = index.abbreviations.get(word, ()) if short else ()
         if word in index.lexicon.elsewhere or word in index.lexicon.elsewhere_en:
             return word
         if len({index.phrases[name] for name in names}) > 1:

@@ -116,6 +116,11 @@ class Directory:
         """Those that count for “每个县(区)”."""
         return tuple(a for a in self.areas if a.county_level)
 
+    @property
+    def spoken_names(self) -> tuple[str, ...]:
+        """The units' names that people say, and may type by their sounds (linyeju)."""
+        return tuple(name for name, item in self._names.items() if isinstance(item, Unit) and _is_said(name))
+
     def order_of(self, name: str) -> int:
         """Protocol order for sorting: units, then areas, then whatever is not in the directory."""
         found = self.unit(name)
@@ -156,6 +161,11 @@ def _area(row: Mapping[str, Any], towns: Iterable[Mapping[str, Any]]) -> Area:
         towns_en=tuple(name for group in own for name in group.get("en", ())),
         parent=row.get("parent", ""),
     )
+
+
+def _is_said(name: str) -> bool:
+    """Short enough to be typed by its sounds: 林业局, not a unit's full name."""
+    return 3 <= len(name) <= 7 and all("\u4e00" <= char <= "\u9fff" for char in name)
 
 
 def _names(units: tuple[Unit, ...], areas: tuple[Area, ...]) -> dict[str, Unit | Area]:

@@ -411,8 +411,10 @@ def test_a_vague_question_is_settled_by_the_point_just_spoken_of(chat: Chat) -> 
 
 
 def test_initials_that_may_mean_several_things(chat: Chat) -> None:
-    chat.says("gxs zonghe gaige", point=26)
-    chat.says("gxs", "您是不是想问", answered=False)
+    """lk is 冷库 or 留客: the other words settle it, or the person is asked."""
+    chat.says("lk 库容多少", "0.25万吨", point=17)
+    chat.says("lk谁牵头", "您是不是想问", answered=False)
+    chat.says("ll谁牵头", "市供销社", point=17)
 
 
 def test_what_was_said_last_counts(chat: Chat) -> None:
