@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate, chain, pairwise
 from typing import TypeVar
 
@@ -20,7 +21,7 @@ from knowledge.lexicon import Lexicon, Say
 from knowledge.normalize import has_chinese, plain
 from knowledge.notice import Notice, WorkPoint
 from knowledge.pinyin import Readings, Sounds, initials, syllables
-from knowledge.postings import Layout, View
+from knowledge.postings import NOWHERE, Layout, View
 from knowledge.speech import speech
 
 COMMON = 20  # the first entries of a list in the lexicon are the commonest
@@ -31,6 +32,8 @@ Key = TypeVar("Key")
 MOST_PIECES = 16_384  # a phrase that stands for more of them names nothing in particular
 _QUOTED = re.compile(r"[“《]([^”》]{2,14})[”》]")
 _WORD = re.compile(r"[a-z][a-z0-9'&.-]*|\d+(?:\.\d+)?%?|[\u3400-\u9fff]")
+BREAK = "\n"  # between phrases that are read together
+_WORD_OR_BREAK = re.compile(f"{_WORD.pattern}|{BREAK}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Documents:
     sounds: Grams = field(default_factory=Grams)
     phrases: dict[str, list[Docs]] = field(default_factory=lambda: defaultdict(list))
     together: dict[Words, list[Docs]] = field(default_factory=lambda: defaultdict(list))
+    quotes: dict[str, tuple[str, ...]] = field(default_factory=dict)  # phrase → what it was written for
 
     @classmethod
     def of(cls, notice: Notice, lexicon: Lexicon) -> Documents:
@@ -99,21 +103,21 @@ class Documents:
             for gram in found:
                 printed[gram].append(doc)
 
-    def _add_said(self, saying: int, say: Say, docs: tuple[int, ...]) -> None:
-        stop, weak = speech().english_stop, speech().english_weak
-        said: list[list[str]] = [words_of(phrase) for phrase in say.zh]
-        for phrase in say.zh:
+    def _add_said(self, saying: int, say: Say, docs: Docs) -> None:
+        zh, en = _broken(say.zh), _broken(say.en)
+        english = [phrase.strip() for phrase in " ".join(en).split(BREAK)] if en else []
+        for phrase in (*say.zh, *english):
             self.phrases[phrase].append(docs)
-        for phrase in say.en:
-            words = words_of(phrase)
-            self.phrases[" ".join(words)].append(docs)
-            said.append([w for w in words if w not in stop or w in weak])
-        for combined in say.together:
-            self.together[combined].append(docs)
-        kinds = zip(*map(grams_of, said), strict=True)
-        for grams, found in zip((self.singles, self.pairs, self.sounds), kinds, strict=False):
-            for gram in set(chain.from_iterable(found)):
-                grams.said[gram].append(saying)
+            self.quotes[phrase] = (*self.quotes.get(phrase, ()), say.quote)
+        for words in say.together:
+            self.together[words].append(docs)
+            self.quotes["+".join(words)] = (*self.quotes.get("+".join(words), ()), say.quote)
+        stop, weak = speech().english_stop, speech().english_weak
+        told = [*zh, BREAK, *(w for w in en if w not in stop or w in weak)]
+        for grams, found in zip((self.singles, self.pairs, self.sounds), grams_of(told), strict=True):
+            for gram in found:
+                if BREAK not in gram:
+                    grams.said[gram].append(saying)
 
     def _add_own_phrases(self, doc: int, piece: Piece) -> None:
         """Titles, and what the notice itself puts in quotation marks, are phrases too."""
@@ -128,6 +132,12 @@ def words_of(text: str) -> list[str]:
     return [w if len(w) == 1 else stem(w) for w in _WORD.findall(text)]
 
 
+def _broken(phrases: Iterable[str]) -> list[str]:
+    """The words of many phrases at once, with a break after each phrase but the last."""
+    return [w if len(w) == 1 else stem(w) for w in _WORD_OR_BREAK.findall(BREAK.join(phrases))]
+
+
+@lru_cache(maxsize=16_384)
 def stem(word: str) -> str:
     """Good enough to let "roads" meet "road" and "organisation" meet "organization"."""
     word = word.strip("'.-").removesuffix("'s").replace("isation", "ization").replace("centre", "center")
@@ -167,23 +177,12 @@ def _core(title: str) -> str:
     return core if len(core) >= 4 else title
 
 
-def quotes_of(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:
-    """Each phrase, as it is found in a question, with the quotes it was written for."""
-    found: dict[str, tuple[str, ...]] = {}
-    for say in lexicon.says:
-        own = (say.quote,)
-        english = (" ".join(words_of(en)) for en in say.en)
-        for phrase in (*say.zh, *english, *map("+".join, say.together)):
-            found[phrase] = found[phrase] + own if phrase in found else own
-    return found
-
-
 def abbreviations(
     phrases: Mapping[str, Iterable[int]], pieces: Sequence[Piece], lexicon: Lexicon
 ) -> dict[str, tuple[str, ...]]:
     """First letters → the phrases they may stand for ("hymc" → 海洋牧场).
 
-    Only what the notice prints is shortened so, and where it prints nothing, the commonest ways to say things:
+    Only what the notice prints is shortened so, and where it prints nothing, the commonest ways to say it:
     with every everyday word most letters would mean a dozen things.
     """
     common = {phrase for say in lexicon.says for phrase in say.zh[:COMMON]}
@@ -239,14 +238,17 @@ def _view(name: str, grams: Grams, layout: Layout, among: list[set[int]]) -> Vie
     telling, starts, printed = array("d"), array("I", [0]), array("I")
     said = {gram: tuple(sayings) for gram, sayings in grams.said.items()}
     grams.said.clear()
+    points_told = lru_cache(None)(lambda sayings: set[int]().union(*(among[saying] for saying in sayings)))
     for gram in said:
-        grams.printed[gram]  # those nobody prints get a number, too
+        grams.printed.setdefault(gram, NOWHERE)  # those nobody prints get a number, too
     while grams.printed:
         gram, docs = grams.printed.popitem()
-        points = set(map(layout.places.__getitem__, docs))
+        points = points_told(said.get(gram, ()))
+        if docs:
+            points = points.union(map(layout.places.__getitem__, docs))
+            printed.extend(docs)
         number[gram] = len(number)
-        telling.append(tells[len(points.union(*(among[saying] for saying in said.get(gram, ()))))])
-        printed.extend(docs)
+        telling.append(tells[len(points)])
         starts.append(len(printed))
     return View(name, number, telling, starts, printed, said, tells[1])
 

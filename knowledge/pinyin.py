@@ -13,6 +13,17 @@ from collections.abc import ItemsView, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+
+class _Sounds(dict[str, str]):
+    """Folded syllables of characters; "" for what is not Chinese, which is not kept."""
+
+    def __missing__(self, char: str) -> str:
+        if not "\u3400" <= char <= "\u9fff":
+            return ""
+        self[char] = _fold(_reading(char))
+        return self[char]
+
+
 # Words whose characters do not have their commonest reading; enough for a notice of this kind.
 _READINGS = {
     "银行": "yin hang",
@@ -57,6 +68,7 @@ _READINGS = {
 }
 _UNUSUAL = re.compile("|".join(sorted(_READINGS, key=len, reverse=True)))
 _INITIAL = re.compile(r"zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]")
+_SOUNDS = _Sounds()  # of the characters met so far
 _LONGEST = 64  # letters of one run that are read as pinyin
 NEARLY = range(4, 9)  # syllables of a phrase in which one may be wrong
 Sounds = tuple[str, ...]
@@ -107,7 +119,7 @@ def _first_letters(sounds: Sounds) -> str:
 
 def syllables(text: str) -> list[str]:
     """One folded syllable for each character; "" for anything that is not a Chinese character."""
-    sounds = ["" if not "\u3400" <= c <= "\u9fff" else _sound(c) for c in text]
+    sounds = [_SOUNDS[c] for c in text]
     for word in _UNUSUAL.finditer(text):
         sounds[word.start() : word.end()] = map(_fold, _READINGS[word[0]].split())
     return sounds
@@ -141,11 +153,6 @@ def initials(text: str) -> str:
     for word in _UNUSUAL.finditer(text):
         sounds[word.start() : word.end()] = _READINGS[word[0]].split()
     return "".join(s[0] for s in sounds if s)
-
-
-@lru_cache(maxsize=8192)
-def _sound(char: str) -> str:
-    return _fold(_reading(char))
 
 
 @lru_cache(maxsize=8192)

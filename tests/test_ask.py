@@ -645,3 +645,29 @@ def test_a_new_subject_is_never_taken_for_the_last_one(chat: Chat) -> None:
     chat.says("冷链谁牵头", point=17)
     chat.says("飞碟谁牵头", answered=False)
     chat.says("库容多少", "0.25万吨", point=17)
+
+
+# --- words that mean something together, and what the notice leaves to its units ----------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "point"),
+    [
+        ("一开冷气整条巷就跳闸", 17),
+        ("跳闸又跳闸，热天连冷气都不敢开", 17),
+        ("医生来一个走一个，镇上根本留不住", 20),
+        ("有人在田里偷偷起厝没人管", 30),
+    ],
+)
+def test_a_story_is_understood_by_words_that_stand_apart(chat: Chat, question: str, point: int) -> None:
+    chat.says(question, point=point)
+
+
+def test_how_to_apply_is_left_to_the_lead_unit_which_is_named(chat: Chat) -> None:
+    found = chat.says("地理标志怎么申请", "通知没有写明申请办法，可向牵头单位了解。", "市市场监管局", point=11)
+    assert found.answered
+
+
+def test_a_foreign_word_inside_a_known_story_does_not_silence_it(chat: Chat) -> None:
+    chat.says("大病都要跑广州治，本地医院能不能强一点", point=20)
+    chat.says("广州地铁几号线", answered=False)
