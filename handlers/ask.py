@@ -19,6 +19,7 @@ from handlers.finding import (
     MAYBE,
     best_within,
     confidence,
+    evidence,
     rest_of,
     search,
     sure,
@@ -125,11 +126,28 @@ def _wrong_year(turn: Turn) -> Answer | None:
 
 
 def _elsewhere(turn: Turn) -> Answer | None:
-    """A subject the notice does not deal with; 医保 in 医保局 is none, nor 感冒 in a story of doctors."""
-    known = [plain(m.text) for m in turn.mentions if m.unit]
-    known += [word for span in turn.q.spans for word in span.phrase.split("+")[1:] and span.phrase.split("+")]
+    """A subject the notice does not deal with, unless it is only the background of one it does."""
+    if not turn.q.elsewhere or turn.q.number:
+        return None
+    known = [plain(m.text) for m in turn.mentions if m.unit]  # 医保 in 医保局
+    parts = (span.phrase.split("+") for span in turn.q.spans if "+" in span.phrase)
+    known += [word for words in parts for word in words]  # 感冒 in a story of village doctors
     foreign = [word for word in turn.q.elsewhere if not any(word in name for name in known)]
-    return unknown(turn) if foreign and not turn.q.number else None
+    return unknown(turn) if foreign and not _in_passing(turn, foreign) else None
+
+
+def _in_passing(turn: Turn, foreign: list[str]) -> bool:
+    """“下雨天路上全是坑”: little of what is said, beside phrases that say enough. Another place or year
+    (汕头的农村公路) is what is asked about, unless somebody only goes there or comes from there."""
+    text, lexicon = turn.q.text, turn.knows.index.lexicon
+    errands = (word for word in foreign if word not in lexicon.elsewhere and "+" not in word)
+    if any(errands) or not lexicon.firm.isdisjoint(foreign):
+        return False
+    there = (word for word in foreign if word in lexicon.away)
+    if any(not re.search(rf"(?:在|从|到|去|跑|来自|请|回|往){re.escape(word)}", text) for word in there):
+        return False
+    share, said = sum(map(len, foreign)) / len(text), evidence(turn)
+    return (share < 0.15 and said >= 6.0) or (share < 0.2 and said >= 7.5)
 
 
 def _chatter(turn: Turn) -> Answer | None:

@@ -18,6 +18,7 @@ from knowledge.units import Area, Mention
 SURE, MAYBE = 0.5, 0.34
 BROAD = 0.8  # a question this well covered but too small to be sure of (“环境”) is worth offering points for
 LITTLE = 3.0  # one two-character phrase
+CLOSE, DOUBT = 0.3, 0.3  # a next point this near, for which known words say as much, makes it doubtful
 SMALL = 3.2  # a question with less to it than this needs more than a few shared characters
 
 
@@ -64,7 +65,8 @@ def confidence(turn: Turn, found: Found) -> float:
     its_own_words = best.cover > 0.97 and lead > 0.5 and _printed(turn, best)  # and printed nowhere else
     enough = 1.0 if phrase or expected or its_own_words else min(1.0, found.weight / SMALL)
     alike = (0.8 * best.cover + 0.2 * lead) * enough
-    return 0.1 * phrase + alike
+    contested = lead < CLOSE and _phrase_weight(turn, found, found.hits[1]) >= 0.7 * phrase
+    return 0.1 * phrase + alike - (DOUBT if contested else 0.0)
 
 
 def _printed(turn: Turn, best: Hit) -> bool:
@@ -81,6 +83,12 @@ def _phrase_weight(turn: Turn, found: Found, best: Hit) -> float:
         if best.point in points:
             weight += 1.5 * min(span.size, 6) / len(points) ** 0.5
     return weight
+
+
+def evidence(turn: Turn) -> float:
+    """How much the known phrases say for the point that fits best."""
+    found = search(turn)
+    return _phrase_weight(turn, found, found.hits[0]) if found.hits else 0.0
 
 
 def best_within(turn: Turn, q: Question, number: int) -> Hit | None:
@@ -116,7 +124,7 @@ def names_of(place: Mention) -> tuple[str, ...]:
 
 def without_guesses(q: Question, mentions: Sequence[Mention], knows: Knowing) -> Question:
     """“冷库是供销社负责还是商务局负责” asks about 冷库: units offered as possible answers are no subject."""
-    if "who" not in q.asks:
+    if "who" not in q.asks and "还是" not in q.text:
         return q
     units = [m for m in mentions if m.unit]
     guesses = [m for m in units if any(m.start <= s.start and s.end <= m.end for s in q.spans)]

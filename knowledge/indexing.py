@@ -29,6 +29,7 @@ SHORTEST_CUT = 6
 LONGEST_PHRASE = 14  # characters; nobody types a longer one in full
 Docs = tuple[int, ...]
 Key = TypeVar("Key")
+SAME_AGAIN = 8_192  # texts of pieces whose grams are remembered: many counties say the same
 MOST_PIECES = 16_384  # a phrase that stands for more of them names nothing in particular
 _QUOTED = re.compile(r"[“《]([^”》]{2,14})[”》]")
 _WORD = re.compile(r"[a-z][a-z0-9'&.-]*|\d+(?:\.\d+)?%?|[\u3400-\u9fff]")
@@ -72,9 +73,13 @@ class Documents:
         layout = _layout(notice, pieces)
         says = list(_says(lexicon, notice, pieces, layout))
         made = cls(pieces, layout.with_sayings([docs for _, docs in says]))
+        grams_in = lru_cache(SAME_AGAIN)(made._printing)
+        phrases_in = lru_cache(SAME_AGAIN)(made._telling)
         for doc, piece in enumerate(pieces):
-            made._add_printed(doc, words_of(plain(piece.text)))
-            made._add_own_phrases(doc, piece)
+            for printed in grams_in(piece.text):
+                printed.append(doc)
+            for told in phrases_in(piece.text, piece.is_title):
+                told.append((doc,))
         for saying, (say, docs) in enumerate(says):
             made._add_said(saying, say, docs)
         return made
@@ -97,11 +102,15 @@ class Documents:
         """Words that mean something only side by side, with the pieces they stand for."""
         return Combinations.of(_joined(self.together))
 
-    def _add_printed(self, doc: int, words: list[str]) -> None:
-        for grams, found in zip((self.singles, self.pairs, self.sounds), grams_of(words), strict=True):
-            printed = grams.printed
-            for gram in found:
-                printed[gram].append(doc)
+    def _printing(self, text: str) -> list[array[int]]:
+        """The lists of pieces that a piece with this text belongs to, one for each of its grams."""
+        kinds = zip((self.singles, self.pairs, self.sounds), grams_of(words_of(plain(text))), strict=True)
+        return [grams.printed[gram] for grams, found in kinds for gram in found]
+
+    def _telling(self, text: str, is_title: bool) -> list[list[Docs]]:
+        """Titles, and what the notice itself puts in quotation marks, are phrases too: their lists."""
+        own = [text] if is_title else []
+        return [self.phrases[plain(phrase)] for phrase in (*own, *_QUOTED.findall(text))]
 
     def _add_said(self, saying: int, say: Say, docs: Docs) -> None:
         zh, en = _broken(say.zh), _broken(say.en)
@@ -118,13 +127,6 @@ class Documents:
             for gram in found:
                 if BREAK not in gram:
                     grams.said[gram].append(saying)
-
-    def _add_own_phrases(self, doc: int, piece: Piece) -> None:
-        """Titles, and what the notice itself puts in quotation marks, are phrases too."""
-        if piece.is_title:
-            self.phrases[plain(piece.text)].append((doc,))
-        for quoted in _QUOTED.findall(piece.text):
-            self.phrases[plain(quoted)].append((doc,))
 
 
 def words_of(text: str) -> list[str]:
@@ -177,27 +179,40 @@ def _core(title: str) -> str:
     return core if len(core) >= 4 else title
 
 
-def abbreviations(
+def starts(phrases: Iterable[str], known: Mapping[str, int] | None = None) -> dict[str, int]:
+    """How phrases begin, two characters, with the length of the longest that does; `known` ones are kept."""
+    found = dict(known or {})
+    for phrase in phrases:
+        found[phrase[:2]] = max(found.get(phrase[:2], 0), len(phrase))
+    return found
+
+
+def by_renown(
     phrases: Mapping[str, Iterable[int]], pieces: Sequence[Piece], lexicon: Lexicon
-) -> dict[str, tuple[str, ...]]:
+) -> tuple[list[str], list[str], list[str]]:
+    """Phrases that the notice prints, the commonest ways to say things, and all others."""
+    common = {phrase for say in lexicon.says for phrase in say.zh[:COMMON]}
+    groups: tuple[list[str], list[str], list[str]] = ([], [], [])
+    for phrase, docs in phrases.items():
+        printed = any(phrase in pieces[doc].text for doc in docs)
+        groups[0 if printed else 1 if phrase in common else 2].append(phrase)
+    return groups
+
+
+def abbreviations(printed: Iterable[str], common: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """First letters → the phrases they may stand for ("hymc" → 海洋牧场).
 
     Only what the notice prints is shortened so, and where it prints nothing, the commonest ways to say it:
     with every everyday word most letters would mean a dozen things.
     """
-    common = {phrase for say in lexicon.says for phrase in say.zh[:COMMON]}
-    printed: dict[str, list[str]] = defaultdict(list)
-    found: dict[str, list[str]] = defaultdict(list)
-    for phrase, docs in phrases.items():
-        if not 2 <= len(phrase) <= 8:
-            continue
-        if any(phrase in pieces[doc].text for doc in docs):
-            printed[initials(phrase)].append(phrase)
-        elif phrase in common:
-            found[initials(phrase)].append(phrase)
-    found |= printed
-    found.pop("", None)
-    return {short: tuple(names) for short, names in found.items()}
+    found: dict[str, tuple[str, ...]] = {}
+    for group in (common, printed):  # the later one replaces
+        shortened: dict[str, list[str]] = defaultdict(list)
+        for phrase in group:
+            if 2 <= len(phrase) <= 8 and (short := initials(phrase)):
+                shortened[short].append(phrase)
+        found |= {short: tuple(names) for short, names in shortened.items()}
+    return found
 
 
 def readings(phrases: Iterable[str]) -> Readings:
@@ -238,12 +253,12 @@ def _view(name: str, grams: Grams, layout: Layout, among: list[set[int]]) -> Vie
     telling, starts, printed = array("d"), array("I", [0]), array("I")
     said = {gram: tuple(sayings) for gram, sayings in grams.said.items()}
     grams.said.clear()
-    points_told = lru_cache(None)(lambda sayings: set[int]().union(*(among[saying] for saying in sayings)))
     for gram in said:
         grams.printed.setdefault(gram, NOWHERE)  # those nobody prints get a number, too
     while grams.printed:
         gram, docs = grams.printed.popitem()
-        points = points_told(said.get(gram, ()))
+        told = [among[saying] for saying in said.get(gram, ())]
+        points = told[0] if len(told) == 1 else set[int]().union(*told)
         if docs:
             points = points.union(map(layout.places.__getitem__, docs))
             printed.extend(docs)
@@ -264,10 +279,11 @@ def _layout(notice: Notice, pieces: tuple[Piece, ...]) -> Layout:
 
 def _pieces(notice: Notice) -> Iterator[Piece]:
     """Titles, and each clause cut at its commas; a short cut stays with what follows."""
+    same: dict[str, str] = {}  # counties say the same: a text is kept once
     for point in notice.points:
         yield Piece(point.number, point.title, is_title=True)
         for clause in point.clauses:
-            yield from (Piece(point.number, text) for text in _cuts(clause.text))
+            yield from (Piece(point.number, same.setdefault(cut, cut)) for cut in _cuts(clause.text))
 
 
 def _cuts(text: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from knowledge.combining import Combinations, Words
@@ -40,6 +41,9 @@ class Lexicon:
     details: Mapping[str, str] = field(default_factory=dict)
     elsewhere_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by first character
     details_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    firm: frozenset[str] = frozenset()  # of `elsewhere`: errands and the like, never mere background
+    away: frozenset[str] = frozenset()  # of `elsewhere`: other places and other years
+    joined: frozenset[str] = frozenset()  # pairs of characters that the notice prints side by side
     elsewhere_together: Combinations = field(default_factory=Combinations)
     details_together: Combinations = field(default_factory=Combinations)
 
@@ -59,6 +63,9 @@ class Lexicon:
             details | details_together,
             _by_first(elsewhere),
             _by_first(details),
+            _words_of(groups, "firm"),
+            _words_of(groups, "away"),
+            frozenset(a + b for a, b in pairwise(words) if a > "\u4e00" and b > "\u4e00"),
             Combinations.of({key: () for group in groups for key in _together(group)}),
             Combinations.of({tuple(key.split("+")): () for key in details_together}),
         )
@@ -90,6 +97,13 @@ def _say(row: Mapping[str, str]) -> Say:
         _phrases(row.get("en", "")),
         _together(row),
     )
+
+
+def _words_of(groups: Iterable[Mapping[str, Any]], mark: str) -> frozenset[str]:
+    """The words and combinations of the groups that carry the mark."""
+    marked = [group for group in groups if group.get(mark)]
+    words = (w for group in marked for w in group["zh"].split())
+    return frozenset(words) | {"+".join(key) for group in marked for key in _together(group)}
 
 
 def _together(row: Mapping[str, str]) -> tuple[Words, ...]:

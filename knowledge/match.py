@@ -20,10 +20,12 @@ from knowledge.indexing import (
     Documents,
     Piece,
     abbreviations,
+    by_renown,
     join,
     rarity,
     readings,
     section_names,
+    starts,
     stem,
     words_of,
     words_outside,
@@ -34,7 +36,7 @@ from knowledge.notice import Notice
 from knowledge.pinyin import Readings, syllables
 from knowledge.postings import Layout, View
 from knowledge.scoring import Scored, best_points
-from knowledge.terms import Terms
+from knowledge.terms import STOP, Terms
 from storage.taught import Taught
 
 PHRASE = 0.9  # what a phrase of the lexicon is worth beside a pair of characters
@@ -66,6 +68,8 @@ class Span:
     @property
     def size(self) -> int:
         """Its length as a measure of how much it says; an English word says about two characters twice."""
+        if "+" in self.phrase:
+            return len(self.phrase) - self.phrase.count("+")
         return 4 + 2 * self.phrase.count(" ") if self.phrase.isascii() else len(self.phrase)
 
 
@@ -98,8 +102,8 @@ class Index:
     _sounds: View
     _outside: frozenset[int]  # points with words in none of their pieces
     _points_of: Callable[[tuple[int, ...]], frozenset[int]]
+    _starts: Mapping[str, int]  # how phrases begin, two characters → how long the longest is
     _meant: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # phrases the office taught
-    _longest: int = LONGEST_PHRASE
 
     @classmethod
     def of(cls, notice: Notice, lexicon: Lexicon, names: Iterable[str] = ()) -> Index:
@@ -108,6 +112,7 @@ class Index:
         sections = section_names(notice, lexicon)
         phrases = made.phrases_told()
         pairs, singles, sounds = made.views()
+        printed, common, others = by_renown(phrases, made.pieces, lexicon)
         titles = (name for found in sections.values() for name in found if len(name) >= 4)
         return cls(
             pieces=made.pieces,
@@ -115,8 +120,8 @@ class Index:
             sections=sections,
             phrases=phrases,
             quotes=made.quotes,
-            abbreviations=abbreviations(phrases, made.pieces, lexicon),
-            readings=readings((*phrases, *titles, *names)),
+            abbreviations=abbreviations(printed, common),
+            readings=readings((*printed, *common, *others, *titles, *names)),
             english=frozenset(w for phrase in phrases if not has_chinese(phrase) for w in words_of(phrase)),
             _notice=notice,
             _combinations=made.combinations(),
@@ -126,6 +131,7 @@ class Index:
             _sounds=sounds,
             _outside=words_outside(notice, made.pieces, made.layout),
             _points_of=lru_cache(PHRASES_KEPT)(made.layout.numbers_of),
+            _starts=starts(p for p in phrases if len(p) <= LONGEST_PHRASE),
         )
 
     def taught(self, rows: Iterable[Taught]) -> Index:
@@ -154,7 +160,7 @@ class Index:
             _singles=self._singles.with_said(said.singles),
             _sounds=self._sounds.with_said(said.sounds),
             _meant={**self._meant, **phrases},
-            _longest=max(self._longest, *map(len, phrases)),
+            _starts=starts(phrases, self._starts),
         )
 
     def is_taught(self, phrase: str) -> bool:
@@ -183,7 +189,8 @@ class Index:
         found: list[Span] = []
         covered = 0
         for start in range(len(text)):
-            for end in range(min(len(text), start + self._longest), max(start + 1, covered), -1):
+            longest = self._starts.get(text[start : start + 2], 0)
+            for end in range(min(len(text), start + longest), max(start + 1, covered), -1):
                 pieces = self.phrases.get(text[start:end])
                 if pieces and _whole_word(text, start, end) and not _LETTERS.fullmatch(text, start, end):
                     found.append(Span(start, end, text[start:end], pieces))
@@ -225,9 +232,10 @@ class Index:
         return found
 
     def _mishears(self, typed: str, phrase: str) -> bool:
-        """A slip of the pen: characters this notice never puts together, one of them right."""
+        """A slip of the pen: characters this notice never puts together, half of them right, no 几 or 会."""
         strange = any(join(a, b) not in self._pairs for a, b in pairwise(typed))
-        return strange and typed != phrase and any(a == b for a, b in zip(typed, phrase, strict=False))
+        slips = [a for a, b in zip(typed, phrase, strict=False) if a != b]
+        return strange and 0 < len(slips) <= len(typed) / 2 and STOP.isdisjoint(slips)
 
     def _meanings(self, rows: Iterable[Taught]) -> dict[str, tuple[tuple[int, ...], tuple[str, ...]]]:
         """Phrase → the pieces it stands for, and the words quoted for it."""

@@ -8,21 +8,11 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections import defaultdict
-from collections.abc import ItemsView, Iterable, Mapping
+from collections.abc import Callable, ItemsView, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-
-
-class _Sounds(dict[str, str]):
-    """Folded syllables of characters; "" for what is not Chinese, which is not kept."""
-
-    def __missing__(self, char: str) -> str:
-        if not "\u3400" <= char <= "\u9fff":
-            return ""
-        self[char] = _fold(_reading(char))
-        return self[char]
-
 
 # Words whose characters do not have their commonest reading; enough for a notice of this kind.
 _READINGS = {
@@ -68,7 +58,7 @@ _READINGS = {
 }
 _UNUSUAL = re.compile("|".join(sorted(_READINGS, key=len, reverse=True)))
 _INITIAL = re.compile(r"zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]")
-_SOUNDS = _Sounds()  # of the characters met so far
+_TONES: dict[int, None] = dict.fromkeys(map(ord, "\u0300\u0301\u0304\u030c"))
 _LONGEST = 64  # letters of one run that are read as pinyin
 NEARLY = range(4, 9)  # syllables of a phrase in which one may be wrong
 Sounds = tuple[str, ...]
@@ -97,9 +87,10 @@ class Readings:
 
     def nearly(self, sounds: Sounds) -> str:
         """The only phrase that differs in one syllable beginning with the right letter, "" if several do."""
+        alike = self._alike.get(_first_letters(sounds), ()) if all(sounds) else ()
         near = [
             self._phrases[known]
-            for known in self._alike.get(_first_letters(sounds), ())
+            for known in alike
             if sum(a != b for a, b in zip(known, sounds, strict=True)) == 1
         ]
         return near[0] if len(near) == 1 else ""
@@ -114,7 +105,7 @@ class Readings:
 
 
 def _first_letters(sounds: Sounds) -> str:
-    return " ".join(syllable[:1] for syllable in sounds)
+    return "".join([syllable[0] for syllable in sounds])
 
 
 def syllables(text: str) -> list[str]:
@@ -147,21 +138,25 @@ def split(letters: str) -> tuple[str, ...] | None:
 
 def initials(text: str) -> str:
     """First letters as people abbreviate: 深圳帮扶 → szbf. Empty unless every character is Chinese."""
-    if not text or not all("\u3400" <= c <= "\u9fff" for c in text):
-        return ""
-    sounds = [_reading(c) for c in text]
+    letters = [_LETTERS[c] for c in text]
     for word in _UNUSUAL.finditer(text):
-        sounds[word.start() : word.end()] = _READINGS[word[0]].split()
-    return "".join(s[0] for s in sounds if s)
+        letters[word.start() : word.end()] = [reading[0] for reading in _READINGS[word[0]].split()]
+    return "".join(letters) if all(letters) else ""
 
 
-@lru_cache(maxsize=8192)
 def _reading(char: str) -> str:
-    os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")  # the phrase tables cost 50 MB and add little here
-    from pypinyin import Style, lazy_pinyin
+    """The commonest reading without its tone."""
+    found = unicodedata.normalize("NFD", _dictionary().get(ord(char), "").partition(",")[0])
+    return unicodedata.normalize("NFC", found.translate(_TONES)).replace("ü", "v")
 
-    found = lazy_pinyin(char, style=Style.NORMAL, errors="ignore")
-    return str(found[0]).replace("ü", "v") if found else ""
+
+@lru_cache(maxsize=1)
+def _dictionary() -> Mapping[int, str]:
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")  # the phrase tables cost 50 MB and add little here
+    from pypinyin.pinyin_dict import pinyin_dict
+
+    found: Mapping[int, str] = pinyin_dict
+    return found
 
 
 @lru_cache(maxsize=2048)
@@ -174,6 +169,24 @@ def _fold(syllable: str) -> str:
     if final.endswith("ng") and final != "ong":
         final = final[:-1]
     return initial + final
+
+
+class _ByCharacter(dict[str, str]):
+    """What `made` makes of each Chinese character met so far; "" for any other, which is not kept."""
+
+    def __init__(self, made: Callable[[str], str]) -> None:
+        super().__init__()
+        self._made = made
+
+    def __missing__(self, char: str) -> str:
+        if not "\u3400" <= char <= "\u9fff":
+            return ""
+        self[char] = self._made(char)
+        return self[char]
+
+
+_SOUNDS = _ByCharacter(lambda char: _fold(_reading(char)))
+_LETTERS = _ByCharacter(lambda char: _reading(char)[:1])
 
 
 @lru_cache(maxsize=1)

@@ -87,8 +87,9 @@ class Layout:
 
     def with_sayings(self, more: Sequence[Sequence[int]]) -> Layout:
         """The same layout with more sayings, numbered on from the last."""
-        said_of = dict(self.said_of)
+        said_of, same = dict(self.said_of), dict[tuple[int, ...], tuple[int, ...]]()
         for saying, pieces in enumerate(more, len(self.sayings)):
             for piece in pieces:
-                said_of[piece] = (*said_of.get(piece, ()), saying)
+                known = (*said_of.get(piece, ()), saying)
+                said_of[piece] = same.setdefault(known, known)
         return replace(self, sayings=(*self.sayings, *(array("I", p) for p in more)), said_of=said_of)

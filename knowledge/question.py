@@ -30,6 +30,7 @@ _COUNT = re.compile(r"[\d一二三四五六七八九十百和与跟、]")
 _QUOTED = re.compile(r'"([^"]{2,12})"')
 _CLAUSE = re.compile(r"[^,。!?;、\s]+[,。!?;、\s]*")
 AFTERTHOUGHT = 4  # characters that may follow a number that opens a message
+LONG = 30  # characters of a story
 TELLS = 3  # a message of at least so many clauses tells a story; only those that ask are taken literally
 
 
@@ -84,13 +85,15 @@ def read(text: str, index: Index) -> Question:
     known = [*known, *index.together(words)]
     if not known and not english:
         known = [span for run in runs for span in index.heard("".join(run))]
-    asking = _asking(words, table)
+    asking = _asking(words, index, table)
+    counted = table.signs["some"].sub(" ", asking)
+    asking_spans = spans if asking == words else index.spans(asking)
     return Question(
         text=words,
         english=english,
         pasted=len(words) > PASTED,
         asks=_asks(words, table),
-        signs=frozenset(name for name in _SIGNS if table.has(name, words)),
+        signs=_signs(words, table),
         number=number,
         section=section,
         last=_last(words, table),
@@ -99,9 +102,9 @@ def read(text: str, index: Index) -> Question:
         runs=tuple(map(tuple, runs)),
         spans=tuple(known),
         subject=subject,
-        elsewhere=_elsewhere(asking, index, spans if asking == words else index.spans(asking)),
-        details=_details(asking, index.lexicon, spans if asking == words else index.spans(asking)),
-        measure=next((m for m in table.measures if m.pattern.search(asking)), None),
+        elsewhere=_elsewhere(asking, index, asking_spans),
+        details=_details(asking, index.lexicon, asking_spans),
+        measure=next((m for m in table.measures if m.pattern.search(counted)), None),
         courtesy=_courtesy(words, table),
         years=tuple(map(int, _YEAR.findall(words))),
         scopes=tuple(table.signs["scope"].findall(words)),
@@ -189,13 +192,17 @@ def _put_right(words: str, index: Index, table: Speech) -> str:
     return after if meant and index.spans(words[: corrections[-1].start()]) else words
 
 
-def _asking(words: str, table: Speech) -> str:
-    """Of a message that tells a story, the clauses that ask; of any other, all of it."""
+def _asking(words: str, index: Index, table: Speech) -> str:
+    """Of a message that tells a story, the clauses that ask; of any other, all of it.
+
+    Two clauses make a story when the one that asks has a subject: “厂房租金贵,工业园区怎么升级”.
+    """
     parts = clauses(words)
-    if len(parts) < TELLS or len(words) < 30:
-        return words
     asking = "".join(c for c in parts if "?" in c or table.has("asking", c))
-    return asking or words
+    if len(parts) < 2 or not asking:
+        return words
+    told = len(parts) >= TELLS and len(words) >= LONG
+    return asking if told or index.spans(asking) else words
 
 
 def _listed_words(words: str, table: Speech) -> tuple[str, ...]:
@@ -211,6 +218,15 @@ def _asks(words: str, table: Speech) -> frozenset[str]:
     found = {name for name, pattern in table.asks.items() if pattern.search(words)}
     if table.has("not_a_list", words):  # what is done about a thing is no list of points
         found.discard("list")
+    if "figure" in found and not table.asks["figure"].search(table.signs["some"].sub(" ", words)):
+        found.discard("figure")  # “想装几条机械臂” counts nothing
+    return frozenset(found)
+
+
+def _signs(words: str, table: Speech) -> frozenset[str]:
+    found = {name for name in _SIGNS if table.has(name, words)}
+    if not table.has("hard_number", table.signs["some"].sub(" ", words)):
+        found.discard("hard_number")
     return frozenset(found)
 
 
@@ -287,14 +303,24 @@ def _elsewhere(words: str, index: Index, spans: list[Span]) -> tuple[str, ...]:
 
 
 def _details(words: str, lexicon: Lexicon, spans: list[Span]) -> tuple[str, ...]:
-    """Names of details asked for; a word inside a known phrase (经验材料) asks for nothing."""
+    """Names of details asked for; a word inside a known phrase (经验材料) asks for nothing, nor does one
+    that runs into another word (老百姓什么时候 has no 姓什么)."""
     found = [
         lexicon.details[word]
         for start, word in _occurring(words, lexicon.details_from)
-        if not _inside(start, start + len(word), spans) and words[start - 1 : start] not in ("第", "哪")
+        if not _inside(start, start + len(word), spans)
+        and words[start - 1 : start] not in ("第", "哪")
+        and not _runs_over(start, start + len(word), words, lexicon)
+        and not any(s.start < start < s.end or s.start < start + len(word) < s.end for s in spans)
     ]
     found += [lexicon.details["+".join(together)] for together, _ in lexicon.details_together.find(words)]
     return tuple(dict.fromkeys(found))
+
+
+def _runs_over(start: int, end: int, words: str, lexicon: Lexicon) -> bool:
+    """Whether its first or last character belongs to a neighbour, as the notice joins them."""
+    before, after = words[start - 1 : start + 1], words[end - 1 : end + 1]
+    return (len(before) == 2 and before in lexicon.joined) or (len(after) == 2 and after in lexicon.joined)
 
 
 def _inside(start: int, end: int, spans: list[Span]) -> bool:
