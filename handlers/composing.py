@@ -103,7 +103,8 @@ def _missing(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ..
     for name in q.details:
         if name not in point.text and not (name == "名单" and "、" in topic.quote):
             return name
-    if q.measure and not known and not states(point, topic, q.measure.unit):
+    recites = q.text.strip("。,") in turn.book.printed[point.number]  # the notice's words ask for no number
+    if q.measure and not recites and not known and not states(point, topic, q.measure.unit):
         return q.measure.name
     if "hard_number" in q.signs and "figure" in q.asks and not (known or states(point, topic, "")):
         return "具体数字"

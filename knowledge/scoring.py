@@ -1,8 +1,9 @@
-"""Which points account best for a question's grams: exact, yet without looking at every point.
+"""Which points account best for a question's grams, without looking at every point.
 
 `Index.search` calls it. Grams are followed to the pieces that have them, the most telling first; once a point
 that has only the others could no longer come among the best, the others are looked up just for the points at
-hand (what search engines call MaxScore). A notice of fifty points is simply gone through.
+hand (what search engines call MaxScore). That is exact. Two limits, which a notice of fifty points never
+meets, keep a question of everyday words to a province from taking for ever: then the best may be a near-best.
 """
 
 from __future__ import annotations
