@@ -100,7 +100,7 @@ def evaluate(
 def _labelled(file: Path) -> list[dict[str, Any]]:
     """The labelled questions of a file; a dialogue's turns in order, each with the dialogue's id."""
     try:
-        with file.open(encoding="utf-8") as lines:
+        with file.open(encoding="utf-8-sig") as lines:
             return list(_rows(lines, dialogues=True))
     except (OSError, UnicodeDecodeError) as error:
         raise click.ClickException(

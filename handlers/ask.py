@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from handlers import documents, english, lists, phrasing, several
-from handlers.composing import about, list_of, plain_words, sorry, suggest, unknown
+from handlers.composing import about, answered, list_of, plain_words, sorry, suggest, unknown
 from handlers.context import Context
 from handlers.finding import (
     BROAD,
@@ -173,6 +173,23 @@ def _of_last_list(turn: Turn) -> Answer | None:
     return None
 
 
+def _the_notice(turn: Turn) -> Answer | None:
+    """“什么时候印发的”, “文号是多少”: about the paper, not about a point of it."""
+    notice = turn.book.notice
+    if (
+        "the_notice" not in turn.q.signs
+        or turn.q.number
+        or any(s.phrase in turn.q.text for s in turn.q.spans)
+    ):
+        return None
+    on = notice.issued_on
+    day = f"{on.year}年{on.month}月{on.day}日" if on else phrasing.NO_DAY
+    text = phrasing.THE_NOTICE.format(
+        title=notice.title, number=notice.doc_number, issuer=notice.issuer, day=day
+    )
+    return answered(turn, text, (), "answer")
+
+
 def _numbered(turn: Turn) -> Answer | None:
     """第17条, 第四部分第三条, 最后一条, 上一条."""
     q, notice = turn.q, turn.book.notice
@@ -231,8 +248,9 @@ def _follow_up(turn: Turn) -> Answer | None:
 
 def _others(turn: Turn) -> Answer | None:
     """“还有吗”: the rest of the last list, or the neighbours found for the last question."""
+    just_shown = turn.memory.points == turn.memory.listed[:5]
     rest = tuple(n for n in turn.memory.listed if n not in turn.memory.points[:1])
-    if rest:
+    if rest and not just_shown:
         return list_of(turn, rest, phrasing.MORE)
     return plain_words(turn, phrasing.NO_MORE, "unknown")
 
@@ -315,11 +333,12 @@ KINDS: tuple[Callable[[Turn], Answer | None], ...] = (
     _picks_suggestion,
     _says_wrong,
     _wrong_year,
-    _elsewhere,
     _chatter,
+    _elsewhere,
     _initials,
     _of_last_list,
     documents.about_a_text,
+    _the_notice,
     several.numbers,
     _numbered,
     lists.section,

@@ -13,6 +13,7 @@ from handlers import english, phrasing
 from handlers.memory import Memory
 from handlers.resolve import Topic, figures, states, topic_at
 from handlers.turn import Answer, Note, Turn
+from knowledge.assignments import Assignment
 from knowledge.match import Hit
 from knowledge.notice import WorkPoint
 from knowledge.question import Question
@@ -74,9 +75,12 @@ def _compose(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ..
         return english.answer(
             point, topic.quote or point.text, english.all_responsible(rows, book.directory), targets
         )
-    if len({t.quote for t in targets} - {topic.quote}) > 1:  # beside one another: nobody leads them all
-        own = book.assignments.of_point(point.number)
-        rows = (own,) if own else ()
+    if len({t.quote for t in targets} - {topic.quote}) > 1:
+        rows = _leads_all(turn, point, targets)
+    if "full" in asks or ("figure" in asks and targets and len({t.quote for t in targets}) == 1):
+        # The whole point's lead for its whole text; a figure's own lead, however it was asked for.
+        words = "" if "full" in asks else targets[0].quote
+        rows = topic_at(book, point, None, words, turn.q, ()).rows or rows
     verdict = phrasing.all_responsible(rows, everybody="配合" in turn.q.text)
     if "full" in asks:
         return phrasing.full_text(point, verdict)
@@ -95,6 +99,15 @@ def _compose(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ..
     if not topic.quote:
         return phrasing.whole(point, verdict, phrasing.other_leads(book, point))
     return phrasing.content(point, topic.quote, verdict)
+
+
+def _leads_all(turn: Turn, point: WorkPoint, targets: Sequence[Target]) -> tuple[Assignment, ...]:
+    """Who leads the clause that has all these figures, else the point."""
+    assignments = turn.book.assignments
+    own = assignments.of_point(point.number)
+    rows = assignments.overlapping(point.number, targets[0].quote)
+    common = tuple(row for row in rows if all(t.quote in row.clause for t in targets))
+    return common or ((own,) if own else ())
 
 
 def _missing(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ...]) -> str:
@@ -196,6 +209,6 @@ def unknown(turn: Turn) -> Answer:
 
 def plain_words(turn: Turn, text: str, outcome: str, points: tuple[int, ...] = ()) -> Answer:
     """A sentence that answers nothing; the conversation keeps its last point."""
-    note = Note(turn.said, "unknown", points) if outcome == "unknown" else None
+    note = Note(turn.said, "unknown", points) if outcome == "unknown" and not turn.q.empty else None
     memory = replace(turn.memory.without_suggestions(), at=turn.now)
     return Answer(text, points, False, outcome, memory, note=note)

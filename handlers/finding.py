@@ -124,7 +124,7 @@ def names_of(place: Mention) -> tuple[str, ...]:
 
 def without_guesses(q: Question, mentions: Sequence[Mention], knows: Knowing) -> Question:
     """“冷库是供销社负责还是商务局负责” asks about 冷库: units offered as possible answers are no subject."""
-    if "who" not in q.asks and "还是" not in q.text:
+    if "who" not in q.asks and "还是" not in q.text and "管不管" not in q.text:
         return q
     units = [m for m in mentions if m.unit]
     guesses = [m for m in units if any(m.start <= s.start and s.end <= m.end for s in q.spans)]

@@ -96,6 +96,9 @@ def figures(turn: Turn, point: WorkPoint, topic: Topic) -> tuple[Target, ...]:
             return meant
     if _together(q) and len(named := tuple(t for t in targets if _shared(t, q) >= ENOUGH)) > 1:
         return named
+    if q.subject and not turn.memory.clause:  # “养老床位要增加多少” is not the rate of the next clause
+        said = [quote for span in q.spans for quote in turn.knows.index.quotes.get(span.phrase, ())]
+        targets = [t for t in targets if _shared(t, q) or any(t.quote in s or s in t.quote for s in said)]
     scored = [(_likeness(t, topic, q), t) for t in targets]
     best = max((score for score, _ in scored), default=0.0)
     if best <= 0.0:

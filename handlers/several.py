@@ -17,7 +17,7 @@ from handlers.memory import Memory
 from handlers.turn import Answer, Turn
 from knowledge.match import Hit
 from knowledge.question import number_of
-from knowledge.speech import speech
+from knowledge.speech import NUMBER, speech
 
 MOST = 3  # things answered in one message
 _HINTS = ("回复", "不是您要问的", "Reply", "配合：", "部分任务", "另见")
@@ -27,7 +27,12 @@ def numbers(turn: Turn) -> Answer | None:
     """“41条和42条”, “17、27”: each by its number, when nothing else is asked about."""
     if turn.q.spans or turn.q.section is not None:
         return None
-    found = [number_of(m) for pair in speech().signs["point_pair"].findall(turn.q.text) for m in pair if m]
+    pattern = re.compile(NUMBER)
+    found = [
+        number_of(digits)
+        for row in speech().signs["point_row"].finditer(turn.q.text)
+        for digits in pattern.findall(row[0])
+    ]
     wanted = [n for n in dict.fromkeys(found) if turn.point(n) is not None]
     if len(wanted) < 2:
         return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -19,6 +21,18 @@ from storage.taught import Taught
 KEPT = 512  # texts and searches
 WORTH_KEEPING = 60  # characters; longer ones are not asked twice
 NEARER = 0.3  # how much a reference back favours the last point
+
+
+@contextmanager
+def _collector_resting() -> Iterator[None]:
+    """An index is a million small objects, none of them garbage: looking for some takes long."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Knowing:
@@ -38,6 +52,11 @@ class Knowing:
 
     @classmethod
     def of(cls, book: Book) -> Knowing:
+        with _collector_resting():
+            return cls._of(book)
+
+    @classmethod
+    def _of(cls, book: Book) -> Knowing:
         return cls(book, Index.of(book.notice, shipped_lexicon(book.notice), book.directory.spoken_names))
 
     @classmethod

@@ -234,7 +234,7 @@ def readings(phrases: Iterable[str]) -> Readings:
     """What each phrase sounds like; of those that sound alike, the first is heard."""
     found: dict[Sounds, str] = {}
     for phrase in phrases:
-        if has_chinese(phrase) and all(sounds := tuple(syllables(phrase))):
+        if not phrase.isascii() and all(sounds := tuple(syllables(phrase))):
             found.setdefault(sounds, phrase)
     return Readings.of(found)
 

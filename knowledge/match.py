@@ -27,6 +27,7 @@ from knowledge.indexing import (
     section_names,
     starts,
     stem,
+    undisturbed,
     words_of,
     words_outside,
 )
@@ -106,6 +107,7 @@ class Index:
     _meant: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # phrases the office taught
 
     @classmethod
+    @undisturbed()
     def of(cls, notice: Notice, lexicon: Lexicon, names: Iterable[str] = ()) -> Index:
         """`names` of units are no phrases, but typed by their sounds as well (linyeju)."""
         made = Documents.of(notice, lexicon)
@@ -122,7 +124,7 @@ class Index:
             quotes=made.quotes,
             abbreviations=abbreviations(printed, common),
             readings=readings((*printed, *common, *others, *titles, *names)),
-            english=frozenset(w for phrase in phrases if not has_chinese(phrase) for w in words_of(phrase)),
+            english=frozenset(words_of(" ".join(p for p in phrases if p.isascii() or not has_chinese(p)))),
             _notice=notice,
             _combinations=made.combinations(),
             _layout=made.layout,

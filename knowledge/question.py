@@ -150,6 +150,7 @@ def number_of(digits: str) -> int:
 
 
 _SIGNS = (
+    "the_notice",
     "leads",
     "joins",
     "tasks",

@@ -45,7 +45,11 @@ class Target:
             return ""
         number = rf"(?<![\d.])0*{re.escape(f'{self.value:g}')}{re.escape(self.unit)}"
         found = re.search(rf"(?:{_BOUNDS})?{number}(?:以上|以下|以内|左右)?", self.quote)
-        return found[0] if found else ""
+        if found is None:
+            return ""
+        apart = re.search(rf"至少[^,。]{{1,6}}{number}", self.quote)  # 至少完成打造2条
+        soft = self.stance if self.stance in self.quote else ""
+        return soft + ("至少" if apart else "") + found[0]
 
 
 class TargetError(ValueError):

@@ -676,3 +676,45 @@ def test_a_foreign_word_inside_a_known_story_does_not_silence_it(chat: Chat) -> 
 
 def test_an_english_list_has_what_the_word_is_printed_in(chat: Chat) -> None:
     assert {2, 6} <= set(chat.says("which items mention ceramics").points)
+
+
+# --- what an independent reader found -----------------------------------------------------------------
+
+
+def test_the_paper_itself_can_be_asked_about(chat: Chat) -> None:
+    """“印发” once sounded like 银发, and was answered with care for the old."""
+    chat.says("这个文件什么时候印发的", "2024年5月6日", "潮百千万发〔2024〕7号")
+    chat.says("谁印发的", "指挥部")
+
+
+def test_the_whole_text_is_under_the_points_lead(chat: Chat) -> None:
+    chat.says("潮安要多少个项目", "由潮安区牵头", point=3)
+    chat.says("全文", "由市发展改革局牵头", point=3, without="由潮安区牵头")
+
+
+def test_a_figure_has_one_lead_however_it_is_asked_for(chat: Chat) -> None:
+    chat.says("规上食品工业产值要到多少", "【争取突破160亿元】", "由市工业和信息化局牵头", point=6)
+    chat.says("食品工业产值目标", "由市工业和信息化局牵头", point=6)
+
+
+def test_a_unit_in_a_yes_or_no_question_is_a_guess(chat: Chat) -> None:
+    chat.says("冷链是供销社管吗", "由市供销社牵头", point=17)
+    chat.says("市供销社管不管冷链", point=17)
+
+
+def test_a_list_just_shown_has_no_more(chat: Chat) -> None:
+    chat.says("哪些是量化的")
+    chat.says("还有吗", "就这些了", answered=False)
+
+
+def test_three_numbers_are_three_points(chat: Chat) -> None:
+    chat.says("12、13、14点分别谁牵头", points=[12, 13, 14])
+
+
+def test_every_clause_of_the_division_of_work_is_answered_with_its_own_lead(knows: Knowing) -> None:
+    lost = [
+        row.clause
+        for row in knows.book.assignments
+        if row.clause and row.lead not in reply_to(f"{row.clause}谁牵头", Memory(), knows, MONDAY).text
+    ]
+    assert lost == []

@@ -395,13 +395,13 @@ def test_the_offices_word_stands_against_what_the_lexicon_says(knows: Knowing) -
     dice = random.Random(5)
     phrases = [p for say in knows.index.lexicon.says for p in say.zh]
     lost = []
-    for phrase in dice.sample(sorted(set(phrases)), 150):
+    for phrase in dice.sample(sorted(set(phrases)), 400):
         own = {knows.index.pieces[at].point for at in knows.index.phrases.get(phrase, ())}
         point = dice.choice(sorted(set(range(1, 46)) - own))
         found = answer_with(knows, f"{phrase}谁牵头", taught(phrase, point))
         if not found.answered or found.points[:1] != (point,):
             lost.append((phrase, point, found.points))
-    assert len(lost) <= 1, lost
+    assert len(lost) <= 4, lost  # 99 in 100
 
 
 def test_a_longer_known_phrase_keeps_its_own_meaning(knows: Knowing) -> None:

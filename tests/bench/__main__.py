@@ -1,9 +1,9 @@
-"""`python -m tests.bench [callbacks] [ask] [start]`: every piece, or those named."""
+"""`python -m tests.bench [callbacks] [ask] [start] [province]`: every piece, or those named."""
 
 import argparse
 import asyncio
 
-from tests.bench import asking, callbacks, machine, questions, starting
+from tests.bench import asking, callbacks, machine, province, questions, starting
 from tests.bench.table import table
 
 
@@ -31,7 +31,11 @@ def _start(_rounds: int) -> str:
     return table(asyncio.run(starting.run()))
 
 
-PIECES = {"callbacks": _callbacks, "ask": _ask, "start": _start}
+def _province(_rounds: int) -> str:
+    return table(province.run())
+
+
+PIECES = {"callbacks": _callbacks, "ask": _ask, "start": _start, "province": _province}
 
 if __name__ == "__main__":
     main()

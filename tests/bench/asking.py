@@ -1,14 +1,22 @@
-"""`bqw ask --jsonl` on one core: the time of each answer as it reports it, and of the whole run."""
+"""`bqw ask --jsonl` on one core: the time of each answer, of loading before it, and of the whole run."""
 
 import json
 import statistics
 import subprocess
+import sys
 import time
 
 from tests.bench import machine
 from tests.bench.service import BQW, ROOT
 
 ROUNDS = 3
+_LOAD = """
+from time import perf_counter
+from handlers.ask import Knowing
+began = perf_counter()
+Knowing.shipped()
+print(perf_counter() - began)
+"""
 
 
 def run(questions: list[str]) -> list[dict[str, str]]:
@@ -41,7 +49,14 @@ def run(questions: list[str]) -> list[dict[str, str]]:
             "bqw ask": f"{len(questions)} questions",
             "p50 ms": f"{cuts[49]:.2f}",
             "p99 ms": f"{cuts[98]:.2f}",
+            "load s": f"{statistics.median(_load_seconds() for _ in range(ROUNDS)):.2f}",
             "questions per s": f"{1000 / statistics.mean(times):.0f}",
             "whole run s": f"{statistics.median(walls):.2f}",
         }
     ]
+
+
+def _load_seconds() -> float:
+    """What a fresh process takes to read the notice and build its index."""
+    command = [sys.executable, "-c", _LOAD]
+    return float(subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stdout)
