@@ -20,6 +20,8 @@ from knowledge.question import number_of
 from knowledge.speech import NUMBER, speech
 
 LONG = 80  # characters; a shorter message is somebody's own words
+READ, ENDS = 3_000, 500  # characters of a longer text that are read, and of them at its end
+MOST = 12  # sentences taken together
 LEAST = 1.0  # confidence, added up over the sentences, from which the text is about a point
 AHEAD = 1.3  # times the next point's
 _SENTENCES = re.compile(r"(?<=[。;!?])|\n")
@@ -29,7 +31,8 @@ _MARKS = re.compile(rf"(?:议题|\()?({NUMBER})(?:[、.)要是,]|(?=,))")
 
 def about_a_text(turn: Turn) -> Answer | None:
     """None unless the message is a text with a question about it."""
-    text = "\n".join(filter(None, map(plain, turn.said.splitlines())))
+    said = turn.said if len(turn.said) <= READ else turn.said[: READ - ENDS] + "\n" + turn.said[-ENDS:]
+    text = "\n".join(filter(None, map(plain, said.splitlines())))
     if len(text) < LONG or turn.q.english:
         return None
     sentences = _sentences(text)
@@ -68,7 +71,7 @@ def _clearest(question: Turn, body: str) -> Hit | list[int] | None:
     """What the sentences of a text are about, taken together; up to three points when that is not clear."""
     weights: dict[int, float] = defaultdict(float)
     hits: dict[int, Hit] = {}
-    for sentence in _sentences(body):
+    for sentence in _sentences(body)[:MOST]:
         part, found = _read(question, sentence)
         if part.q.spans and found.hits and not part.q.elsewhere:
             best = found.hits[0]

@@ -92,7 +92,7 @@ def county_bureau(turn: Turn) -> Answer | None:
     if bureau is None or bureau.text in turn.knows.index.phrases or rest_of(turn, [m.text for m in mentions]):
         return None
     area = bureau.area
-    points = literal(turn.book, spoken(area)) if area else ()
+    points = literal(turn.knows, spoken(area)) if area else ()
     rows = "、".join(f"第{n}点" for n in points)
     told = phrasing.PLACE_TOLD.format(name=spoken(area), rows=rows) if area and points else ""
     return plain_words(
@@ -161,8 +161,8 @@ def place(turn: Turn) -> Answer | None:
         and ("follow" in turn.q.signs or len(turn.q.text) <= 4)
     ):
         return None  # “湘桥”, “那湘桥呢” in a conversation ask the last question again
-    name = next((n for m in mentions for n in names_of(m) if literal(turn.book, n)), "")
-    points = literal(turn.book, name)
+    name = next((n for m in mentions for n in names_of(m) if literal(turn.knows, n)), "")
+    points = literal(turn.knows, name)
     if not points:
         return plain_words(turn, phrasing.NO_SUCH_PLACE.format(name=mentions[0].text), "unknown")
     if len(points) == 1 and not turn.q.asks & {"list"}:
@@ -181,7 +181,7 @@ def listed(turn: Turn) -> Answer | None:
         return about(turn, points[0], best_within(turn, q, points[0]))
     found = search(turn)
     key = "、".join(words) if points else q.subject.replace(" ", "") if len(q.runs) == 1 else q.subject
-    points = points or literal(turn.book, *key.split()) or _by_phrase(turn)
+    points = points or literal(turn.knows, *key.split()) or _by_phrase(turn)
     if q.english and found.hits:
         # In English nothing is printed: what is as well explained belongs to the list.
         best = found.hits[0].cover
@@ -209,12 +209,12 @@ def _words_meant(turn: Turn) -> tuple[str, ...]:
     q = turn.q
     if '"' in q.text and q.listed_words:
         return q.listed_words
-    if whole := tuple(word for word in q.listed_words if literal(turn.book, word)):
+    if whole := tuple(word for word in q.listed_words if literal(turn.knows, word)):
         return whole
     places = tuple(spoken(m.area) for m in turn.mentions if m.area and not m.unit and not m.county_bureau)
     if places and "in_words" in q.signs:
         return places
-    if spans := tuple(dict.fromkeys(s.phrase for s in q.spans if literal(turn.book, s.phrase))):
+    if spans := tuple(dict.fromkeys(s.phrase for s in q.spans if literal(turn.knows, s.phrase))):
         return spans
     if "in_words" not in q.signs:
         return ()
@@ -236,7 +236,7 @@ def _longest_part(run: str, text: str) -> str:
 def _points_with(turn: Turn, word: str) -> tuple[int, ...]:
     if '"' in turn.q.text:
         return tuple(n for n, text in turn.book.printed.items() if word in text)
-    return literal(turn.book, word)
+    return literal(turn.knows, word)
 
 
 def _by_phrase(turn: Turn) -> tuple[int, ...]:

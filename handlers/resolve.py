@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
-from handlers.turn import Turn
+from handlers.turn import Knowing, Turn
 from knowledge.assignments import Assignment
 from knowledge.book import Book
 from knowledge.indexing import Piece
@@ -136,13 +136,14 @@ def _speaks_of(q: Question, *words: str) -> bool:
     return any(word in scope for word in words for scope in q.scopes)
 
 
-def literal(book: Book, *words: str) -> tuple[int, ...]:
+def literal(knows: Knowing, *words: str) -> tuple[int, ...]:
     """Points whose own words contain all of these, also with a few characters between (青年…入县下乡)."""
     if not words or any(len(w) < 2 for w in words):
         return ()
-    found = list(book.printed)
+    printed = knows.book.printed
+    found: Sequence[int] = min((knows.index.may_print(word) for word in words), key=len)
     for word in words:
-        found = [n for n in found if _prints(book.printed[n], word)]
+        found = [n for n in found if _prints(printed[n], word)]
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
-from itertools import pairwise
+from operator import add
 from typing import Any
 
 from knowledge.combining import Combinations, Words
@@ -51,9 +51,11 @@ class Lexicon:
     def of(cls, tables: Mapping[str, Any], notice: Notice) -> Lexicon:
         """The part of the tables that applies to this notice."""
         words = plain_long(notice.text)
+        pairs = set(map(add, words, words[1:]))
         says = (_say(row) for row in tables.get("say", ()))
         groups = tables.get("elsewhere", ())
-        elsewhere = frozenset(w for group in groups for w in group["zh"].split() if w not in words)
+        said = (word for group in groups for word in group["zh"].split())
+        elsewhere = frozenset(w for w in said if w[:2] not in pairs or w not in words)
         details = _named(tables.get("details", {}).get("zh", ""))
         details_together = _named(tables.get("details", {}).get("both", ""))
         return cls(
@@ -65,7 +67,7 @@ class Lexicon:
             _by_first(details),
             _words_of(groups, "firm"),
             _words_of(groups, "away"),
-            frozenset(a + b for a, b in pairwise(words) if a > "\u4e00" and b > "\u4e00"),
+            frozenset(pair for pair in pairs if min(pair) > "\u4e00"),
             Combinations.of({key: () for group in groups for key in _together(group)}),
             Combinations.of({tuple(key.split("+")): () for key in details_together}),
         )

@@ -34,7 +34,9 @@ _OLD_DIGITS = {
 }
 _COUNTED = r"[一二三四五六七八九十百零壹贰叁参肆伍陆柒捌玖拾佰廿卅卌]"
 _SPACED_NUMBER = re.compile(r"第(?:\s*[\d一二三四五六七八九十])+\s*(?=条|点|项|款|号|部分|大点|大块)")
-_OLD_NUMBER = re.compile(rf"第\s*{_COUNTED}+|{_COUNTED}+(?=\s*(?:条|点|项|款|号|部分|大点|大块))")
+_OLD_NUMBER = re.compile(
+    rf"第\s*{_COUNTED}++|(?<!{_COUNTED}){_COUNTED}++(?=\s*(?:条|点|项|款|号|部分|大点|大块))"
+)
 
 
 def plain(text: str) -> str:

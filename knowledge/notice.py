@@ -8,8 +8,8 @@ the count of points are read, not assumed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -67,10 +67,14 @@ class Notice:
     points: tuple[WorkPoint, ...]
     text: str  # the source as read: line ends unified, page numbers dropped, nothing else changed
     header: str = ""  # everything above the first section or point
+    _by_number: Mapping[int, WorkPoint] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_number", {point.number: point for point in self.points})
 
     def point(self, number: int) -> WorkPoint | None:
         """The point with this number, or None: numbers outside the notice are a user's slip."""
-        return next((p for p in self.points if p.number == number), None)
+        return self._by_number.get(number)
 
     def section(self, number: int) -> Section | None:
         return next((s for s in self.sections if s.number == number), None)

@@ -10,7 +10,7 @@ import os
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, ItemsView, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -81,9 +81,6 @@ class Readings:
 
     def get(self, sounds: Sounds, default: str = "") -> str:
         return self._phrases.get(sounds, default)
-
-    def items(self) -> ItemsView[Sounds, str]:
-        return self._phrases.items()
 
     def nearly(self, sounds: Sounds) -> str:
         """The only phrase that differs in one syllable beginning with the right letter, "" if several do."""

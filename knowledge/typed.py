@@ -131,17 +131,7 @@ def _mended(out: list[str], index: Index) -> str:
 
 def _nearly(sounds: tuple[str, ...], index: Index) -> str:
     """The only phrase that differs from these sounds in one syllable, none if there are several."""
-    near = [
-        phrase
-        for key, phrase in index.readings.items()
-        if len(key) == len(sounds) and _one_slip([p for p in zip(key, sounds, strict=True) if p[0] != p[1]])
-    ]
-    return near[0] if len(near) == 1 else ""
-
-
-def _one_slip(different: list[tuple[str, str]]) -> bool:
-    """One syllable is different, and it begins with the right letter."""
-    return len(different) == 1 and different[0][0][0] == different[0][1][0]
+    return index.readings.nearly(sounds)
 
 
 @lru_cache(maxsize=1)
