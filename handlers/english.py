@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.phrasing import LONGEST_QUOTE, SHORT_QUOTE, exact
+from handlers.phrasing import SHORT_QUOTE, exact
 from knowledge.assignments import Assignment
 from knowledge.notice import WorkPoint
 from knowledge.targets import Target
@@ -41,7 +41,7 @@ def heading(point: WorkPoint) -> str:
     return f"Point {point.number} {point.title}"
 
 
-def original(text: str, limit: int = LONGEST_QUOTE) -> str:
+def original(text: str, limit: int = 90) -> str:
     """The notice's words on a line of their own."""
     return f"Text: {exact(text, limit)}"
 

@@ -254,7 +254,17 @@ def _is_everywhere(phrase: str, knows: Knowing) -> str:
     return f"通知里有{printed}点都写到“{phrase}”，教成其中一点会把别的问题带偏。请教一个更具体的说法。"
 
 
+def _is_a_command(phrase: str, knows: Knowing) -> str:
+    return (
+        f"“{phrase}”是给助手的口令，教成别的意思就不灵了。请教一个事项的说法。" if phrase in _COMMANDS else ""
+    )
+
+
+_COMMANDS = frozenset(
+    {"帮助", "help", "菜单", "全文", "原文", "不对", "都不是", "还有吗", "上一条", "下一条", "取消"}
+)
 _CHECKS = (
+    _is_a_command,
     _has_no_words,
     _is_too_short,
     _is_too_long,
