@@ -108,9 +108,7 @@ def _says_wrong(turn: Turn) -> Answer | None:
         found = plain_words(turn, words, "unknown")
         return replace(found, note=Note(memory.asked or turn.said, "wrong", memory.suggestions))
     if not memory.question or not memory.points:
-        return plain_words(
-            turn, english.NOTHING_BEFORE if turn.q.english else phrasing.NOTHING_BEFORE, "unknown"
-        )
+        return plain_words(turn, english.AGAIN if turn.q.english else phrasing.AGAIN, "unknown")
     asked = turn.knows.found(turn.knows.read(memory.question)).hits
     others = [h for h in asked if h.point not in memory.points[:1]]
     return sorry(turn, [h.point for h in others[:3] if h.score >= ALIKE / 2 * asked[0].score])

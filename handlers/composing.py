@@ -210,5 +210,5 @@ def unknown(turn: Turn) -> Answer:
 def plain_words(turn: Turn, text: str, outcome: str, points: tuple[int, ...] = ()) -> Answer:
     """A sentence that answers nothing; the conversation keeps its last point."""
     note = Note(turn.said, "unknown", points) if outcome == "unknown" and not turn.q.empty else None
-    memory = replace(turn.memory.without_suggestions(), at=turn.now)
+    memory = replace(turn.memory.without_suggestions(), question="", at=turn.now)
     return Answer(text, points, False, outcome, memory, note=note)

@@ -27,6 +27,7 @@ UNKNOWN = (
     "figures, for example: “which unit leads cold chain?”, “point 17”. The HQ office will see your question."
 )
 ELSEWHERE_IN_IT = "It may also be another task of point {n}: reply “第{n}条全文” for its full text."
+AGAIN = "I see. Please ask again in other words, or by the number, for example “point 17”."
 SORRY = "Sorry for the wrong answer; the HQ office will see it. "
 NONE_OF_THEM = "I see, none of these. Please ask again in other words. The HQ office will see your question."
 SIZE = (

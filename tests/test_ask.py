@@ -605,7 +605,19 @@ async def test_wrong_said_twice_or_to_nothing_is_no_new_complaint(knows: Knowing
     fresh = heard(knows, "不对")
     reply = await answer(fresh.message, fresh)
     assert isinstance(reply, Text)
-    assert "不确定您指的是哪一条" in reply.text
+    assert "请换个说法" in reply.text
+
+
+async def test_wrong_after_no_answer_blames_no_earlier_answer(knows: Knowing) -> None:
+    ctx = heard(knows, "冷链谁牵头")
+    await answer(ctx.message, ctx)
+    lost = heard(knows, "飞碟谁管", memory=ctx.memory)
+    await answer(lost.message, lost)
+    later = heard(knows, "不对", memory=lost.memory)
+    reply = await answer(later.message, later)
+    assert isinstance(reply, Text)
+    assert reply.text.startswith("好的，请换个说法")
+    assert later.kept == []
 
 
 async def test_a_greeting_is_not_kept(knows: Knowing) -> None:
