@@ -75,6 +75,7 @@ def read(text: str, index: Index) -> Question:
     words = table.in_digits(words) if english else words
     words = _put_right(words, index, table)
     words = table.signs["not_that"].sub("", words) or words
+    words = table.signs["preface"].sub("", words)  # “我是卫健局的,托位指标多少” is not about the bureau
     spans = index.spans(words)
     number, section = _numbers(words, spans, table, max(index.sections, default=0))
     cut = _without_numbers(words, table) if number is not None or section is not None else words

@@ -730,3 +730,8 @@ def test_every_clause_of_the_division_of_work_is_answered_with_its_own_lead(know
         if row.clause and row.lead not in reply_to(f"{row.clause}谁牵头", Memory(), knows, MONDAY).text
     ]
     assert lost == []
+
+
+def test_who_somebody_is_does_not_say_what_he_asks_about(chat: Chat) -> None:
+    chat.says("我是卫健局的，托位指标多少", "3.2个", point=21)
+    chat.says("我是凤凰镇的，冷链归谁管", "由市供销社牵头", point=17)
