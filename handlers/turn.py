@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from handlers.memory import Memory
 from knowledge.book import Book, shipped
+from knowledge.indexing import undisturbed
 from knowledge.lexicon import shipped_lexicon
 from knowledge.match import Found, Index, Span
 from knowledge.notice import WorkPoint
@@ -21,18 +20,6 @@ from storage.taught import Taught
 KEPT = 512  # texts and searches
 WORTH_KEEPING = 60  # characters; longer ones are not asked twice
 NEARER = 0.3  # how much a reference back favours the last point
-
-
-@contextmanager
-def _collector_resting() -> Iterator[None]:
-    """An index is a million small objects, none of them garbage: looking for some takes long."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class Knowing:
@@ -52,17 +39,12 @@ class Knowing:
 
     @classmethod
     def of(cls, book: Book) -> Knowing:
-        with _collector_resting():
-            return cls._of(book)
-
-    @classmethod
-    def _of(cls, book: Book) -> Knowing:
         return cls(book, Index.of(book.notice, shipped_lexicon(book.notice), book.directory.spoken_names))
 
     @classmethod
     def shipped(cls) -> Knowing:
-        with _collector_resting():
-            return cls._of(shipped())
+        with undisturbed():
+            return cls.of(shipped())
 
     def taught(self, rows: Sequence[Taught]) -> Knowing:
         """The same with what the office taught laid over it: these rows, and none laid over it before."""
