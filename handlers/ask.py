@@ -17,6 +17,7 @@ from handlers.context import Context
 from handlers.finding import (
     BROAD,
     MAYBE,
+    PASSING,
     best_within,
     confidence,
     evidence,
@@ -145,7 +146,7 @@ def _in_passing(turn: Turn, foreign: list[str]) -> bool:
     if any(not re.search(rf"(?:在|从|到|去|跑|来自|请|回|往){re.escape(word)}", text) for word in there):
         return False
     share, said = sum(map(len, foreign)) / len(text), evidence(turn)
-    return (share < 0.15 and said >= 6.0) or (share < 0.2 and said >= 7.5)
+    return any(share < small and said >= enough for small, enough in PASSING)
 
 
 def _chatter(turn: Turn) -> Answer | None:

@@ -18,6 +18,9 @@ from knowledge.units import Area, Mention
 SURE, MAYBE = 0.5, 0.34
 BROAD = 0.8  # a question this well covered but too small to be sure of (“环境”) is worth offering points for
 LITTLE = 3.0  # one two-character phrase
+# A foreign word is background where it is less than this share of the text and known phrases say so much.
+PASSING = ((0.15, 6.0), (0.2, 7.5))
+AS_MUCH = 0.7  # of what the phrases say for the best point
 CLOSE, DOUBT = 0.3, 0.3  # a next point this near, for which known words say as much, makes it doubtful
 SMALL = 3.2  # a question with less to it than this needs more than a few shared characters
 
@@ -65,7 +68,7 @@ def confidence(turn: Turn, found: Found) -> float:
     its_own_words = best.cover > 0.97 and lead > 0.5 and _printed(turn, best)  # and printed nowhere else
     enough = 1.0 if phrase or expected or its_own_words else min(1.0, found.weight / SMALL)
     alike = (0.8 * best.cover + 0.2 * lead) * enough
-    contested = lead < CLOSE and _phrase_weight(turn, found, found.hits[1]) >= 0.7 * phrase
+    contested = lead < CLOSE and _phrase_weight(turn, found, found.hits[1]) >= AS_MUCH * phrase
     return 0.1 * phrase + alike - (DOUBT if contested else 0.0)
 
 

@@ -2,10 +2,12 @@
 
 import json
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from handlers.ask import Answer, Knowing, reply_to
 from handlers.memory import Memory
-from tests.conftest import MONDAY
+
+MONDAY = datetime(2024, 7, 15, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 class Chat:

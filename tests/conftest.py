@@ -4,16 +4,13 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from handlers.turn import Knowing
 from storage.engine import Database
 from tests import postgres
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-MONDAY = datetime(2024, 7, 15, 9, 0, tzinfo=SHANGHAI)
+from tests.chat import MONDAY, Chat
 
 
 class Clock:
@@ -37,6 +34,12 @@ def clock() -> Clock:
 @pytest.fixture(scope="session")
 def knows() -> Knowing:
     return Knowing.shipped()
+
+
+@pytest.fixture
+def chat(knows: Knowing) -> Chat:
+    """A conversation of one person with the answering core."""
+    return Chat(knows)
 
 
 @pytest.fixture(scope="session")

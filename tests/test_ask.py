@@ -23,11 +23,6 @@ from tests.conftest import MONDAY
 DATA = Path(__file__).parent / "data"
 
 
-@pytest.fixture
-def chat(knows: Knowing) -> Chat:
-    return Chat(knows)
-
-
 # --- who is responsible -------------------------------------------------------------------------------
 
 

@@ -1,8 +1,5 @@
 """Pasted letters, minutes and news with a question about them."""
 
-import pytest
-
-from handlers.turn import Knowing
 from tests.chat import Chat
 
 LETTER = (
@@ -11,11 +8,6 @@ LETTER = (
     "三要逐户摸排独居老人家中的卫生间、扶手、台阶，列出适老化改造名单，分批动工。"
     "联系人另行通知，未尽事宜电话沟通，请各单位收到后及时安排并反馈。\n"
 )
-
-
-@pytest.fixture
-def chat(knows: Knowing) -> Chat:
-    return Chat(knows)
 
 
 def test_the_letters_third_item_is_not_the_notices_third_point(chat: Chat) -> None:

@@ -2,13 +2,7 @@
 
 import pytest
 
-from handlers.turn import Knowing
 from tests.chat import Chat
-
-
-@pytest.fixture
-def chat(knows: Knowing) -> Chat:
-    return Chat(knows)
 
 
 @pytest.mark.parametrize(
