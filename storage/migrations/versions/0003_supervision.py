@@ -1,0 +1,177 @@
+"""Supervision: people, rounds and prompts, reports with their figures, objections, attachments, cases."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "people",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("userid", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("unit", sa.String(length=64), nullable=False),
+        sa.Column("post", sa.String(length=64), nullable=False),
+        sa.Column("mobile", sa.String(length=32), nullable=False),
+        sa.Column("bound_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("bound_by", sa.String(length=64), nullable=False),
+        sa.Column("unbound_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unbound_by", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "rounds",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("doc_number", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by", sa.String(length=64), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("doc_number", "name", name="uq_rounds_name"),
+    )
+    op.create_table(
+        "prompts",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("round_id", _ID, nullable=False),
+        sa.Column("point", sa.Integer(), nullable=False),
+        sa.Column("unit", sa.String(length=64), nullable=False),
+        sa.Column("basis", sa.String(length=16), nullable=False),
+        sa.Column("items", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("bundle", sa.String(length=160), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_key", sa.String(length=512), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("round_id", "point", "unit", name="uq_prompts_place"),
+    )
+    op.create_table(
+        "reports",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("doc_number", sa.String(length=64), nullable=False),
+        sa.Column("point", sa.Integer(), nullable=False),
+        sa.Column("unit", sa.String(length=64), nullable=False),
+        sa.Column("round_id", _ID, nullable=True),
+        sa.Column("replaces", _ID, nullable=True),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("person", sa.String(length=64), nullable=False),
+        sa.Column("message_key", sa.String(length=512), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("percent", sa.Float(), nullable=True),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("difficulty", sa.Text(), nullable=False),
+        sa.Column("help_needed", sa.Text(), nullable=False),
+        sa.Column("next_step", sa.Text(), nullable=False),
+        sa.Column("due", sa.Date(), nullable=True),
+        sa.Column("nothing_new", sa.Boolean(), nullable=False),
+        sa.Column("elsewhere", sa.Boolean(), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("replaces"),
+        sa.UniqueConstraint("message_key", "point", "unit", name="uq_reports_message"),
+    )
+    op.create_table(
+        "figures",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("report_id", _ID, nullable=False),
+        sa.Column("target", sa.String(length=16), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("value", sa.Float(), nullable=False),
+        sa.Column("unit", sa.String(length=32), nullable=False),
+        sa.Column("in_target_unit", sa.Float(), nullable=True),
+        sa.Column("message_key", sa.String(length=512), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "objections",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("prompt_id", _ID, nullable=False),
+        sa.Column("point", sa.Integer(), nullable=False),
+        sa.Column("unit", sa.String(length=64), nullable=False),
+        sa.Column("person", sa.String(length=64), nullable=False),
+        sa.Column("message_key", sa.String(length=512), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("refers_to", sa.String(length=64), nullable=False),
+        sa.Column("decision", sa.String(length=16), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("prompt_id", "message_key", name="uq_objections_message"),
+    )
+    op.create_table(
+        "attachments",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("message_key", sa.String(length=512), nullable=False),
+        sa.Column("person", sa.String(length=64), nullable=False),
+        sa.Column("unit", sa.String(length=64), nullable=False),
+        sa.Column("point", sa.Integer(), nullable=True),
+        sa.Column("subject", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("media_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stored_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("message_key"),
+    )
+    op.create_table(
+        "cases",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("doc_number", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("unit", sa.String(length=64), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("person", sa.String(length=64), nullable=False),
+        sa.Column("message_key", sa.String(length=512), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_by", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("message_key"),
+    )
+    op.create_table(
+        "releases",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("basis", sa.String(length=64), nullable=False),
+        sa.Column("by", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("kind", "subject", "basis", name="uq_releases"),
+    )
+    for name, table, columns, unique, condition in (
+        ("uq_people_binding", "people", ["userid", "role", "unit"], True, "unbound_at IS NULL"),
+        ("uq_people_liaison", "people", ["unit"], True, "role = 'liaison' AND unbound_at IS NULL"),
+        ("ix_prompts_bundle", "prompts", ["bundle"], False, None),
+        ("ix_prompts_unit", "prompts", ["unit"], False, "state IN ('owed', 'partial')"),
+        ("ix_reports_place", "reports", ["doc_number", "point", "unit"], False, None),
+        ("ix_figures_report", "figures", ["report_id"], False, None),
+        ("ix_objections_open", "objections", ["id"], False, "decided_at IS NULL"),
+        ("ix_attachments_person", "attachments", ["person", "sent_at"], False, None),
+        ("ix_attachments_wanted", "attachments", ["next_at"], False, "state = 'wanted'"),
+        ("ix_cases_unit", "cases", ["doc_number", "kind", "unit"], False, None),
+    ):
+        where = sa.text(condition) if condition else None
+        op.create_index(name, table, columns, unique=unique, sqlite_where=where, postgresql_where=where)
