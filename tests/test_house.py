@@ -18,6 +18,7 @@ HOMES = {
     "openpyxl": {"knowledge"},
     "docx": {"knowledge"},
     "apscheduler": {"scheduler"},
+    "chinese_calendar": {"supervision"},
     "aiohttp": {"bot", "dashboard", "simulator"},
 }
 

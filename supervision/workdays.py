@@ -1,0 +1,148 @@
+"""Chinese working days and office hours: what is due when, and the next moment a reminder may leave.
+
+Rounds, lights and the clock's jobs ask it. The official calendar comes from chinesecalendar, under the
+office's own table; a year that neither knows is a Monday-to-Friday guess, and `guessed` says so.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+_DAY = timedelta(days=1)
+_LEAST_LEFT = 3  # working days after a moved due date, for the office to sum up within the month
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """工作时间: each span includes its beginning and not its end; between the two is the noon rest."""
+
+    morning: tuple[time, time] = (time(8, 30), time(12))
+    afternoon: tuple[time, time] = (time(14, 30), time(17, 30))
+
+    def include(self, moment: time) -> bool:
+        return any(start <= moment < end for start, end in (self.morning, self.afternoon))
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """A round's days, counted in working days from the day it is due."""
+
+    opens: date  # T-5 开窗
+    reminder: date  # T-2 提醒
+    due: date  # T 到期
+    level_one: date  # T+1 升级一
+    level_two: date  # T+3 升级二
+    circular: date  # T+5 拟通报
+
+
+@dataclass(frozen=True, slots=True)
+class Workdays:
+    """Made once and handed in. `overrides` is the office's table: True for a day worked, False for a day off.
+
+    `announced` names the years whose whole plan the office has imported: their other days follow the week
+    and are no guess. One override alone makes only its own day certain.
+    """
+
+    overrides: Mapping[date, bool] = field(default_factory=dict)
+    announced: frozenset[int] = frozenset()
+    hours: Hours = field(default_factory=Hours)
+
+    def is_workday(self, day: date) -> bool:
+        told = self.overrides.get(day)
+        if told is not None:
+            return told
+        official = None if day.year in self.announced else _official(day.year)
+        return day.weekday() < 5 if official is None else day in official
+
+    def guessed(self, day: date) -> bool:
+        """Whether nobody has announced that day's year yet."""
+        known = day in self.overrides or day.year in self.announced
+        return not known and _official(day.year) is None
+
+    def shift(self, day: date, n: int) -> date:
+        """The n-th working day after `day`, or before it when n < 0; 0 is `day` itself or the next worked."""
+        if n == 0:
+            return day if self.is_workday(day) else self.shift(day, 1)
+        step = _DAY if n > 0 else -_DAY
+        for _ in range(abs(n)):
+            day += step
+            while not self.is_workday(day):
+                day += step
+        return day
+
+    def count(self, start: date, end: date) -> int:
+        """Working days after `start` up to and including `end`; negative when `end` comes first."""
+        if end < start:
+            return -self.count(end, start)
+        return sum(map(self.is_workday, _days(start + _DAY, end)))
+
+    def due(self, year: int, month: int, day: int = 25) -> date:
+        """The month's due day: the 25th or the next working day, or the one before if too few then remain."""
+        last = date(year, month, calendar.monthrange(year, month)[1])
+        wanted = min(date(year, month, 1) + (day - 1) * _DAY, last)
+        if self.is_workday(wanted):
+            return wanted
+        later = self.shift(wanted, 1)
+        return later if self.count(later, last) >= _LEAST_LEFT else self.shift(wanted, -1)
+
+    def windows(self, due: date) -> Windows:
+        return Windows(
+            opens=self.shift(due, -5),
+            reminder=self.shift(due, -2),
+            due=due,
+            level_one=self.shift(due, 1),
+            level_two=self.shift(due, 3),
+            circular=self.shift(due, 5),
+        )
+
+    def in_hours(self, moment: datetime) -> bool:
+        """Whether the office is at work; `moment` is aware, of any zone."""
+        here = _here(moment)
+        return self.is_workday(here.date()) and self.hours.include(here.time())
+
+    def next_slot(self, moment: datetime, at: time = time(9, 10)) -> datetime:
+        """The next moment a reminder may leave: today at `at`, or now within hours, or the next working day.
+
+        “Now” steps aside from :00 and :30, when everybody's robots send (WeCom asks for it).
+        """
+        here = _here(moment)
+        if self.is_workday(here.date()) and here.time() <= at:
+            return datetime.combine(here.date(), at, SHANGHAI)
+        if self.in_hours(here):
+            return _off_the_half_hour(here)
+        return datetime.combine(self.shift(here.date(), 1), at, SHANGHAI)
+
+
+@lru_cache(maxsize=64)
+def _official(year: int) -> frozenset[date] | None:
+    """A year's working days as the State Council announced them, or None while it has not."""
+    from chinese_calendar import is_workday  # 15 ms that most commands need not spend
+
+    days = _days(date(year, 1, 1), date(year, 12, 31))
+    try:
+        return frozenset(day for day in days if is_workday(day))
+    except NotImplementedError:
+        return None
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    return map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
+
+
+def _here(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a time zone")
+    return moment.astimezone(SHANGHAI)
+
+
+def _off_the_half_hour(moment: datetime) -> datetime:
+    if moment.minute not in (0, 30):
+        return moment
+    return moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
