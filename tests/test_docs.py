@@ -10,7 +10,7 @@ from bot.cli import cli
 from handlers.routes import ROUTES
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ["README.md", "README.zh-CN.md", "docs/architecture.md"]
+DOCUMENTS = ["README.md", "README.zh-CN.md", "docs/architecture.md", "docs/lights.md"]
 
 
 def text_of(name: str) -> str:
