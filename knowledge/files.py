@@ -64,7 +64,7 @@ def read_bytes(path: Path) -> bytes:
     return data
 
 
-def check_package(data: bytes, kind: str, main_part: str) -> None:
+def check_package(data: bytes, kind: str, main_part: str, most: int = MAX_UNPACKED) -> None:
     """Refuse anything but an ordinary, unencrypted Office package of this kind and of bearable size."""
     if not data:
         raise FileError("文件是空的（0 字节）")
@@ -76,10 +76,8 @@ def check_package(data: bytes, kind: str, main_part: str) -> None:
             unpacked = sum(info.file_size for info in package.infolist())
     except DAMAGED as error:
         raise FileError(f"文件已损坏，或者不是 .{kind} 文件，请用 Office 或 WPS 另存一份再导入") from error
-    if unpacked > MAX_UNPACKED:
-        raise FileError(
-            f"文件展开后有{unpacked // 1_000_000}兆，超过{MAX_UNPACKED // 1_000_000}兆，已拒绝打开"
-        )
+    if unpacked > most:
+        raise FileError(f"文件展开后有{unpacked // 1_000_000}兆，超过{most // 1_000_000}兆，已拒绝打开")
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise FileError(f"文件带有宏，请另存为不带宏的 .{kind} 后再导入")
     if main_part not in names:

@@ -11,39 +11,28 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from io import BytesIO
-from itertools import islice
-from typing import Any
 
 from knowledge.assignments import Assignment, locate
-from knowledge.files import DAMAGED, FileError, check_package
 from knowledge.notice import Notice, WorkPoint
-from knowledge.units import Area, Directory, Unit
+from knowledge.units import Directory
 from knowledge.width import fold
+from knowledge.workbook import Column, Layout, Row, explain, offer, rows_of, saved, table
+from knowledge.workbook import SheetError as SheetError
 from storage.assignment import Status
 
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    key: str
-    title: str
-    width: int
-    also: tuple[str, ...] = ()  # other headings the office uses
-
-
 _COLUMNS = (
-    _Column("point", "要点", 7, ("要点编号", "要点序号", "序号", "编号")),
-    _Column("title", "要点标题", 24, ("标题", "工作要点")),
-    _Column("clause", "分句（原文）", 52, ("分句", "原文", "任务", "工作任务", "具体任务")),
-    _Column("part", "其中事项", 16, ("事项", "其中")),
-    _Column("lead", "牵头单位", 20, ("牵头部门", "牵头")),
-    _Column("participants", "配合单位", 44, ("配合部门", "参与单位", "参加单位", "配合")),
-    _Column("status", "状态（建议/已确认）", 12, ("状态",)),
-    _Column("confirmed_by", "确认人", 12),
-    _Column("confirmed_on", "确认日期", 13, ("日期",)),
-    _Column("reason", "备注", 40, ("理由", "说明")),
+    Column("point", "要点", 7, ("要点编号", "要点序号", "序号", "编号")),
+    Column("title", "要点标题", 24, ("标题", "工作要点")),
+    Column("clause", "分句（原文）", 52, ("分句", "原文", "任务", "工作任务", "具体任务")),
+    Column("part", "其中事项", 16, ("事项", "其中")),
+    Column("lead", "牵头单位", 20, ("牵头部门", "牵头")),
+    Column("participants", "配合单位", 44, ("配合部门", "参与单位", "参加单位", "配合")),
+    Column("status", "状态（建议/已确认）", 12, ("状态",)),
+    Column("confirmed_by", "确认人", 12),
+    Column("confirmed_on", "确认日期", 13, ("日期",)),
+    Column("reason", "备注", 40, ("理由", "说明")),
 )
-_TITLES = {c.key: c.title.partition("（")[0] for c in _COLUMNS}
+_LAYOUT = Layout("分工表", _COLUMNS, needed=("point", "lead"))
 _HOW_TO = (
     "一行说一件事：分句留空表示整个要点；分句须与通知原文一字不差；一句话里有几件事时，在“其中事项”写明是哪一件。",
     "牵头单位写一个；确有共同牵头的，用顿号隔开，排第一的在前。配合单位用顿号隔开，单位用简称或全称都可以。",
@@ -58,15 +47,6 @@ _STATUS: Mapping[str, Status] = {
     "确认": "confirmed",
     "confirmed": "confirmed",
 }
-_MAX_ROWS = 5_000
-
-
-class SheetError(ValueError):
-    """The sheet cannot be imported; every problem says where it is and what would be right."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("；".join(problems))
-        self.problems = problems
 
 
 # --- out ------------------------------------------------------------------------------------------
@@ -74,24 +54,11 @@ class SheetError(ValueError):
 
 def write(assignments: Iterable[Assignment], notice: Notice) -> bytes:
     """A workbook with one row per assignment, and an empty one for each point that has none yet."""
-    from openpyxl import Workbook
-
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None  # noqa: S101  a new workbook always has one sheet
-    sheet.title = "分工表"
-    _write_header(sheet)
-    for at, values in enumerate(_written_rows(list(assignments), notice), start=2):
-        for column, value in enumerate(values, start=1):
-            _write_cell(sheet.cell(at, column), value)
-    _finish(sheet)
-    how = book.create_sheet("填写说明")
-    how.column_dimensions["A"].width = 110
-    for at, sentence in enumerate(_HOW_TO, start=1):
-        _write_cell(how.cell(at, 1), sentence)
-    out = BytesIO()
-    book.save(out)
-    return out.getvalue()
+    book = table(_LAYOUT, _written_rows(list(assignments), notice))
+    sheet = book["分工表"]
+    offer(sheet, f"G2:G{max(sheet.max_row, 2)}", ("建议", "已确认"))
+    explain(book, _HOW_TO)
+    return saved(book)
 
 
 def _written_rows(rows: list[Assignment], notice: Notice) -> Iterator[tuple[int | str | date | None, ...]]:
@@ -114,55 +81,12 @@ def _written_rows(rows: list[Assignment], notice: Notice) -> Iterator[tuple[int 
             )
 
 
-def _write_header(sheet: Any) -> None:
-    from openpyxl.styles import Alignment, Font, PatternFill
-
-    for at, column in enumerate(_COLUMNS, start=1):
-        cell = sheet.cell(1, at, column.title)
-        cell.font = Font(bold=True)
-        cell.fill = PatternFill("solid", fgColor="DDE6F0")
-        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-        sheet.column_dimensions[cell.column_letter].width = column.width
-
-
-def _write_cell(cell: Any, value: int | str | date | None) -> None:
-    """Text stays text: a value that begins with “=” must never become a formula."""
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Alignment
-
-    cell.alignment = Alignment(vertical="top", wrap_text=True)
-    if isinstance(value, str):
-        text = ILLEGAL_CHARACTERS_RE.sub("", value)
-        cell.value = text.encode("utf-8", "ignore").decode("utf-8") or None
-        if cell.value is not None:
-            cell.data_type = "s"
-            cell.number_format = "@"
-    elif value is not None:
-        cell.value = value
-        if isinstance(value, date):
-            cell.number_format = "yyyy-mm-dd"
-
-
-def _finish(sheet: Any) -> None:
-    from openpyxl.worksheet.datavalidation import DataValidation
-
-    sheet.freeze_panes = "B2"
-    sheet.auto_filter.ref = sheet.dimensions
-    status = DataValidation(type="list", formula1='"建议,已确认"', allow_blank=True)
-    sheet.add_data_validation(status)
-    status.add(f"G2:G{max(sheet.max_row, 2)}")
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = "1:1"
-
-
 # --- in -------------------------------------------------------------------------------------------
 
 
 def read(data: bytes, notice: Notice, directory: Directory, source: str = "分工表") -> list[Assignment]:
     """Every filled row of the sheet. Raises SheetError with all problems, and then returns nothing."""
-    rows = _rows(data)
+    rows = rows_of(data, _LAYOUT)
     reader = _Reader(notice, directory, source)
     found = [assignment for row in rows if (assignment := reader.read(row))]
     if not found and not reader.problems:
@@ -170,87 +94,6 @@ def read(data: bytes, notice: Notice, directory: Directory, source: str = "分�
     if reader.problems:
         raise SheetError(reader.problems)
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    number: int
-    cells: Mapping[str, Any]
-
-    def text(self, key: str) -> str:
-        value = self.cells.get(key)
-        return "" if value is None else str(value).strip()
-
-
-def _rows(data: bytes) -> list[_Row]:
-    try:
-        check_package(data, "xlsx", "xl/workbook.xml")
-        sheets = _load(data)
-    except FileError as error:
-        raise SheetError([p.what for p in error.problems]) from error
-    for sheet in sheets:
-        if header := _header(sheet):
-            rows = list(islice(_body(sheet, *header), _MAX_ROWS + 1))
-            if len(rows) > _MAX_ROWS:
-                raise SheetError([f"表里的行超过{_MAX_ROWS}行，不像是分工表"])
-            return rows
-    wanted = "、".join(c.title for c in _COLUMNS)
-    raise SheetError([f"没有找到表头行，表头至少要有“要点”和“牵头单位”两列（完整的表头是：{wanted}）"])
-
-
-def _load(data: bytes) -> list[Any]:
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        return list(load_workbook(BytesIO(data), data_only=True).worksheets)
-    except (*DAMAGED, InvalidFileException) as error:
-        raise FileError("文件已损坏，打不开，请用 Excel 或 WPS 另存一份再导入") from error
-
-
-def _header(sheet: Any) -> tuple[int, dict[str, int]] | None:
-    """The row of headings among the first ten, and the place of each column we know."""
-    known = {_heading(name): c.key for c in _COLUMNS for name in (c.title, *c.also)}
-    for number, values in enumerate(sheet.iter_rows(max_row=10, max_col=60, values_only=True), start=1):
-        places: dict[str, int] = {}
-        for at, value in enumerate(values):
-            if key := known.get(_heading(value)):
-                places.setdefault(key, at)
-        if {"point", "lead"} <= places.keys():
-            return number, places
-    return None
-
-
-def _heading(value: object) -> str:
-    return re.sub(r"\s|\(.*", "", fold(str(value))) if value is not None else ""
-
-
-def _body(sheet: Any, header: int, places: Mapping[str, int]) -> Iterator[_Row]:
-    merged = _merged(sheet)
-    # One blank cell in the last row makes openpyxl's own row iterator walk a million empty ones: 46 s.
-    occupied = sorted({row for row, _ in (*sheet._cells, *merged) if row > header})
-    for number in occupied:
-        cells = {key: _value(sheet, merged, number, at + 1) for key, at in places.items()}
-        if any(value is not None and str(value).strip() for value in cells.values()):
-            yield _Row(number, cells)
-
-
-def _value(sheet: Any, merged: Mapping[tuple[int, int], Any], row: int, column: int) -> Any:
-    cell = sheet._cells.get((row, column))
-    return merged.get((row, column), cell.value if cell is not None else None)
-
-
-def _merged(sheet: Any) -> dict[tuple[int, int], Any]:
-    """A merged block shows one value for all its cells, so each of them has it."""
-    filled: dict[tuple[int, int], Any] = {}
-    for block in sheet.merged_cells.ranges:
-        value = sheet.cell(block.min_row, block.min_col).value
-        if value is None or block.size["rows"] * block.size["columns"] > _MAX_ROWS:
-            continue
-        for row in range(block.min_row, block.max_row + 1):
-            for column in range(block.min_col, block.max_col + 1):
-                filled[row, column] = value
-    return filled
 
 
 @dataclass
@@ -262,7 +105,7 @@ class _Reader:
     source: str
     problems: list[str] = field(default_factory=list)
     seen: dict[tuple[int, str, str], int] = field(default_factory=dict)
-    row: _Row = field(default_factory=lambda: _Row(0, {}))
+    row: Row = field(default_factory=lambda: Row(0, {}))
 
     @cached_property
     def named(self) -> frozenset[str]:
@@ -274,7 +117,7 @@ class _Reader:
                 found |= {clause.lead or "", *clause.units}
         return frozenset(found - {""})
 
-    def read(self, row: _Row) -> Assignment | None:
+    def read(self, row: Row) -> Assignment | None:
         self.row = row
         if not any(row.text(key) for key in ("lead", "participants", "confirmed_by", "confirmed_on")):
             return None  # a point nobody has filled in yet
@@ -304,7 +147,7 @@ class _Reader:
         return found if self._is_new(found) else None
 
     def _problem(self, key: str, what: str) -> None:
-        self.problems.append(f"第{self.row.number}行“{_TITLES[key]}”：{what}")
+        self.problems.append(f"第{self.row.number}行“{_LAYOUT.called(key)}”：{what}")
 
     def _point(self) -> WorkPoint | None:
         text = fold(self.row.text("point"))
@@ -355,27 +198,8 @@ class _Reader:
             return group.name
         if written in self.named:
             return written
-        choices = self.directory.ambiguous(written)
-        if choices:
-            self._problem(key, f"“{written}”可能是{'或'.join(choices)}，请写明")
-        else:
-            near = self._nearest_unit(written)
-            self._problem(
-                key,
-                f"单位名录里没有“{written}”，" + (f"是不是“{near}”？" if near else "请写单位的简称或全称"),
-            )
+        self._problem(key, self.directory.why_unknown(written))
         return None
-
-    def _nearest_unit(self, written: str) -> str | None:
-        from rapidfuzz import fuzz, process
-
-        heard = self.directory.find(written)
-        if heard and heard[0].county_bureau:
-            return heard[0].area.short if heard[0].area else None
-        items: list[Unit | Area] = [*self.directory.units, *self.directory.areas]
-        names = {name: item.short for item in items for name in (item.short, item.full, *item.aliases)}
-        best = process.extractOne(fold(written), names.keys(), scorer=fuzz.ratio, score_cutoff=55)
-        return names[best[0]] if best else None
 
     def _confirmation(self) -> tuple[Status, str, date | None]:
         written = self.row.text("status")

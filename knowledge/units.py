@@ -99,6 +99,24 @@ class Directory:
         """The short names a doubtful name may stand for, or None for a name that is clear or unknown."""
         return self.doubtful.get(fold(name).strip())
 
+    def why_unknown(self, name: str) -> str:
+        """What to tell whoever wrote a name that `unit` does not find, with the nearest one that it would."""
+        if choices := self.ambiguous(name):
+            return f"“{name}”可能是{'或'.join(choices)}，请写明"
+        near = self._nearest(name)
+        return f"单位名录里没有“{name}”，" + (f"是不是“{near}”？" if near else "请写单位的简称或全称")
+
+    def _nearest(self, name: str) -> str | None:
+        from rapidfuzz import fuzz, process
+
+        heard = self.find(name)
+        if heard and heard[0].county_bureau:
+            return heard[0].area.short if heard[0].area else None
+        items: list[Unit | Area] = [*self.units, *self.areas]
+        names = {said: item.short for item in items for said in (item.short, item.full, *item.aliases)}
+        best = process.extractOne(fold(name), names.keys(), scorer=fuzz.ratio, score_cutoff=55)
+        return names[best[0]] if best else None
+
     def group(self, name: str) -> Group | None:
         plain = fold(name).strip()
         return next((g for g in self.groups if fold(g.name) == plain), None)
