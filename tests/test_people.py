@@ -1,0 +1,122 @@
+"""Bindings in the database: one liaison a unit, nothing overwritten, an audit row for each change."""
+
+import time
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from storage import audit, people
+from storage.engine import Database
+from storage.people import PersonRow
+from storage.tables import people as table
+from tests.conftest import MONDAY, Clock
+
+LI = PersonRow("LiSi", "李四", "liaison", "市水务局", "科长", "13800138000")
+WANG = PersonRow("wangwu", "王五", "liaison", "市水务局")
+ADMIN = PersonRow("admin1", "陈七", "admin", "")
+MAYOR = PersonRow("cai", "蔡八", "leader", "")
+
+
+async def test_a_new_binding_is_found_by_person_and_by_unit_whatever_the_case(database: Database) -> None:
+    async with database.transaction() as conn:
+        done = await people.bind(conn, [LI, ADMIN, MAYOR], by="office", now=MONDAY)
+        found = await people.bindings(conn, ["LISI", "nobody"])
+        liaisons = await people.liaison_of(conn, ["市水务局", "市教育局"])
+        everybody = await people.everybody(conn)
+    assert [change.begun.userid for change in done.new] == ["lisi", "admin1", "cai"]
+    assert found.keys() == {"lisi"}
+    assert [(p.name, p.unit, p.bound_by, p.bound_at) for p in found["lisi"]] == [
+        ("李四", "市水务局", "office", MONDAY)
+    ]
+    assert {unit: person.userid for unit, person in liaisons.items()} == {"市水务局": "lisi"}
+    assert [person.title for person in everybody] == ["市水务局联络员", "管理员", "市领导"]
+
+
+async def test_binding_the_same_again_changes_nothing(database: Database) -> None:
+    async with database.transaction() as conn:
+        await people.bind(conn, [LI, ADMIN], by="office", now=MONDAY)
+        again = await people.bind(conn, [LI, ADMIN], by="office", now=MONDAY)
+        assert again.changes == ()
+        assert [person.userid for person in again.unchanged] == ["lisi", "admin1"]
+        assert len((await conn.execute(select(table))).all()) == 2
+        assert len(await audit.latest(conn)) == 2
+
+
+async def test_a_new_liaison_ends_the_binding_of_the_one_before(database: Database, clock: Clock) -> None:
+    async with database.transaction() as conn:
+        await people.bind(conn, [LI], by="office", now=clock())
+    clock.step(days=1)
+    async with database.transaction() as conn:
+        foreseen = await people.compare(conn, [WANG])
+        done = await people.bind(conn, [WANG], by="office", now=clock())
+        rows = (await conn.execute(select(table).order_by(table.c.id))).all()
+        entries = await audit.latest(conn)
+        assert await people.bindings(conn, ["lisi"]) == {}
+    assert foreseen == done
+    assert [(c.begun.userid, c.ended and c.ended.userid) for c in done.replaced] == [("wangwu", "lisi")]
+    assert [(r.userid, r.unbound_at, r.unbound_by) for r in rows] == [
+        ("lisi", clock(), "office"),
+        ("wangwu", None, ""),
+    ]
+    assert (entries[0].action, entries[0].subject) == ("bind", "市水务局联络员 王五（wangwu）")
+    assert entries[0].detail["instead"] == "市水务局联络员 李四（lisi）"
+    assert "13800138000" not in str(entries)
+
+
+async def test_a_changed_post_is_a_new_binding_of_the_same_person(database: Database) -> None:
+    async with database.transaction() as conn:
+        await people.bind(conn, [LI], by="office", now=MONDAY)
+        promoted = PersonRow("lisi", "李四", "liaison", "市水务局", "副局长", "13800138000")
+        done = await people.bind(conn, [promoted], by="office", now=MONDAY)
+        found = await people.bindings(conn, ["lisi"])
+        assert len((await conn.execute(select(table))).all()) == 2
+    assert (len(done.new), len(done.replaced), len(done.updated)) == (0, 0, 1)
+    assert [person.post for person in found["lisi"]] == ["副局长"]
+
+
+async def test_two_units_may_exchange_their_liaisons(database: Database) -> None:
+    other = PersonRow("zhao", "赵六", "liaison", "市教育局")
+    async with database.transaction() as conn:
+        await people.bind(conn, [WANG, other], by="office", now=MONDAY)
+        swapped = [
+            PersonRow("zhao", "赵六", "liaison", "市水务局"),
+            PersonRow("wangwu", "王五", "liaison", "市教育局"),
+        ]
+        await people.bind(conn, swapped, by="office", now=MONDAY)
+        found = await people.liaison_of(conn, ["市水务局", "市教育局"])
+    assert {unit: person.userid for unit, person in found.items()} == {
+        "市水务局": "zhao",
+        "市教育局": "wangwu",
+    }
+
+
+async def test_a_person_who_leaves_is_unbound_and_his_history_stays(database: Database) -> None:
+    two = PersonRow("lisi", "李四", "liaison", "市供销社")
+    async with database.transaction() as conn:
+        await people.bind(conn, [LI, two], by="office", now=MONDAY)
+        first = await people.unbind(conn, "LiSi", by="office", now=MONDAY, unit="市供销社")
+        rest = await people.unbind(conn, "lisi", by="office", now=MONDAY)
+        none = await people.unbind(conn, "lisi", by="office", now=MONDAY)
+        again = await people.bind(conn, [LI], by="office", now=MONDAY)
+        rows = (await conn.execute(select(table))).all()
+        actions = [entry.action for entry in await audit.latest(conn)]
+    assert [person.unit for person in first] == ["市供销社"]
+    assert [(person.unit, person.unbound_by) for person in rest] == [("市水务局", "office")]
+    assert none == []
+    assert len(again.new) == 1
+    assert len(rows) == 3
+    assert actions == ["bind", "unbind", "unbind", "bind", "bind"]
+
+
+async def test_every_village_of_the_province_is_bound_within_seconds(database: Database) -> None:
+    everyone = [PersonRow(f"v{n}", f"村{n}", "liaison", f"第{n}村") for n in range(26_500)]
+    promoted = [replace(row, post="书记") for row in everyone]
+    started = time.perf_counter()
+    async with database.transaction() as conn:
+        done = await people.bind(conn, everyone, by="office", now=MONDAY)
+        again = await people.bind(conn, everyone, by="office", now=MONDAY)
+        changed = await people.bind(conn, promoted, by="office", now=MONDAY)
+        found = await people.liaison_of(conn, [row.unit for row in everyone])
+    assert time.perf_counter() - started < 40
+    assert (len(done.new), len(again.unchanged), len(changed.updated), len(found)) == (26_500,) * 4
+    assert {person.post for person in found.values()} == {"书记"}
