@@ -1,0 +1,185 @@
+"""Numbers in a clause that count something: 新改建32公里, 授信27.8亿, 覆盖率85.6%, 七成五.
+
+Finds them with what stands before and behind; `knowledge/figures.py` decides which of them say how far
+things are. Days, points' numbers and parts of names (1+6+N, 15分钟) are left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from knowledge.numerals import CHINESE, DIGITS, value_of
+from knowledge.wording import wording
+
+_EDGE = re.compile(r"[、()/+&]|(?<=[^\d]):")
+_BIG = {"万": 1e4, "亿": 1e8}
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number with its unit; `before` and `after` reach to its neighbours within the clause."""
+
+    start: int
+    end: int
+    value: float
+    unit: str
+    words: str
+    before: str
+    after: str
+    lead: str  # the whole clause up to it
+    clause: int
+    vague: bool = False  # 过半, 六七成, 60%-70%: no number one may store
+
+    @property
+    def share(self) -> bool:
+        return self.unit == "%"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A clause, or what is left of it after marks and remarks; `number` is its place in the passage."""
+
+    start: int
+    words: str
+    number: int
+
+
+def amounts(stretches: Iterable[Stretch], taken: Sequence[tuple[int, int]]) -> list[Amount]:
+    """Every number that counts, in order; `taken` are places of days and points' numbers."""
+    return [amount for stretch in stretches for amount in _of(stretch, taken)]
+
+
+def _of(stretch: Stretch, taken: Sequence[tuple[int, int]]) -> list[Amount]:
+    found: list[tuple[int, int, float, str, bool]] = []
+    for match in _pattern().finditer(stretch.words):
+        start, end = match.span()
+        if _overlaps(stretch.start + start, stretch.start + end, taken) or _in_a_name(stretch.words, match):
+            continue
+        value, unit, vague = _read(match)
+        found.append((start, end, value, unit, vague))
+    return [_placed(stretch, found, at) for at in range(len(found))]
+
+
+def _placed(stretch: Stretch, found: list[tuple[int, int, float, str, bool]], at: int) -> Amount:
+    start, end, value, unit, vague = found[at]
+    left = found[at - 1][1] if at else 0
+    right = found[at + 1][0] if at + 1 < len(found) else len(stretch.words)
+    before, after = stretch.words[left:start], stretch.words[end:right]
+    edges = [m.end() for m in _EDGE.finditer(before) if before[m.end() :].strip()]
+    before = before[edges[-1] :] if edges else before
+    return Amount(
+        start=stretch.start + start,
+        end=stretch.start + end,
+        value=value,
+        unit=unit,
+        words=stretch.words[start:end],
+        before=before,
+        after=after,
+        lead=stretch.words[:start],
+        clause=stretch.number,
+        vague=vague,
+    )
+
+
+def _overlaps(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
+    return any(start < to and end > since for since, to in taken)
+
+
+def _in_a_name(words: str, match: re.Match[str]) -> bool:
+    """1+6+N, 稳就业16条, 第3批, 三清三拆: numbers that belong to names."""
+    number = max(match.end("digits"), match.end("chinese"))
+    before, after = words[: match.start()], words[number if number > 0 else match.end() :]
+    if before[-1:] in ("+", "第", "×") or after[:1] in ("+", "×"):
+        return True
+    table = wording()
+    if table.has("name_before", before[-8:]) or table.has("name_after", after[:6]):
+        return True
+    return _quoted(words, match.start()) or (bool(match["chinese"]) and _idle(match, before, after))
+
+
+def _quoted(words: str, at: int) -> bool:
+    return words.count('"', 0, at) % 2 == 1 and '"' in words[at : at + 12]
+
+
+def _idle(match: re.Match[str], before: str, after: str) -> bool:
+    """两个镇, 三项培训: a small number in characters only counts where something is done to it."""
+    if not _ONES.intersection(match["chinese"]) or match[0] in _LOOSE:
+        return True
+    if match["scale"] or len(match["chinese"]) > 1 or match["unit"] in _MEASURED:
+        return False
+    table = wording()
+    after = after[len(match["unit"] or "") :]
+    return not (table.has("done", before[-8:]) or table.has("done_to", after[:12]))
+
+
+_ONES = frozenset("一二三四五六七八九十两")  # 百会助百镇 counts nothing
+_LOOSE = frozenset(
+    ("一次", "一批", "一些", "一点", "一块", "一类", "一种", "一片", "一门", "一面", "一部", "一对")
+)
+_MEASURED = frozenset(("公里", "万元", "亿元", "亿", "吨", "亩", "人", "户", "万吨", "万亩"))
+
+
+def _read(match: re.Match[str]) -> tuple[float, str, bool]:
+    """Value, unit, and whether it is too vague to be stored."""
+    if match["half"]:
+        return 50.0, "%", match["half"] != "一半" or bool(match["around"])
+    if match["tenths"]:
+        return _tenths(match)
+    if match["percent"] or match["of_hundred"]:
+        value = value_of(match["percent"] or match["of_hundred"])
+        return value, "%", bool(match["to"] or match["to_hundred"])
+    return _counted(match)
+
+
+def _tenths(match: re.Match[str]) -> tuple[float, str, bool]:
+    """七成五 → 75; 六七成 is vague."""
+    tens = match["tenths"]
+    two = len(tens) > 1 and "十" not in tens and "点" not in tens and not tens[0].isdigit()
+    if two:
+        return value_of(tens[0]) * 10, "%", True
+    half = match["and"] or ""
+    rest = 5.0 if half == "半" else value_of(half) if half else 0.0
+    return value_of(tens) * 10 + rest, "%", bool(match["to_tenths"])
+
+
+def _counted(match: re.Match[str]) -> tuple[float, str, bool]:
+    if match["digits"]:
+        value, scale = value_of(match["digits"]), match["scale"] or ""
+        if match["rest"]:  # 1亿2000万
+            value = value + value_of(match["rest"]) * 1e-4
+        return value, {"w": "万"}.get(scale, scale) + (match["unit"] or ""), False
+    return _in_characters(match)
+
+
+def _in_characters(match: re.Match[str]) -> tuple[float, str, bool]:
+    """十五亿六千万元 → 15.6 亿元: the largest scale named is the unit's."""
+    words, scale = match["chinese"], match["scale"] or ""
+    if scale in _BIG and "点" not in words:
+        words, scale = words + scale, ""
+    value = value_of(words) * (_BIG.get(scale) or {"千万": 1e7, "百万": 1e6, "十万": 1e5}.get(scale, 1))
+    named = "亿" if "亿" in words + scale else "万" if "万" in words + scale else ""
+    return round(value / _BIG.get(named, 1), 6), named + (match["unit"] or ""), False
+
+
+@lru_cache(maxsize=1)
+def _pattern() -> re.Pattern[str]:
+    table = wording()
+    share = rf"(?P<percent>{DIGITS})(?P<to>\s?%?\s?[-~至到]\s?{DIGITS})?\s?%"
+    hundred = rf"百分之(?P<of_hundred>{CHINESE}|{DIGITS})(?P<to_hundred>[至到]百分之{CHINESE})?"
+    tenths = (
+        rf"(?P<tenths>{DIGITS}|[一二三四五六七八九十]{{1,2}})(?P<to_tenths>[至到]\S)?成"
+        r"(?P<and>[半一二三四五六七八九])?(?![功立为员本都交品果绩长就熟])"
+    )
+    half = (
+        r"(?P<around>[约近]?)(?P<half>一半(?!以上|多)|过半|大半|大部分|一大半|多半|一半以上|半数以上|一半多)"
+    )
+    scale = r"(?P<scale>千万|百万|十万|万|亿|千(?!瓦|米)|百|w(?![a-z]))"
+    counted = (
+        rf"(?:(?P<digits>{DIGITS})|(?P<chinese>(?<![一二三四五六七八九十百千第几数]){CHINESE}))"
+        rf"\s?(?:[余多来]|几)?(?:个(?=[亿万]))?{scale}?(?P<rest>(?<=亿){DIGITS}(?=万))?(?:(?<=\d)万)?[余多]?"
+        rf"\s?(?P<unit>{table.units})?"
+    )
+    return re.compile(f"{share}|{hundred}|{tenths}|{half}|{counted}")

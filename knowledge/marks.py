@@ -1,0 +1,104 @@
+"""Numbers in a message that name points of the notice: 第17项, 42项进度…, 24和38都…, 15-16项, 未启动的:36.
+
+They are told from quantities (5项改革) and from a writer's own numbering (1、… 2、…). Which words belong to
+which point is decided in `knowledge/passages.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from knowledge.numerals import value_of
+from knowledge.wording import wording
+
+_ONE = r"(?:\d{1,2}(?![\d.]*\d)|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+_AND = r"\s?(?:、|,|/|和|与|及|跟|以及|还有|\s)\s?"
+_RANGE = rf"{_ONE}\s?(?:-|~|至|到)\s?第?{_ONE}"
+_LIST = rf"(?:{_RANGE}|{_ONE}(?:(?:项|点|条)?{_AND}第?{_ONE}(?!\d|[个家户%.]))*)"
+_NOUN = r"(?:项|点|条|号|个?要点|个?任务|款)"
+_START = r"(?:(?<=[\n,。;:!?、\s\"(])|^)"
+_OWN = re.compile(rf"{_START}(?:\(?(\d{{1,2}})[、.)](?!\d)|([①-⑳]))")
+_JOINED = re.compile(r"[\s,、和与及跟/]{0,3}(?:以及|还有)?")
+_RANGED = re.compile(rf"({_ONE})\s?(?:-|~|至|到)\s?第?({_ONE})")
+_SINGLE = re.compile(_ONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Words that name points, and where they stand."""
+
+    start: int
+    end: int
+    points: tuple[int, ...]
+
+
+def marks(words: str, prompted: int | None, last: int) -> tuple[Mark, ...]:
+    """Every naming of points up to `last`, in order; several side by side are one."""
+    found: list[Mark] = []
+    own = _own_numbers(words)
+    for start, end, text in _named(words, prompted):
+        points = _points(text, last)
+        if not points or start in own or (found and start < found[-1].end):
+            continue
+        if found and _JOINED.fullmatch(words, found[-1].end, start):
+            found[-1] = Mark(found[-1].start, end, (*found[-1].points, *points))
+        else:
+            found.append(Mark(start, end, points))
+    return tuple(found)
+
+
+def _points(text: str, last: int) -> tuple[int, ...]:
+    if ranged := _RANGED.search(text):
+        first, final = int(value_of(ranged[1])), int(value_of(ranged[2]))
+        return tuple(range(first, final + 1)) if 0 < first <= final <= last else ()
+    numbers = [int(value_of(m[0])) for m in _SINGLE.finditer(text)]
+    return tuple(dict.fromkeys(numbers)) if all(0 < n <= last for n in numbers) else ()
+
+
+def _own_numbers(words: str) -> frozenset[int]:
+    """Places of 1、 2、 3、 or ① ② ③: the writer's own order, unless it does not begin at one."""
+    found = list(_OWN.finditer(words))
+    numbers = [int(m[1]) if m[1] else ord(m[2]) - 0x245F for m in found]
+    if not numbers or numbers[0] != 1:
+        return frozenset(m.start() for m in found if m[2])
+    return frozenset(m.start(1) for m in found if m[1])
+
+
+def _named(words: str, prompted: int | None) -> Iterator[tuple[int, int, str]]:
+    """Where numbers may name points: start, end, and the numbers' text."""
+    for match in _pattern().finditer(words):
+        kind = match.lastgroup or ""
+        if kind == "loose" and not _names_a_point(words, match, prompted):
+            continue
+        yield match.start(kind), match.end(), match[kind]
+
+
+def _names_a_point(words: str, match: re.Match[str], prompted: int | None) -> bool:
+    """Whether “42项” is a point and no count of things: by what stands before and behind it."""
+    before, after = words[max(0, match.start() - 8) : match.start()], words[match.end() : match.end() + 8]
+    table = wording()
+    if table.has("counts_things", before):
+        return False
+    numbers = _points(match["loose"], 99)
+    if prompted is not None and prompted in numbers:
+        return True
+    stands_alone = not before or before[-1] in '\n,。;:!?、 "(' or table.has("leads_to_point", before)
+    if not stands_alone or table.has("counted_after", after):
+        return False
+    return len(numbers) > 1 or prompted is None or table.has("follows_point", after)
+
+
+@lru_cache(maxsize=1)
+def _pattern() -> re.Pattern[str]:
+    follows = wording().signs["follows_bare"].pattern
+    status = wording().signs["status_group"].pattern
+    return re.compile(
+        rf"第\s?(?P<first>{_LIST})\s?{_NOUN}(?!批|期|季|届|轮)"
+        rf"|(?:要点|点号|序号|编号|任务|事项)\s?[:#]?\s?(?P<named>{_LIST})(?!\d|\.\d|[个家户条%])(?:项|点)?"
+        rf"|(?P<loose>{_LIST})\s?项(?!目|次)"
+        rf"|(?:{status})\s?(?P<group>{_LIST})(?:项|点|条)?(?=[。;,\s]|$|{follows})"
+        rf"|{_START}(?P<bare>{_LIST})(?=\s?[:✅]|(?<=\d)[、.](?!\d)|\s?(?:{follows})|\s+(?=[^\d\s]))"
+    )

@@ -1,0 +1,62 @@
+"""How a point stands in words: done, ahead, on track, behind, not begun; None where parts differ.
+
+Only what is said of the point as a whole makes it done: “无人机全覆盖已完成” finishes a part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from knowledge.page import Clause
+from knowledge.wording import wording
+
+_ORDER = ("not_started", "behind", "ahead", "on_track", "stalled")
+
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    status: str | None = None
+    finished: bool = False  # the whole of it
+    mixed: bool = False  # parts of it stand differently
+
+
+def mood(clauses: Sequence[Clause]) -> Mood:
+    """The status of what these clauses speak of."""
+    table = wording()
+    finished = {found for clause in clauses if (found := _finished(clause.words))}
+    said: list[tuple[str, bool]] = []
+    for clause in clauses:
+        said += [(name, table.has("as_a_whole", clause.words)) for name in _statuses(clause.words)]
+    open_end = any(table.has("unfinished", clause.words) for clause in clauses)
+    if finished and not open_end:
+        return Mood("ahead" if "ahead" in finished else "done", True)
+    return Mood(
+        _agreed(said), mixed=len({name for name, _ in said}) > 1 or bool(said and said[0][0] == "stalled")
+    )
+
+
+def _agreed(said: Sequence[tuple[str, bool]]) -> str | None:
+    """One status if all agree; where parts differ, what is said of the whole."""
+    names = {name for name, _ in said}
+    if len(names) > 1:
+        names = {name for name, whole in said if whole}
+    return names.pop() if len(names) == 1 and names != {"stalled"} else None
+
+
+def _statuses(words: str) -> list[str]:
+    table = wording()
+    if table.has("hoped", words):
+        return []
+    return [name for name in _ORDER if table.has(name, words)][:1]
+
+
+def _finished(words: str) -> str:
+    """“本项年度任务已全部完成” → done, “提前完成” → ahead; "" where only a part is done, or nothing."""
+    table = wording()
+    if not table.has("finished", words) or table.has("not_finished", words) or table.has("hoped", words):
+        return ""
+    rest = table.without("finished_filler", words)
+    if any(not char.isspace() and char not in ",:;.、()\"'~-!。的了" for char in rest):
+        return ""
+    return "ahead" if "提前" in words else "done"

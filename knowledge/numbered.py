@@ -1,0 +1,83 @@
+"""Answers to the numbered things of a prompt: ①25.6 ②5, 1. 25.6 2. 5, ②③同上, or one number alone.
+
+Only used when the prompt's items are known. A number that names none of several is asked about, not guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from knowledge.numerals import CHINESE, DIGITS, value_of
+from knowledge.page import Page
+from knowledge.reading import Asked, Doubt, Item, Quantity
+
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+_MARK = re.compile(rf"([{_CIRCLED}]+)|(?:(?<=[\s,;。])|^)\(?(\d{{1,2}})(?:[、.)](?!\d)|\s?:|\.(?=\d+\.\d))")
+_VALUE = re.compile(
+    rf"\s*:?\s*(?:完成|累计|已|约|共|是|为|达|到|有)*\s*({DIGITS}|{CHINESE})\s*([^\s,;。、]{{0,6}})"
+)
+_ALONE = re.compile(
+    rf"\s*(?:完成|累计|目前|已|约|共|是|为)*\s*({DIGITS})\s*([^\s\d,;。、]{{0,4}})\s*[。!]?\s*"
+)
+_SAME = re.compile(r"\s*(?:都|均)?(?:同上|不变|没变|无变化|照旧|同上月|同上期|无|没有)")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A prompt's item with what was said about it; `rest` is where further words about it stand."""
+
+    item: Item
+    quantity: Quantity | None
+    same: bool
+    start: int
+    rest: tuple[int, int]
+
+
+def numbered(page: Page, asked: Asked) -> tuple[list[Numbered], list[Doubt]]:
+    """The items answered by their numbers; doubts for numbers that name none of several."""
+    if not asked.items:
+        return [], []
+    found = list(_MARK.finditer(page.words))
+    if not found:
+        return _alone(page, asked)
+    made: list[Numbered] = []
+    for at, match in enumerate(found):
+        end = found[at + 1].start() if at + 1 < len(found) else len(page.words)
+        for item in _items(match, asked):
+            made.append(_said(page, item, match, end))
+    return made, []
+
+
+def _items(match: re.Match[str], asked: Asked) -> list[Item]:
+    numbers = [_CIRCLED.index(char) + 1 for char in match[1]] if match[1] else [int(match[2])]
+    return [asked.items[n - 1] for n in numbers if 0 < n <= len(asked.items)]
+
+
+def _said(page: Page, item: Item, match: re.Match[str], end: int) -> Numbered:
+    words = page.words[match.end() : end]
+    value = _VALUE.match(words)
+    same = bool(_SAME.match(words))
+    if not value or same:
+        return Numbered(item, None, same, match.start(), (match.end(), end))
+    quantity = _quantity(item, value, page, match.end())
+    return Numbered(item, quantity, False, match.start(), (match.end() + value.end(), end))
+
+
+def _quantity(item: Item, value: re.Match[str], page: Page, at: int) -> Quantity:
+    unit = re.match(r"[^\d。;!?\s]{0,4}", value[2])
+    written = unit[0] if unit else ""
+    words = page.said(at + value.start(1), at + value.end(2)).strip()
+    return Quantity(item.what, value_of(value[1]), written or item.unit, item.target, words)
+
+
+def _alone(page: Page, asked: Asked) -> tuple[list[Numbered], list[Doubt]]:
+    """A bare number answers the only item; with several owed it is asked about."""
+    match = _ALONE.fullmatch(page.words)
+    if match is None:
+        return [], []
+    if len(asked.items) > 1:
+        return [], [Doubt("point", match[0].strip())]
+    item = asked.items[0]
+    end = len(page.words)
+    return [Numbered(item, _quantity(item, match, page, 0), False, 0, (end, end))], []

@@ -1,0 +1,113 @@
+"""A message made readable without moving a character: what is quoted from it stays as it was typed.
+
+Every reader of replies works on `Page.words`; `Page.said` gives back the person's own words. Quoted messages,
+file names, mentions and addresses are blanked out: they are not what the person says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from knowledge.normalize import simplified
+from knowledge.width import fold
+
+LONGEST = 4_000  # characters read; a pasted report of a county is shorter
+CLAUSES = 400
+
+_QUOTED = re.compile(r"「[^」]{0,600}」?[ \t]*\n[ \t]*(?:[-—–_][ ]?){3,}\n?")
+_FILES = re.compile(
+    r"\[(?:文件|图片|视频|语音|链接|位置|表情|动画表情|小程序|聊天记录)\][^\n]{0,80}|\S{1,60}\.(?:docx?|xlsx?|pdf|wps|et|pptx?|jpe?g|png|zip|rar)(?![a-z])"
+)
+_MENTION = re.compile(r"@[^\s@:,，。;；、?？!！]{1,20}[\s:,，]?")
+_FACE = re.compile(r"\[[\u4e00-\u9fffa-z]{1,5}\]")
+_ADDRESS = re.compile(r"https?://[\x21-\x7e]{1,300}|\d{3,4}-\d{7,8}|(?<!\d)1[3-9]\d{9}(?!\d)")
+_ODD = str.maketrans("“”‘’：；，！？（）—–～·√✔☑", "\"\"'':;,!?()--~ ✅✅✅")
+_INVISIBLE = dict.fromkeys((*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0x00AD, 0xFE0F), " ")
+_BREAK = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))|[。;!?\n\t]|[ ]+(?=[^\d%a-z]|\d{1,2}项)|…+")
+_STOPS = frozenset("。;!?\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Words between two commas or stops; `sentence` counts stops, `line` line ends."""
+
+    start: int
+    end: int
+    words: str
+    sentence: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    text: str  # as typed
+    words: str  # comparable, character by character
+    mentions: tuple[str, ...]  # who was called with @
+    attached: bool  # a file or picture came with it, or is named
+
+    @classmethod
+    def of(cls, text: str) -> Page:
+        text = text[:LONGEST]
+        words = _simplified(fold(text).translate(_ODD).translate(_INVISIBLE))
+        words, _quoted = _blank(_QUOTED, words)
+        words, files = _blank(_FILES, words)
+        words, _faces = _blank(_FACE, words) if "[" in words else (words, [])
+        words, called = _blank(_MENTION, words) if "@" in words else (words, [])
+        words, _ = _blank(_ADDRESS, words)
+        return cls(text, words, tuple(c.strip("@ :,，\n") for c in called), bool(files))
+
+    @property
+    def bare(self) -> str:
+        """The words without blanks."""
+        return "".join(self.words.split())
+
+    def said(self, start: int, end: int) -> str:
+        """The person's own words."""
+        return self.text[start:end]
+
+    def clauses(self) -> tuple[Clause, ...]:
+        """In order; a comma inside 2,860 ends nothing, a blank between words does."""
+        found: list[Clause] = []
+        at = sentence = line = 0
+        for stop in (*_BREAK.finditer(self.words), None):
+            start, end = at, stop.start() if stop else len(self.words)
+            if self.words[start:end].strip() and len(found) < CLAUSES:
+                found.append(_clause(self.words, start, end, sentence, line))
+            if stop is None:
+                break
+            at = stop.end()
+            sentence += stop[0] in _STOPS
+            line += stop[0] == "\n"
+        return tuple(found)
+
+
+def _clause(words: str, start: int, end: int, sentence: int, line: int) -> Clause:
+    while start < end and words[start].isspace():
+        start += 1
+    while end > start and words[end - 1].isspace():
+        end -= 1
+    return Clause(start, end, words[start:end], sentence, line)
+
+
+def _simplified(words: str) -> str:
+    plain = simplified(words)
+    return plain if len(plain) == len(words) else words
+
+
+def _blank(pattern: re.Pattern[str], words: str) -> tuple[str, list[str]]:
+    """The words with what the pattern finds made blank (line ends stay), and what was found."""
+    found: list[str] = []
+
+    def blank(match: re.Match[str]) -> str:
+        found.append(match[0])
+        return re.sub(r"[^\n]", " ", match[0])
+
+    return pattern.sub(blank, words), found
+
+
+def span_of(clauses: Iterable[Clause]) -> tuple[int, int]:
+    """From the first clause's beginning to the last one's end."""
+    listed = tuple(clauses)
+    return (listed[0].start, listed[-1].end) if listed else (0, 0)

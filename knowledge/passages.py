@@ -1,0 +1,140 @@
+"""Cuts a message into passages, each about one point or several at once.
+
+Numbers decide where there are any (`knowledge/marks.py`), else what the sentences are about
+(`knowledge/topics.py`), else the point the prompt was about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from knowledge.marks import Mark
+from knowledge.match import Index
+from knowledge.page import Clause
+from knowledge.reading import Asked
+from knowledge.topics import speaks_against, topic, weights
+from knowledge.wording import wording
+
+STRONG = 9.0  # so much must speak for another point than the one asked, and nothing for that
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Clauses about the same points. `marked`: numbers name them; `whole`: it is all the message says."""
+
+    points: tuple[int, ...]
+    clauses: tuple[Clause, ...]
+    marked: bool = False
+    mark: Mark | None = None
+
+    @property
+    def words(self) -> str:
+        return ",".join(clause.words for clause in self.clauses)
+
+
+def passages(clauses: Sequence[Clause], found: Sequence[Mark], asked: Asked, index: Index) -> list[Passage]:
+    """The message's passages in order; one without points when nothing tells which."""
+    if found:
+        return _by_marks(found, clauses, asked, index)
+    if asked.prompted is not None:
+        return [Passage((_asked_or_meant(clauses, asked.prompted, index),), tuple(clauses))]
+    return _by_topics(clauses, index)
+
+
+def _by_marks(found: Sequence[Mark], clauses: Sequence[Clause], asked: Asked, index: Index) -> list[Passage]:
+    """Each mark takes the clauses up to the next mark; what stands before the first goes to it."""
+    starts = [_clause_at(clauses, mark.start) for mark in found]
+    made: list[Passage] = []
+    for place, mark in enumerate(found):
+        begin = starts[place] if place else 0
+        end = starts[place + 1] if place + 1 < len(found) else len(clauses)
+        own = tuple(_cut(clauses[begin:end], mark, found[place + 1 :]))
+        made.append(Passage(_believed(mark.points, own, asked, index), own, marked=True, mark=mark))
+    return _merged(_with_head(made, starts[0], asked, index))
+
+
+def _clause_at(clauses: Sequence[Clause], place: int) -> int:
+    return max((n for n, clause in enumerate(clauses) if clause.start <= place), default=0)
+
+
+def _cut(clauses: Iterable[Clause], mark: Mark, later: Sequence[Mark]) -> Iterable[Clause]:
+    """Two marks in one clause share it: each has what stands up to the next."""
+    following = later[0].start if later else None
+    for clause in clauses:
+        start, end = clause.start, clause.end
+        if following is not None and start <= following < end and start <= mark.start:
+            end = following
+        yield clause if end == clause.end else _shortened(clause, end)
+
+
+def _shortened(clause: Clause, end: int) -> Clause:
+    words = clause.words[: end - clause.start]
+    return Clause(clause.start, clause.start + len(words), words, clause.sentence, clause.line)
+
+
+def _believed(
+    points: tuple[int, ...], clauses: Sequence[Clause], asked: Asked, index: Index
+) -> tuple[int, ...]:
+    """A mistyped number gives way when both what is said and what was asked are another point's."""
+    if len(points) != 1 or asked.prompted is None or asked.prompted == points[0]:
+        return points
+    words = ",".join(clause.words for clause in clauses)
+    return (asked.prompted,) if speaks_against(words, points[0], asked.prompted, index) else points
+
+
+def _with_head(made: list[Passage], first: int, asked: Asked, index: Index) -> list[Passage]:
+    """Whole sentences before the first number may answer the prompt itself."""
+    head, rest = made[0].clauses[:first], made[0].clauses[first:]
+    named = {point for passage in made for point in passage.points}
+    if not head or not rest or head[-1].sentence == rest[0].sentence or asked.prompted in (None, *named):
+        return made
+    words = ",".join(clause.words for clause in head)
+    if asked.prompted is None or not weights(words, index).get(asked.prompted):
+        return made
+    own = Passage(made[0].points, rest, marked=True, mark=made[0].mark)
+    return [Passage((asked.prompted,), head), own, *made[1:]]
+
+
+def _merged(made: Iterable[Passage]) -> list[Passage]:
+    """What is said about a point in two places belongs together."""
+    found: dict[tuple[int, ...], Passage] = {}
+    for passage in made:
+        known = found.get(passage.points)
+        if known is None:
+            found[passage.points] = passage
+        else:
+            clauses = (*known.clauses, *passage.clauses)
+            found[passage.points] = Passage(passage.points, clauses, known.marked, known.mark)
+    return list(found.values())
+
+
+def _asked_or_meant(clauses: Sequence[Clause], prompted: int, index: Index) -> int:
+    """The point asked about, unless the words are plainly about another and not at all about it."""
+    found = weights(",".join(clause.words for clause in clauses), index)
+    best = max(found, key=lambda point: found[point], default=prompted)
+    if found.get(prompted) or found.get(best, 0.0) < STRONG:
+        return prompted
+    return best
+
+
+def _by_topics(clauses: Sequence[Clause], index: Index) -> list[Passage]:
+    """Sentence by sentence; one that names no topic goes on with the last one's."""
+    made: list[Passage] = []
+    waiting: list[Clause] = []
+    for _, group in groupby(clauses, key=lambda clause: clause.sentence):
+        sentence = [*waiting, *group]
+        words = ",".join(clause.words for clause in sentence)
+        closing = wording().has("closing", words)
+        point = None if closing and made else topic(words, index)
+        waiting = []
+        if point is not None:
+            made.append(Passage((point,), tuple(sentence)))
+        elif made:
+            made[-1] = Passage(made[-1].points, (*made[-1].clauses, *sentence))
+        else:
+            waiting = sentence
+    if waiting:
+        made.append(Passage((), tuple(waiting)))
+    return _merged(made)

@@ -1,0 +1,59 @@
+"""Tables pasted from a spreadsheet, rewritten row by row as the forms people fill in.
+
+Each row becomes “第17项 / 进度:70% / 状态:正常”, which `knowledge/reply.py` reads like any message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from knowledge.wording import wording
+
+ROWS, CELLS = 200, 20
+_POINT = re.compile(r"(?:第|要点)?\s*(\d{1,2})\s*(?:项|点|条)?\.?")
+_LABELS = ("point", "percent", "status", "difficulty", "help", "next", "due", "progress")
+
+
+def forms(text: str) -> list[str]:
+    """One form per row, empty when the text holds no table."""
+    lines = [line for line in text.splitlines() if "\t" in line][:ROWS]
+    if len(lines) < 2 and not (lines and _POINT.fullmatch(lines[0].split("\t")[0].strip())):
+        return []
+    rows = [[cell.strip() for cell in line.split("\t")[:CELLS]] for line in lines]
+    header = _header(rows[0])
+    made = [_form(row, header) for row in (rows[1:] if header else rows)]
+    return [form for form in made if form]
+
+
+def _header(row: Sequence[str]) -> list[str]:
+    """The meaning of each column, "" for those that report nothing; [] when it is no header."""
+    if any(char.isdigit() for cell in row for char in cell):
+        return []
+    table = wording()
+    found = [next((n for n in _LABELS if table.has(f"column_{n}", cell)), "") for cell in row]
+    return found if any(found) else []
+
+
+def _form(row: Sequence[str], header: Sequence[str]) -> str:
+    columns = header or ["point", *["progress"] * (len(row) - 1)]
+    point = next((m[1] for cell in row if (m := _POINT.fullmatch(cell))), "")
+    if not point:
+        return ""
+    parts = [f"第{point}项"]
+    for name, cell in zip(columns, row, strict=False):
+        if name in ("", "point") or not cell or wording().has("nothing", cell):
+            continue
+        parts.append(_TOLD[name] + cell)
+    return "\n".join(parts)
+
+
+_TOLD = {
+    "percent": "总进度:",
+    "status": "状态:",
+    "difficulty": "困难:",
+    "help": "需协调:",
+    "next": "下一步:",
+    "due": "完成时限:",
+    "progress": "",
+}

@@ -1,0 +1,90 @@
+"""What a passage says besides numbers: the difficulty, the help it asks for, the next step, in its own words.
+
+With labels (困难:…, 求助:…, 下一步…) as well as without (卡在省厅审批, 请市里协调…). Each is one stretch of the
+message, so it can be shown to the office as it was typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from knowledge.page import Clause, Page
+from knowledge.wording import wording
+
+_PART = re.compile(r"(?:[一二三四五]是|[1-5][、.)]|[①-⑩])")
+_WHO = re.compile(r"^我[们区县市局镇办部委]?们?将?")
+_ENDS = " \t\n,，.。;；:：!！、~"
+FIELDS = ("difficulty", "help", "next")
+
+
+@dataclass(slots=True)
+class Remarks:
+    """Spans by field; `left` are the clauses no remark took."""
+
+    spans: dict[str, tuple[int, int]] = field(default_factory=dict)
+    left: list[Clause] = field(default_factory=list)
+    troubled: list[Clause] = field(default_factory=list)  # taken for a difficulty without a label
+
+    def within(self, name: str, clause: Clause) -> bool:
+        start, end = self.spans.get(name, (0, 0))
+        return start < clause.end and clause.start < end
+
+    def said(self, name: str, page: Page) -> str | None:
+        """The person's own words, or None when there are none (困难:无)."""
+        if name not in self.spans:
+            return None
+        start, end = self.spans[name]
+        words = page.said(start, end).strip(_ENDS)
+        if name == "next":
+            words = _WHO.sub("", words)
+        return words if words and not wording().has("nothing", words) else None
+
+
+def remarks(clauses: Sequence[Clause]) -> Remarks:
+    """Each clause either belongs to a remark or is left for numbers and status."""
+    found, current, last = Remarks(), "", None
+    for clause in clauses:
+        name, start = _begins(clause)
+        if not name and current and _goes_on(current, clause, last):
+            name, start = current, clause.start
+        elif not name and _troubled(clause, found):
+            name, start = "difficulty", clause.start
+            found.troubled.append(clause)
+        if name:
+            _add(found, name, start, clause, last if current == name else None)
+        else:
+            found.left.append(clause)
+        current, last = name, clause
+    return found
+
+
+def _begins(clause: Clause) -> tuple[str, int]:
+    """The remark that begins with this clause, and where its words begin after the label."""
+    for name in FIELDS:
+        if label := wording().signs[f"{name}_label"].match(clause.words):
+            return name, clause.start + label.end()
+    if asks := wording().signs["help_begins"].search(clause.words):
+        return "help", clause.start + asks.start()
+    return "", clause.start
+
+
+def _goes_on(current: str, clause: Clause, last: Clause | None) -> bool:
+    """A labelled remark lasts to its sentence's end, and over 一是…; 二是…"""
+    if last is None:
+        return False
+    if clause.sentence == last.sentence:
+        return current == "next" or not wording().has("ends_remark", clause.words)
+    return current in ("difficulty", "next") and bool(_PART.match(clause.words)) and clause.line == last.line
+
+
+def _troubled(clause: Clause, found: Remarks) -> bool:
+    return wording().has("trouble", clause.words) and not wording().has("no_trouble", clause.words)
+
+
+def _add(found: Remarks, name: str, start: int, clause: Clause, before: Clause | None) -> None:
+    """Lengthens the remark when it goes on right here; of two apart, the first stays."""
+    known = found.spans.get(name)
+    if known is None or (before is not None and known[1] == before.end):
+        found.spans[name] = (known[0] if known else start, clause.end)

@@ -1,0 +1,51 @@
+"""Which point words are about, where no number says so.
+
+First by the phrases the lexicon knows, then, for what remains unclear, by a search in the notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from knowledge import question
+from knowledge.match import Index
+
+PLAIN = 3.6  # phrases weigh this much: one of four characters that only one point has, and no rival near
+RIVAL = 0.65
+COVER = 0.3  # of a sentence, what a search must account for
+AGAINST = 5.0  # how much must speak against the point that was asked about
+SEARCHED = 160  # characters a search looks at
+
+
+def weights(words: str, index: Index) -> Mapping[int, float]:
+    """How much the known phrases in the words speak for each point."""
+    found: dict[int, float] = {}
+    for span in index.spans(words):
+        points = index.points_of(span)
+        for point in points:
+            found[point] = found.get(point, 0.0) + 1.5 * min(span.size, 6) / len(points) ** 0.7
+    return found
+
+
+def topic(words: str, index: Index, *, search: bool = True) -> int | None:
+    """The point the words are about, or None when nothing or too much speaks for one."""
+    found = weights(words, index)
+    ranked = sorted(found, key=lambda point: -found[point])
+    if ranked and found[ranked[0]] >= PLAIN:
+        if len(ranked) == 1 or found[ranked[1]] < RIVAL * found[ranked[0]]:
+            return ranked[0]
+    return _searched(words, index) if search else None
+
+
+def _searched(words: str, index: Index) -> int | None:
+    q = question.read(words[:SEARCHED], index)
+    hits = index.search(map(list, q.runs), q.spans).hits if q.runs else ()
+    if not hits or hits[0].cover < COVER:
+        return None
+    return hits[0].point
+
+
+def speaks_against(words: str, named: int, asked: int, index: Index) -> bool:
+    """Whether the words are plainly about the point asked, not about the one whose number was typed."""
+    found = weights(words, index)
+    return found.get(asked, 0.0) >= AGAINST and found.get(named, 0.0) < RIVAL * found[asked] / 2

@@ -1,0 +1,75 @@
+"""What each sentence of a message does: reports, asks, passes on, acknowledges, appeals, or just talks.
+
+`knowledge/reply.py` reads figures only from what reports; when nothing does, the strongest other voice is
+the message's kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from knowledge.page import Clause, Page
+from knowledge.wording import wording
+
+_RANK = ("question", "delegation", "ack", "chatter")
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """`reporting` are the clauses that may say how things are; `others` the kinds heard besides."""
+
+    reporting: tuple[Clause, ...]
+    others: frozenset[str]
+    passed: tuple[Clause, ...] = ()  # clauses that pass something on to another unit
+
+    @property
+    def loudest(self) -> str:
+        return next((kind for kind in _RANK if kind in self.others), "chatter")
+
+
+def voices(page: Page, clauses: Sequence[Clause]) -> Voices:
+    """Every clause by what it does."""
+    kept: list[Clause] = []
+    passed: list[Clause] = []
+    heard: set[str] = set()
+    if page.mentions:
+        heard |= {"delegation"} if wording().has("calls_on", page.words) else set()
+    for _, group in groupby(clauses, key=lambda clause: clause.sentence):
+        sentence = list(group)
+        if _asks(page, sentence):
+            heard.add("question")
+            sentence = _told_before(sentence)
+        for clause in sentence:
+            voice = _voice(clause.words)
+            if not voice:
+                kept.append(clause)
+            elif voice == "delegation":
+                passed.append(clause)
+            heard |= {voice} if voice else set()
+    return Voices(tuple(kept), frozenset(heard), tuple(passed))
+
+
+def _asks(page: Page, sentence: Sequence[Clause]) -> bool:
+    end = sentence[-1].end
+    if "?" in page.words[end : end + 2]:
+        return True
+    words = ",".join(clause.words for clause in sentence)
+    return wording().has("asks", words) and not wording().has("asks_not", words)
+
+
+def _told_before(sentence: Sequence[Clause]) -> list[Clause]:
+    """Of a sentence that ends in a question, the clauses with a percentage before it are still a report."""
+    told = [clause for clause in sentence[:-1] if wording().has("plain_report", clause.words)]
+    return [] if any(wording().has("asks", clause.words) for clause in told) else told
+
+
+def _voice(words: str) -> str:
+    """What a clause does besides reporting, "" when it reports."""
+    table = wording()
+    if table.has("delegation", words) and not table.has("delegation_not", words):
+        return "delegation"
+    if table.signs["ack"].fullmatch(words) or table.has("will_report_soon", words):
+        return "ack"
+    return "chatter" if table.signs["courtesy"].fullmatch(words) else ""
