@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.engine import in_list, together
@@ -32,6 +32,7 @@ class Outgoing:
     payload: Mapping[str, Any]
     after: str | None = None
     priority: int = ANSWER
+    at: datetime | None = None  # not before; at once when empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ async def add(conn: AsyncConnection, rows: Sequence[tuple[Outgoing, datetime | N
                 "state": "queued" if inline_until is None else "inline",
                 "via": "",
                 "attempts": 0,
-                "next_at": now,
+                "next_at": row.at or now,
                 "owner": "",
                 "lease_until": inline_until,
                 "maybe_sent_at": None,
@@ -76,6 +77,36 @@ async def add(conn: AsyncConnection, rows: Sequence[tuple[Outgoing, datetime | N
             for row, inline_until in rows
         ],
     )
+
+
+async def state_of(conn: AsyncConnection, prefix: str) -> dict[str, bool]:
+    """The keys that begin so, and whether each still waits for its first attempt and may be taken back."""
+    rows = await conn.execute(
+        select(outbox.c.key, outbox.c.state, outbox.c.attempts).where(
+            outbox.c.key >= prefix, outbox.c.key < prefix + "\uffff"
+        )
+    )
+    return {row.key: row.state == "queued" and row.attempts == 0 for row in rows}
+
+
+async def waiting_until(conn: AsyncConnection, key: str) -> datetime | None:
+    """When this row may leave at the earliest; None when it is gone or somebody has tried to send it."""
+    found = await conn.execute(
+        select(outbox.c.next_at).where(
+            outbox.c.key == key, outbox.c.state == "queued", outbox.c.attempts == 0
+        )
+    )
+    return found.scalar_one_or_none()
+
+
+async def take_back(conn: AsyncConnection, keys: Sequence[str]) -> int:
+    """Removes rows nobody has tried to send; how many there were."""
+    result = await conn.execute(
+        delete(outbox).where(
+            outbox.c.key.in_(in_list(keys)), outbox.c.state == "queued", outbox.c.attempts == 0
+        )
+    )
+    return int(result.rowcount)
 
 
 async def answered_inline(conn: AsyncConnection, keys: Sequence[str], now: datetime) -> None:

@@ -155,7 +155,7 @@ def upgrade() -> None:
         sa.Column("id", _ID, nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("subject", sa.String(length=64), nullable=False),
-        sa.Column("basis", sa.String(length=64), nullable=False),
+        sa.Column("basis", sa.String(length=512), nullable=False),
         sa.Column("by", sa.String(length=64), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),

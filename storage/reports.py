@@ -1,0 +1,184 @@
+"""What units reported: versions that are only ever added, each with its figures and the message it came from.
+
+A correction names the version it replaces, a withdrawal as well; `standing` gives what holds now. Nothing
+here judges a number: `supervision/reporting.py` does, before anything is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, exists, insert, select
+
+from storage import audit
+from storage.engine import Connection, in_list, together
+from storage.tables import figures, reports
+
+REPORT, CORRECTION, WITHDRAWN = "report", "correction", "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number as it was said; `in_target_unit` is the same in the unit of the notice's figure `target`."""
+
+    what: str
+    value: float
+    unit: str
+    target: str = ""
+    in_target_unit: float | None = None
+    message_key: str = ""
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One version of what a unit said of a point. `text` is the unit's own words, never reworded."""
+
+    doc_number: str
+    point: int
+    unit: str
+    person: str
+    message_key: str
+    at: datetime
+    as_of: date
+    text: str
+    kind: str = REPORT
+    round_id: int | None = None
+    replaces: int | None = None
+    percent: float | None = None
+    status: str = ""
+    difficulty: str = ""
+    help_needed: str = ""
+    next_step: str = ""
+    due: date | None = None
+    nothing_new: bool = False
+    elsewhere: bool = False
+    late: bool = False
+    figures: tuple[Figure, ...] = ()
+    id: int = 0
+
+
+async def add(conn: Connection, versions: Sequence[Report]) -> list[Report]:
+    """Writes versions with their figures and an audit row each; they come back with their ids.
+
+    What a message said of a point is written once: a second time raises IntegrityError.
+    """
+    written = []
+    for version in versions:
+        found = await conn.execute(insert(reports).values(_row(version)).returning(reports.c.id))
+        written.append(replace(version, id=found.scalar_one()))
+    rows = [_figure_row(version, figure) for version in written for figure in version.figures]
+    if rows:
+        await conn.execute(together(conn, insert(figures), figures.c.id), rows)
+    if written:
+        await audit.note(conn, *(_entry(version) for version in written))
+    return written
+
+
+def _entry(version: Report) -> audit.Entry:
+    detail: dict[str, Any] = {"report": version.id, "message": version.message_key}
+    if version.replaces is not None:
+        detail["replaces"] = version.replaces
+    return audit.Entry(
+        version.at, version.person, version.kind, f"{version.unit} 要点{version.point}", detail
+    )
+
+
+async def standing(
+    conn: Connection,
+    doc_number: str,
+    *,
+    points: Sequence[int] | None = None,
+    units: Sequence[str] | None = None,
+) -> list[Report]:
+    """Every version that holds now: neither replaced nor withdrawn; oldest first."""
+    newer = reports.alias("newer")
+    query = (
+        select(reports)
+        .where(reports.c.doc_number == doc_number, reports.c.kind != WITHDRAWN)
+        .where(~exists().where(newer.c.replaces == reports.c.id))
+    )
+    if points is not None:
+        query = query.where(reports.c.point.in_(sorted(points)))
+    if units is not None:
+        query = query.where(reports.c.unit.in_(in_list(list(units))))
+    return await _whole(conn, query.order_by(reports.c.id))
+
+
+async def of_message(conn: Connection, key: str) -> list[Report]:
+    """The versions one message made."""
+    return await _whole(conn, select(reports).where(reports.c.message_key == key).order_by(reports.c.id))
+
+
+async def history(conn: Connection, doc_number: str, point: int, unit: str | None = None) -> list[Report]:
+    """Every version there ever was of a point, oldest first."""
+    query = select(reports).where(reports.c.doc_number == doc_number, reports.c.point == point)
+    if unit is not None:
+        query = query.where(reports.c.unit == unit)
+    return await _whole(conn, query.order_by(reports.c.id))
+
+
+async def everything(conn: Connection, doc_number: str) -> list[Report]:
+    """Every version there ever was, oldest first."""
+    return await _whole(
+        conn, select(reports).where(reports.c.doc_number == doc_number).order_by(reports.c.id)
+    )
+
+
+async def cumulative(conn: Connection, doc_number: str) -> dict[tuple[str, str], Figure]:
+    """The newest figure of each unit and target of the notice, for all units at once."""
+    newer = reports.alias("newer")
+    rows = await conn.execute(
+        select(figures, reports.c.unit.label("reporter"))
+        .join(reports, reports.c.id == figures.c.report_id)
+        .where(reports.c.doc_number == doc_number, reports.c.kind != WITHDRAWN, figures.c.target != "")
+        .where(~exists().where(newer.c.replaces == reports.c.id))
+        .order_by(figures.c.id)
+    )
+    return {(row.reporter, row.target): _figure(row) for row in rows}
+
+
+async def _whole(conn: Connection, query: Select[Any]) -> list[Report]:
+    rows = (await conn.execute(query)).all()
+    if not rows:
+        return []
+    of: dict[int, list[Figure]] = {}
+    ids = [row.id for row in rows]
+    for at in range(0, len(ids), 500):
+        found = await conn.execute(
+            select(figures).where(figures.c.report_id.in_(ids[at : at + 500])).order_by(figures.c.id)
+        )
+        for row in found:
+            of.setdefault(row.report_id, []).append(_figure(row))
+    return [_report(row, tuple(of.get(row.id, ()))) for row in rows]
+
+
+_COLUMNS = tuple(name for name in Report.__dataclass_fields__ if name not in ("figures", "id"))
+
+
+def _row(version: Report) -> dict[str, Any]:
+    return {name: getattr(version, name) for name in _COLUMNS}
+
+
+def _report(row: Any, found: tuple[Figure, ...]) -> Report:
+    return Report(**{name: getattr(row, name) for name in _COLUMNS}, figures=found, id=row.id)
+
+
+def _figure_row(version: Report, figure: Figure) -> dict[str, Any]:
+    return {
+        "report_id": version.id,
+        "target": figure.target,
+        "what": figure.what,
+        "value": figure.value,
+        "unit": figure.unit,
+        "in_target_unit": figure.in_target_unit,
+        "message_key": figure.message_key or version.message_key,
+        "as_of": figure.as_of or version.as_of,
+    }
+
+
+def _figure(row: Any) -> Figure:
+    return Figure(row.what, row.value, row.unit, row.target, row.in_target_unit, row.message_key, row.as_of)

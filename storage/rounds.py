@@ -1,0 +1,247 @@
+"""Rounds of reporting and the prompts they consist of: one per point and unit that owes something.
+
+`supervision/rounds.py` decides what is owed and who is asked; the handlers mark what came back. Opening and
+closing are audited in the same breath.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, insert, or_, select, update
+
+from storage import audit
+from storage.engine import Connection, in_list
+from storage.tables import prompts, rounds
+
+OPEN, CLOSE, RELEASE = "round-open", "round-close", "round-release"
+OWED, PARTIAL, ANSWERED, OBJECTED, EXEMPT = "owed", "partial", "answered", "objected", "exempt"
+WAITING = (OWED, PARTIAL)
+_AT_ONCE = 2_000  # rows per statement
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing asked: a figure of the notice (`target` is its id, `unit` its measure), or words of it."""
+
+    what: str
+    unit: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """`kind` is monthly, quarterly, weekly or once."""
+
+    doc_number: str
+    name: str
+    kind: str
+    opened_at: datetime
+    opened_by: str
+    due_at: datetime
+    closed_at: datetime | None = None
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """`basis` says why the unit is asked: confirmed, notice (its own words name it) or released."""
+
+    round_id: int
+    point: int
+    unit: str
+    basis: str
+    items: tuple[Item, ...]
+    bundle: str = ""  # key of the message that asks; empty: nobody is bound for the unit
+    state: str = OWED
+    answered_at: datetime | None = None
+    answered_key: str = ""
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A prompt in its round."""
+
+    prompt: Prompt
+    round: Round
+
+    @property
+    def waits(self) -> bool:
+        return self.prompt.state in WAITING
+
+
+async def named(conn: Connection, doc_number: str, name: str) -> Round | None:
+    found = await conn.execute(select(rounds).where(rounds.c.doc_number == doc_number, rounds.c.name == name))
+    row = found.one_or_none()
+    return None if row is None else _round(row)
+
+
+async def latest(conn: Connection, doc_number: str, *, limit: int = 20) -> list[Round]:
+    """The newest rounds, newest first, open or closed."""
+    rows = await conn.execute(
+        select(rounds).where(rounds.c.doc_number == doc_number).order_by(rounds.c.id.desc()).limit(limit)
+    )
+    return [_round(row) for row in rows]
+
+
+async def open(conn: Connection, round: Round) -> Round:
+    """Begins a round. A name that is there already raises IntegrityError."""
+    values = {
+        "doc_number": round.doc_number,
+        "name": round.name,
+        "kind": round.kind,
+        "opened_at": round.opened_at,
+        "opened_by": round.opened_by,
+        "due_at": round.due_at,
+        "closed_at": None,
+        "closed_by": "",
+    }
+    found = await conn.execute(insert(rounds).values(values).returning(rounds.c.id))
+    await audit.note(
+        conn,
+        audit.Entry(round.opened_at, round.opened_by, OPEN, round.name, {"due": round.due_at.isoformat()}),
+    )
+    return replace(round, id=found.scalar_one())
+
+
+async def close(conn: Connection, round: Round, *, by: str, now: datetime) -> bool:
+    """Ends a round; False when somebody ended it before."""
+    changed = await conn.execute(
+        update(rounds)
+        .where(rounds.c.id == round.id, rounds.c.closed_at.is_(None))
+        .values(closed_at=now, closed_by=by)
+    )
+    if not changed.rowcount:
+        return False
+    await audit.note(conn, audit.Entry(now, by, CLOSE, round.name))
+    return True
+
+
+async def ask(conn: Connection, rows: Sequence[Prompt]) -> None:
+    """Writes prompts; one that is there already raises IntegrityError."""
+    values = [
+        {
+            "round_id": row.round_id,
+            "point": row.point,
+            "unit": row.unit,
+            "basis": row.basis,
+            "items": _items(row.items),
+            "state": row.state,
+            "bundle": row.bundle,
+            "answered_at": None,
+            "answered_key": "",
+        }
+        for row in rows
+    ]
+    for at in range(0, len(values), _AT_ONCE):
+        await conn.execute(insert(prompts), values[at : at + _AT_ONCE])
+
+
+async def of_round(conn: Connection, round_id: int) -> list[Prompt]:
+    """Every prompt of a round, by point."""
+    rows = await conn.execute(
+        select(prompts).where(prompts.c.round_id == round_id).order_by(prompts.c.point, prompts.c.id)
+    )
+    return [_prompt(row) for row in rows]
+
+
+async def of_units(conn: Connection, units: Sequence[str], *, since: datetime) -> list[Asked]:
+    """What these units are or were asked, in rounds that are open or closed after `since`; newest round
+    first, then by point."""
+    if not units:
+        return []
+    rows = await conn.execute(
+        _with_round()
+        .where(prompts.c.unit.in_(in_list(units)))
+        .where(or_(rounds.c.closed_at.is_(None), rounds.c.closed_at > since))
+        .order_by(rounds.c.id.desc(), prompts.c.point, prompts.c.id)
+    )
+    return [_asked(row) for row in rows]
+
+
+async def waiting(conn: Connection, doc_number: str) -> list[Asked]:
+    """What open rounds still wait for, by round and point."""
+    rows = await conn.execute(
+        _with_round()
+        .where(rounds.c.doc_number == doc_number, rounds.c.closed_at.is_(None))
+        .where(prompts.c.state.in_(WAITING))
+        .order_by(rounds.c.id, prompts.c.point, prompts.c.id)
+    )
+    return [_asked(row) for row in rows]
+
+
+async def bundled(conn: Connection, keys: Sequence[str]) -> dict[str, list[Asked]]:
+    """The prompts that each of these messages asks for, in the order of their numbers."""
+    found: dict[str, list[Asked]] = {}
+    for at in range(0, len(keys), _AT_ONCE):
+        rows = await conn.execute(
+            _with_round()
+            .where(prompts.c.bundle.in_(in_list(keys[at : at + _AT_ONCE])))
+            .order_by(rounds.c.id, prompts.c.point, prompts.c.id)
+        )
+        for row in rows:
+            asked = _asked(row)
+            found.setdefault(asked.prompt.bundle, []).append(asked)
+    return found
+
+
+async def mark(conn: Connection, prompt_id: int, state: str, *, now: datetime, key: str) -> None:
+    """What became of a prompt, and the message that did it."""
+    await conn.execute(
+        update(prompts)
+        .where(prompts.c.id == prompt_id)
+        .values(state=state, answered_at=now if state != OWED else None, answered_key=key)
+    )
+
+
+async def hand_over(conn: Connection, prompt_ids: Sequence[int], bundle: str) -> None:
+    """These prompts are asked by another message from now on."""
+    await conn.execute(update(prompts).where(prompts.c.id.in_(list(prompt_ids))).values(bundle=bundle))
+
+
+async def counts(conn: Connection, round_id: int) -> dict[str, int]:
+    """How many prompts of a round are in each state."""
+    rows = await conn.execute(
+        select(prompts.c.state, func.count().label("many"))
+        .where(prompts.c.round_id == round_id)
+        .group_by(prompts.c.state)
+    )
+    return {row.state: row.many for row in rows}
+
+
+def _with_round() -> Select[Any]:
+    columns = [column.label(f"of_{column.name}") for column in rounds.c]
+    return select(prompts, *columns).join(rounds, rounds.c.id == prompts.c.round_id)
+
+
+def _items(items: Sequence[Item]) -> list[dict[str, str]]:
+    return [{"what": item.what, "unit": item.unit, "target": item.target} for item in items]
+
+
+def _prompt(row: Any) -> Prompt:
+    return Prompt(
+        row.round_id,
+        row.point,
+        row.unit,
+        row.basis,
+        tuple(Item(**item) for item in row.items),
+        row.bundle,
+        row.state,
+        row.answered_at,
+        row.answered_key,
+        row.id,
+    )
+
+
+def _round(row: Any, prefix: str = "") -> Round:
+    values: Mapping[str, Any] = row._mapping
+    names = ("doc_number", "name", "kind", "opened_at", "opened_by", "due_at", "closed_at", "id")
+    return Round(**{name: values[prefix + name] for name in names})
+
+
+def _asked(row: Any) -> Asked:
+    return Asked(_prompt(row), _round(row, "of_"))
