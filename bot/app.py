@@ -29,6 +29,7 @@ from bot.wecom.tokens import TokenStore, TokenTable
 from handlers import routes
 from storage.engine import Database
 from storage.tokens import Tokens
+from supervision.workdays import Workdays
 
 log = structlog.get_logger("app")
 
@@ -77,6 +78,7 @@ async def start(settings: Settings, *, clock: Callable[[], datetime]) -> Service
             channels={"app": AppChannel(cards=settings.app.cards, markdown=settings.app.markdown)},
             clock=clock,
             admins=frozenset(admin.lower() for admin in settings.office.admins),
+            workdays=Workdays(),
             metrics=metrics,
             inline_lease=timedelta(seconds=settings.delivery.inline_lease_seconds),
             on_queued=delivery.poke,

@@ -64,6 +64,7 @@ ELSEWHERE = {
     "eval": "bot.cli_ask:evaluate",
     "notice": "bot.cli_knowledge:notice",
     "outbox": "bot.cli_outbox:outbox",
+    "round": "bot.cli_round:round_",
     "parse": "bot.cli_parse:parse",
     "units": "bot.cli_knowledge:units",
 }

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.app import Service
     from bot.settings import Settings
     from simulator.server import Simulator
+    from simulator.world import World
 
 # The app's menu: a label, and the key, which is what a person could have typed.
 MENU = (("能问什么", "帮助"), ("产业发展", "第一部分有哪些"), ("公共服务", "第三部分有哪些"))
@@ -108,9 +109,29 @@ async def start(
     except BaseException:
         await simulator.close()
         raise
+    await _bind(service, world, clock.now())
     if not await simulator.connect(f"{service.url}/wecom/app"):
         raise RuntimeError("the bot did not pass the simulator's URL verification")
     return simulator, service
+
+
+async def _bind(service: Service, world: World, now: datetime) -> None:
+    """The office knows the demo's people from the start, as after an import of its roster."""
+    from storage import people
+
+    roles: dict[str, people.Role] = {role: role for role in people.ROLE_NAMES}
+    rows = [
+        people.PersonRow(
+            userid=person.userid,
+            name=person.name,
+            role=roles[person.role],
+            unit="" if person.role == "leader" else person.unit,
+            post=person.position,
+        )
+        for person in world.people
+    ]
+    async with service.database.transaction() as conn:
+        await people.bind(conn, rows, by="demo", now=now)
 
 
 class _Keys:

@@ -21,12 +21,14 @@ import structlog
 
 from bot.metrics import Metrics
 from handlers.context import Context, UserError
-from storage import inbox, outbox, questions
+from storage import inbox, outbox, people, questions
 from storage.engine import Connection, Database, StorageError
 from storage.message import Message, Payload, Reply, Text, dump, load
+from storage.people import Person
 
 if TYPE_CHECKING:
     from handlers.ask import Knowing
+    from supervision.workdays import Workdays
 
 log = structlog.get_logger("dispatch")
 
@@ -86,6 +88,7 @@ class _Group:
     knowledge_changed: bool = False
     memories: dict[str, dict[str, Any]] = field(default_factory=dict)
     remembered: dict[str, dict[str, Any]] = field(default_factory=dict)
+    bindings: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)
     results: dict[str, Handled] = field(default_factory=dict)
 
 
@@ -102,6 +105,7 @@ class Dispatcher:
         channels: Mapping[str, Channel],
         clock: Callable[[], datetime],
         admins: frozenset[str],
+        workdays: Workdays,
         metrics: Metrics,
         inline_lease: timedelta,
         on_queued: Callable[[], None],
@@ -114,6 +118,7 @@ class Dispatcher:
         self._channels = channels
         self._clock = clock
         self._admins = admins
+        self._workdays = workdays
         self._metrics = metrics
         self._inline_lease = inline_lease
         self._on_queued = on_queued
@@ -277,6 +282,7 @@ class Dispatcher:
         self, conn: Connection, messages: Sequence[Message], group: _Group, now: datetime
     ) -> None:
         group.memories = await inbox.memories(conn, sorted({m.conversation for m in messages}))
+        group.bindings = await people.bindings(conn, sorted({m.person.lower() for m in messages}))
         for message in messages:
             await self._walk_one(conn, message, group, now)
         await self._write(conn, group, now)
@@ -284,6 +290,8 @@ class Dispatcher:
     async def _walk_one(self, conn: Connection, message: Message, group: _Group, now: datetime) -> None:
         channel = self._channels[message.channel]
         remembered = group.memories.get(message.conversation)
+        person = message.person.lower()
+        bindings = group.bindings.get(person, ())
         ctx = Context(
             message=message,
             now=now,
@@ -292,7 +300,10 @@ class Dispatcher:
             memory=remembered,
             cards=channel.cards,
             markdown=channel.markdown,
-            is_admin=message.person.lower() in self._admins,
+            is_admin=person in self._admins or any(one.role == "admin" for one in bindings),
+            bindings=bindings,
+            admins=self._admins,
+            workdays=self._workdays,
         )
         began = time.perf_counter()
         outcome, reply = await self._walk(message, ctx)

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from handlers.context import Context, UserError
+from handlers.context import Context, UserError, only_admins, typed
 from handlers.lessons import words_in
 from knowledge.normalize import plain
 from storage import audit, inbox, questions
@@ -50,18 +50,6 @@ class Group:
     @property
     def people(self) -> int:
         return len({question.person.lower() for question in self.asked})
-
-
-def typed(message: Message) -> str:
-    """What was said, typed or by a button; "" for anything else."""
-    said = message.kind in ("text", "click") or message.event == "click"
-    return message.text.strip() if said else ""
-
-
-def only_admins(ctx: Context, what: str = "这项操作由市百千万办管理员进行") -> None:
-    """Refused commands are not audited: the inbox has them, and nothing happened."""
-    if not ctx.is_admin:
-        raise UserError(f"{what}。您可以直接提问，例如：冷链哪个单位牵头？")
 
 
 async def unanswered(message: Message, ctx: Context) -> Reply | None:
@@ -123,7 +111,7 @@ def grouped(asked: Iterable[OpenQuestion]) -> list[Group]:
     return sorted(groups, key=lambda group: (-group.people, -group.asked[0].id))
 
 
-# --- the list -----------------------------------------------------------------------------------------------
+# --- the list -----------------------------------------------------------------------------------------
 
 
 def _line(group: Group) -> str:
@@ -177,7 +165,7 @@ async def _remember(ctx: Context, ids: list[int]) -> None:
     await inbox.remember(ctx.conn, {_key(ctx): {"questions": ids}}, ctx.now)
 
 
-# --- letting questions rest -------------------------------------------------------------------------------
+# --- letting questions rest ---------------------------------------------------------------------------
 
 
 def _numbers(words: str) -> tuple[int, ...]:

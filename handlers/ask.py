@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from handlers import documents, english, lists, phrasing, several
+from handlers import documents, english, lists, phrasing, several, standing
 from handlers.composing import about, answered, list_of, plain_words, sorry, suggest, unknown
 from handlers.context import Context
 from handlers.finding import (
@@ -65,6 +65,9 @@ async def answer(message: Message, ctx: Context) -> Reply | None:
     ctx.memory = {**(ctx.memory or {}), **found.memory.to_json()}  # other things are remembered there, too
     if found.note is not None:
         ctx.keep_question(found.note.question, found.note.outcome, found.note.points)
+    if "progress" in found.memory.asks and found.answered and found.outcome == "answer":
+        told = await standing.of_point(found.points[0], ctx)
+        found = found if told is None else replace(found, text=told)
     if found.suggestions and ctx.cards:
         title, _, body = found.text.partition("\n")
         buttons = tuple(Button(label, key) for label, key in found.suggestions)

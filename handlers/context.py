@@ -11,7 +11,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from storage.message import Message
+from storage.people import Person
 from storage.questions import KeptQuestion
+from supervision.workdays import Workdays
 
 if TYPE_CHECKING:
     from handlers.ask import Knowing
@@ -38,8 +40,16 @@ class Context:
     cards: bool = False  # whether this channel shows cards with buttons
     markdown: bool = False  # whether everybody on this channel sees markdown
     is_admin: bool = False
+    bindings: tuple[Person, ...] = ()  # as whom the office knows this person
+    admins: frozenset[str] = frozenset()  # whom the office's own notes go to
+    workdays: Workdays = field(default_factory=Workdays)
     kept: list[KeptQuestion] = field(default_factory=list)
     knowledge_changed: bool = False
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units this person reports for."""
+        return tuple(one.unit for one in self.bindings if one.role == "liaison")
 
     def keep_question(self, text: str, outcome: str, points: tuple[int, ...]) -> None:
         """Keeps a question for the office; it is written together with the reply.
@@ -47,3 +57,15 @@ class Context:
         `outcome` is unknown, suggest, picked or wrong (`storage/questions.py`).
         """
         self.kept.append(KeptQuestion(self.message.key, self.message.person, text, outcome, points, self.now))
+
+
+def typed(message: Message) -> str:
+    """What was said, typed or by a button; "" for anything else."""
+    said = message.kind in ("text", "click") or message.event == "click"
+    return message.text.strip() if said else ""
+
+
+def only_admins(ctx: Context, what: str = "这项操作由市百千万办管理员进行") -> None:
+    """Refused commands are not audited: the inbox has them, and nothing happened."""
+    if not ctx.is_admin:
+        raise UserError(f"{what}。您可以直接提问，例如：冷链哪个单位牵头？")

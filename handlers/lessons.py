@@ -170,7 +170,7 @@ def _name_of(quote: str, point: WorkPoint, knows: Knowing) -> str:
     return next((word for word in words if _quote_in(point, word, knows) == quote), quote[:10])
 
 
-# --- the left side: words that may be taught ----------------------------------------------------------------
+# --- the left side: words that may be taught ----------------------------------------------------------
 
 
 def phrase_of(typed: str, knows: Knowing) -> str:

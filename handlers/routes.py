@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from handlers import admin, ask, help, teach, welcome
+from handlers import admin, ask, cases, help, mine, people, progress, rounds, standing, teach, welcome
 from handlers.context import Context
 from storage.message import Message, Reply
 
@@ -29,6 +29,9 @@ class Route:
 
 
 _OFFICE = "市百千万办管理员"
+_LEADERS = "市百千万办管理员、市领导"
+_LIAISONS = "各单位联络员"
+_SEERS = "市百千万办管理员、市领导；联络员看本单位"
 
 ROUTES: tuple[Route, ...] = (
     Route("welcome", welcome.greet, "进入应用时的问候（不用输入）", ()),
@@ -57,6 +60,51 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("forget", teach.forget, "撤销教过的说法", ("取消教 冻库", "忘掉 冻库"), who=_OFFICE),
     Route("taught", teach.taught, "看教过哪些说法、谁教的", ("教过的", "教过的说法"), who=_OFFICE),
+    Route(
+        "round-open",
+        rounds.open_round,
+        "开一轮报送：月报、季报、周报、专项；可以写截止日、要点、单位，和放行哪些建议分工",
+        ("开月报", "开季报 7月25日前 放行17、19", "下班前报 要点17"),
+        who=_OFFICE,
+    ),
+    Route("release-red", standing.release_red, "放行红灯，之后领导才看得到", ("放行红灯 17",), who=_OFFICE),
+    Route("round-release", rounds.release, "本轮加问建议分工的单位", ("放行 17", "放行 17、19"), who=_OFFICE),
+    Route(
+        "objection-decide",
+        rounds.decide,
+        "核定责任异议，并告知单位",
+        ("异议1成立", "异议1不成立"),
+        who=_OFFICE,
+    ),
+    Route("objections", rounds.list_objections, "看待核定的责任异议", ("异议",), who=_OFFICE),
+    Route("round-status", rounds.status, "看本轮报了多少、哪些没报", ("报送情况", "哪些没报"), who=_LEADERS),
+    Route("round-close", rounds.close_round, "收口一轮，之后的回复按迟报记录", ("收口",), who=_OFFICE),
+    Route("bind", people.bind, "绑定或更换联络员", ("绑定 zhangsan 张三 市水务局联络员",), who=_OFFICE),
+    Route("unbind", people.unbind, "解绑离任的人，历史记录保留", ("解绑 zhangsan",), who=_OFFICE),
+    Route("liaison", people.who, "看某单位的联络员是谁", ("市水务局联络员是谁",), who=_SEERS),
+    Route("lights", standing.lights, "看红黄灯和依据", ("红黄灯",), who=_LEADERS),
+    Route("needs", standing.needs, "看需要协调的事项", ("需协调的有哪些",), who=_SEERS),
+    Route("stock", standing.stock, "看各县（区）项目库入库情况", ("项目库",), who=_SEERS),
+    Route("unit-progress", standing.of_unit, "看某单位、某县（区）报的进展", ("潮安区进展",), who=_SEERS),
+    Route(
+        "case-tell",
+        cases.tell,
+        "报典型案例或改革举措，照片文件接着发",
+        ("报案例 示范街先议后建。沿街商户先议定……",),
+        who=_LIAISONS,
+    ),
+    Route("case-withdraw", cases.withdraw, "撤回报错的案例、改革", ("撤回案例",), who=_LIAISONS),
+    Route("case-list", cases.listed, "看案例、改革报了几个", ("案例情况", "改革有哪些"), who=_SEERS),
+    Route("case-find", cases.find, "在案例库里找", ("案例 示范街",), who=_SEERS),
+    Route("mine", mine.tasks, "看还要报什么、已报了什么", ("我的任务", "还差什么"), who=_LIAISONS),
+    Route(
+        "report",
+        progress.reply,
+        "报进展：用自己的话说，一条说几项都行；能更正、撤回，也可以回“无变化”“平台已报”“不属本单位”",
+        ("①25.6 ②5 ③26", "要点17 新改建农村公路32公里，整体进度66%", "更正：17项应为65%"),
+        who=_LIAISONS,
+    ),
+    Route("stranger", people.stranger, "还没有绑定单位的人：告诉您怎么绑定", ()),
     Route(
         "ask",
         ask.answer,

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from handlers import admin, lessons
-from handlers.context import Context, UserError
+from handlers.context import Context, UserError, only_admins, typed
 from handlers.lessons import Place, Wish
 from handlers.phrasing import heading, original
 from handlers.turn import Answer, Knowing
@@ -73,16 +73,16 @@ class _Lesson:
 
 async def teach(message: Message, ctx: Context) -> Reply | None:
     """“教 冻库=17”, “教 冻库、冷藏库=17 冷链”, “教 冻库=冷链”, “教 3=17” of the list; admins only."""
-    wish = lessons.read(admin.typed(message))
+    wish = lessons.read(typed(message))
     if wish is None:
         return _usage(message, ctx)
-    admin.only_admins(ctx, "教我新说法由市百千万办管理员来做。我没答上的，办里会看到")
+    only_admins(ctx, "教我新说法由市百千万办管理员来做。我没答上的，办里会看到")
     place = lessons.place_of(wish.means, ctx.knows, ctx.now)
     if not isinstance(place, Place):
         return _which_point(wish, place, ctx)
     said = {}
-    for typed in wish.said:
-        words = await _said(typed, wish, ctx)
+    for phrase in wish.said:
+        words = await _said(phrase, wish, ctx)
         if not isinstance(words, _Said):
             return words
         said[words.phrase] = words
@@ -91,16 +91,16 @@ async def teach(message: Message, ctx: Context) -> Reply | None:
 
 def _usage(message: Message, ctx: Context) -> Reply | None:
     """An admin who typed half of it is told the rest; for anybody else it is a question like others."""
-    text = unicodedata.normalize("NFKC", admin.typed(message))
+    text = unicodedata.normalize("NFKC", typed(message))
     return Text(_USAGE) if ctx.is_admin and _ONLY_TEACH.fullmatch(text) else None
 
 
 async def forget(message: Message, ctx: Context) -> Reply | None:
     """“取消教 冻库”: takes phrases back and says what they are answered with from now on; admins only."""
-    found = _FORGET.fullmatch(unicodedata.normalize("NFKC", admin.typed(message)).rstrip("。"))
+    found = _FORGET.fullmatch(unicodedata.normalize("NFKC", typed(message)).rstrip("。"))
     if found is None:
         return None
-    admin.only_admins(ctx, "教我的说法由市百千万办管理员撤销")
+    only_admins(ctx, "教我的说法由市百千万办管理员撤销")
     doc_number = ctx.knows.book.notice.doc_number
     rows = await phrases.all(ctx.conn, doc_number)
     found_rows = (_taught_as(said, rows) for said in lessons.several(found[1]))
@@ -120,9 +120,9 @@ async def forget(message: Message, ctx: Context) -> Reply | None:
 
 async def taught(message: Message, ctx: Context) -> Reply | None:
     """“教过的”: what was taught, by whom and when, newest first; admins only."""
-    if admin.typed(message).rstrip("?？。") not in _TAUGHT:
+    if typed(message).rstrip("?？。") not in _TAUGHT:
         return None
-    admin.only_admins(ctx, "这项内容由市百千万办管理员查看")
+    only_admins(ctx, "这项内容由市百千万办管理员查看")
     rows = await phrases.all(ctx.conn, ctx.knows.book.notice.doc_number)
     if not rows:
         return Text(f"还没有教过什么。{_USAGE}")
@@ -132,7 +132,7 @@ async def taught(message: Message, ctx: Context) -> Reply | None:
     return Text("\n".join([*lines, f"要撤销，回复：取消教 {rows[0].typed}"]))
 
 
-# --- teaching -----------------------------------------------------------------------------------------------
+# --- teaching -----------------------------------------------------------------------------------------
 
 
 async def _said(typed: str, wish: Wish, ctx: Context) -> _Said | Reply:
@@ -208,7 +208,7 @@ def _led(
     return led, mine.keys() - led
 
 
-# --- what the admin reads -----------------------------------------------------------------------------------
+# --- what the admin reads -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +307,7 @@ def _day(row: Taught, ctx: Context) -> str:
     return f"{day.month}月{day.day}日"
 
 
-# --- when it is not clear what is meant ---------------------------------------------------------------------
+# --- when it is not clear what is meant ---------------------------------------------------------------
 
 
 def _which_point(wish: Wish, points: Sequence[WorkPoint], ctx: Context) -> Reply:

@@ -29,6 +29,10 @@ class Hours:
     def include(self, moment: time) -> bool:
         return any(start <= moment < end for start, end in (self.morning, self.afternoon))
 
+    def next_start(self, moment: time) -> time | None:
+        """When work begins again today; None when it does not."""
+        return next((start for start, _ in (self.morning, self.afternoon) if start > moment), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Windows:
@@ -108,7 +112,8 @@ class Workdays:
         return self.is_workday(here.date()) and self.hours.include(here.time())
 
     def next_slot(self, moment: datetime, at: time = time(9, 10)) -> datetime:
-        """The next moment a reminder may leave: today at `at`, or now within hours, or the next working day.
+        """The next moment a reminder may leave: today at `at`, now within hours, after the noon rest, or the
+        next working day.
 
         “Now” steps aside from :00 and :30, when everybody's robots send (WeCom asks for it).
         """
@@ -117,6 +122,8 @@ class Workdays:
             return datetime.combine(here.date(), at, SHANGHAI)
         if self.in_hours(here):
             return _off_the_half_hour(here)
+        if self.is_workday(here.date()) and (later := self.hours.next_start(here.time())):
+            return _off_the_half_hour(datetime.combine(here.date(), later, SHANGHAI))
         return datetime.combine(self.shift(here.date(), 1), at, SHANGHAI)
 
 

@@ -166,7 +166,7 @@ def test_hours(moment: str, expected: bool) -> None:
         ("06-25T10:12:05", "06-25T10:12:05"),  # now
         ("06-25T10:00:40", "06-25T10:01"),  # not on the hour
         ("06-25T14:30", "06-25T14:31"),  # nor on the half hour
-        ("06-25T12:30", "06-26T09:10"),  # noon rest
+        ("06-25T12:30", "06-25T14:31"),  # after the noon rest
         ("06-28T18:00", "07-01T09:10"),  # over a weekend
         ("06-08T07:00", "06-11T09:10"),  # over 端午
         ("09-30T17:30", "10-08T09:10"),

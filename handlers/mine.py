@@ -1,0 +1,64 @@
+"""“我的任务”: what a liaison still owes, under the numbers of the message that asked, and what he reported.
+
+It shows no other unit's work; the office has lists of its own.
+"""
+
+from __future__ import annotations
+
+from handlers.context import Context, typed
+from handlers.phrasing import heading
+from handlers.progress import desk_of
+from handlers.progress_words import choices, figure_words
+from storage import rounds
+from storage.message import Message, Reply, Text
+from supervision import reporting
+from supervision.reporting import Desk
+from supervision.rounds import due_words
+from supervision.workdays import SHANGHAI
+
+_WORDS = frozenset(
+    {"我的任务", "我要报什么", "我还差什么", "还差什么", "我的待办", "待办", "要报哪些", "我要报哪些", "mine",
+     "我报了什么", "哪些没报", "还有哪些没报", "我还有哪些没报", "没报的"}
+)  # fmt: skip
+
+
+async def tasks(message: Message, ctx: Context) -> Reply | None:
+    """For liaisons only; the office has its own lists."""
+    said = typed(message).rstrip("?？。")
+    if said not in _WORDS or not ctx.units:
+        return None
+    desk = await desk_of(message, ctx, said)
+    lines = [*_owed(desk), *_objected(desk), *_reported(desk)]
+    if not lines:
+        units = "、".join(desk.units)
+        return Text(f"目前没有要{units}报送的进展。想看本单位的职责，可以问：{desk.units[0]}负责哪些")
+    return Text("\n".join(lines))
+
+
+def _owed(desk: Desk) -> list[str]:
+    waiting = reporting.waiting(desk.asked)
+    if not waiting:
+        return ["本轮要报的都已报齐。"] if any(one.round.closed_at is None for one in desk.asked) else []
+    due = due_words(min(one.round.due_at for one in waiting).astimezone(SHANGHAI))
+    return [f"还要报（{due}前，直接在这里回复）：", *choices(desk)]
+
+
+def _objected(desk: Desk) -> list[str]:
+    against = [one for one in desk.asked if one.prompt.state == rounds.OBJECTED]
+    return (
+        [f"责任异议待市百千万办核定：要点{'、'.join(str(one.prompt.point) for one in against)}"]
+        if against
+        else []
+    )
+
+
+def _reported(desk: Desk) -> list[str]:
+    """What stands from him, newest number of each figure."""
+    lines = []
+    for point, unit in dict.fromkeys((row.point, row.unit) for row in desk.standing):
+        standing = desk.stands(point, unit)
+        told = [figure_words(figure, desk.book) for figure in standing.figures.values() if figure.target]
+        found = desk.book.notice.point(point)
+        if told and found is not None:
+            lines.append(f"{heading(found)}：{'，'.join(told)}")
+    return ["已报（最新数）：", *lines[:10]] if lines else []

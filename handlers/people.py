@@ -1,0 +1,151 @@
+"""Who is bound to what, in chat: the office binds, replaces and unbinds; a stranger is told how to be bound.
+
+A replaced liaison's reports stay his; what is still owed goes to the new one with the next message.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from handlers.context import Context, UserError, only_admins, typed
+from knowledge import reply as reader
+from knowledge.reading import Asked
+from storage import people
+from storage.message import Message, Reply, Text
+from storage.people import PersonRow, Role
+from supervision.workdays import SHANGHAI
+
+_BIND = re.compile(
+    r"(?:绑定|换联络员|更换联络员|添加)\s*(?P<userid>[A-Za-z0-9_.@-]{1,64})[\s,，]+(?P<name>[\u3400-\u9fff·]{2,8})[\s,，]+(?P<place>[^\d]+?)"
+    r"(?P<role>联络员|分管领导|市领导|管理员|干部)?\s*(?P<mobile>1\d{10})?"
+)
+_UNBIND = re.compile(r"(?:解绑|解除绑定|取消绑定)\s*(?P<userid>[A-Za-z0-9_.@-]{1,64})(?P<unit>.*)")
+_WHO = re.compile(
+    r"(?P<unit>.+?)(?:的)?联络员(?:是谁|是哪个|是哪位)?|联络员\s+(?P<after>.+)|谁是(?P<of>.+?)的?联络员"
+)
+_ME = re.compile(r"我是(?P<unit>.{2,16}?)(?:的)?(?:联络员|新来的|干部|工作人员)?.{0,12}")
+_ROLES: dict[str, Role] = {
+    "联络员": "liaison", "分管领导": "leader", "市领导": "leader", "管理员": "admin", "干部": "official",
+}  # fmt: skip
+_HOW = "请这样写：绑定 账号 姓名 市水务局联络员 手机（手机可不写）。"
+
+
+async def bind(message: Message, ctx: Context) -> Reply | None:
+    """“绑定 zhangsan 张三 市水务局联络员”: binds, and ends the binding of who was there before."""
+    said = unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。")
+    if not said.startswith(("绑定", "换联络员", "更换联络员")):
+        return None
+    only_admins(ctx, "绑定人员由市百千万办管理员进行")
+    found = _BIND.fullmatch(said)
+    if found is None:
+        raise UserError(_HOW)
+    role = _ROLES[found["role"] or "联络员"]
+    row = PersonRow(
+        found["userid"].lower(),
+        found["name"],
+        role,
+        _unit(found["place"], ctx, city=found["role"] == "市领导"),
+        "",
+        found["mobile"] or "",
+    )
+    bound = await people.bind(ctx.conn, [row], by=message.person, now=ctx.now)
+    return Text(_bound(row, bound))
+
+
+def _unit(words: str, ctx: Context, *, city: bool) -> str:
+    name = words.strip("的 ,，")
+    if city:
+        return ""
+    if found := ctx.knows.book.directory.unit(name):
+        return found.short
+    near = ctx.knows.book.directory.find(name)
+    if near and near[0].county_bureau and near[0].area:
+        raise UserError(
+            f"“{name}”是县（区）部门。县（区）由指挥办统一报送，请绑定为“{near[0].area.short}”的联络员。"
+        )
+    choices = ctx.knows.book.directory.ambiguous(name)
+    if choices:
+        raise UserError(f"“{name}”可能是{'或'.join(choices)}，请写明。")
+    raise UserError(f"单位名录里没有“{name}”。请写单位的简称或全称，例如：市水务局。")
+
+
+def _bound(row: PersonRow, bound: people.Bound) -> str:
+    if not bound.changes:
+        return f"{row.name}（{row.userid}）已经是{row.title}，没有改动。"
+    ended = bound.changes[0].ended
+    if ended is not None and ended.userid != row.userid:
+        return (
+            f"已换人：{row.title}由{ended.name}（{ended.userid}）换为{row.name}（{row.userid}）。"
+            "原来报送的记录都保留。"
+        )
+    return f"已绑定：{row.name}（{row.userid}）为{row.title}。"
+
+
+async def unbind(message: Message, ctx: Context) -> Reply | None:
+    """“解绑 zhangsan”: ends a person's bindings; what was reported stays."""
+    said = unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。")
+    found = _UNBIND.fullmatch(said)
+    if found is None:
+        return None
+    only_admins(ctx, "解绑由市百千万办管理员进行")
+    unit = _unit(found["unit"], ctx, city=False) if found["unit"].strip() else None
+    gone = await people.unbind(ctx.conn, found["userid"], by=message.person, now=ctx.now, unit=unit)
+    if not gone:
+        return Text(f"{found['userid']}目前没有绑定，不用解绑。")
+    told = "、".join(one.title for one in gone)
+    left = [one.unit for one in gone if one.role == "liaison"]
+    after = f"{'、'.join(left)}现在没有联络员，请尽快绑定新的。" if left else ""
+    return Text(f"已解绑：{gone[0].name}（{told}）。历史记录保留。{after}")
+
+
+async def who(message: Message, ctx: Context) -> Reply | None:
+    """“市水务局联络员是谁”: who is bound there, for the office and the unit itself."""
+    found = _WHO.fullmatch(typed(message).strip().rstrip("?？。"))
+    if found is None:
+        return None
+    name = (found["unit"] or found["after"] or found["of"]).strip()
+    unit = ctx.knows.book.directory.unit(name)
+    if unit is None:
+        return None
+    if not (ctx.is_admin or unit.short in ctx.units):
+        return Text("联络员名单由市百千万办管理。要找某个单位，请与市百千万办联系。")
+    person = (await people.liaison_of(ctx.conn, [unit.short])).get(unit.short)
+    if person is None:
+        return Text(f"{unit.short}还没有绑定联络员。{_HOW if ctx.is_admin else ''}")
+    on = person.bound_at.astimezone(SHANGHAI) if person.bound_at else None
+    since = f"，{on.year}年{on.month}月{on.day}日起" if on else ""
+    mobile = f"，手机{person.mobile}" if person.mobile and ctx.is_admin else ""
+    return Text(f"{unit.short}联络员：{person.name}（{person.userid}）{mobile}{since}。")
+
+
+async def stranger(message: Message, ctx: Context) -> Reply | None:
+    """Somebody nobody knows reports numbers, or says who he is: told how to be bound; nothing is stored."""
+    said = typed(message)
+    if not said or ctx.units or ctx.is_admin or any(one.role == "leader" for one in ctx.bindings):
+        return None
+    if found := _ME.fullmatch(said.strip().rstrip("。")):
+        unit = ctx.knows.book.directory.unit(found["unit"].strip())
+        if unit is not None and "?" not in said and "？" not in said and len(said) < 30:
+            return Text(_how_to_be_bound(message, unit.short))
+    if not _reports(said, ctx):
+        return None
+    return Text("您还没有绑定为哪个单位的联络员，这条没有入台账。\n" + _how_to_be_bound(message, ""))
+
+
+def _reports(said: str, ctx: Context) -> bool:
+    """Numbers for a point that is named by its number: nothing one would say as a question."""
+    if not re.search(r"\d", said) or ctx.knows.read(said).asks:
+        return False
+    on = ctx.now.astimezone(SHANGHAI).date()
+    reading = reader.read(said, Asked(on), ctx.knows.book, ctx.knows.index)
+    told = any(record.percent is not None or record.quantities for record in reading.records)
+    return reading.kind in ("report", "correction") and told and bool(re.search(r"\d\s*[项点]", said))
+
+
+def _how_to_be_bound(message: Message, unit: str) -> str:
+    return (
+        f"绑定由市百千万办办理：请把您的账号（{message.person}）、姓名和单位告诉市百千万办，"
+        f"管理员回复“绑定 {message.person} 姓名 {unit or '单位'}联络员”即可。"
+        "绑定后您在这里说的进展就会入台账。"
+    )

@@ -1,0 +1,276 @@
+"""A liaison answers in his own words: it becomes versions of reports, is repeated, and can be corrected.
+
+Reading is `knowledge/reply.py`, judging `supervision/reporting.py`; here a message meets what its sender
+owes. One question at a time is asked back, and remembered beside the conversation until it is answered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from handlers import progress_words as words
+from handlers.context import Context, typed
+from knowledge import reply as reader
+from knowledge.normalize import plain
+from knowledge.reading import Asked, Item, Reading, Record
+from storage import objections, outbox, reports, rounds
+from storage.message import Message, Reply, Text, dump
+from storage.objections import Objection
+from supervision import asking, reporting
+from supervision.reporting import Desk, Query, Settled
+from supervision.workdays import SHANGHAI
+
+LATE_FOR = timedelta(days=45)  # how long after its close a round still takes an answer
+ASKED_FOR = timedelta(days=7)  # how long a question back is remembered
+_YES = re.compile(
+    r"(?:是|对|嗯|没错|确认|正确|属实|是更正|更正|是的|对的|好的?,?是的?)(?:的|了|吧|呀|啊)*[。.!]*"
+)
+_NO = re.compile(r"(?:不是|不对|错了|不|否|写错了|打错了|弄错了)(?:的|了|吧)*[。.!]*")
+_PLACE = re.compile(r"(?:第?(\d{1,2})[项点条个]?|([①-⑳]))[。.]*")
+
+
+async def reply(message: Message, ctx: Context) -> Reply | None:
+    """Takes what a liaison says of his work; declines questions, so that they are answered as questions."""
+    said = typed(message)
+    if not said or not ctx.units:
+        return None
+    desk = await desk_of(message, ctx, said)
+    pending = _pending(ctx)
+    if pending and (answer := await _answer(pending, said, desk, ctx)):
+        return answer
+    reading = _read(said, desk, ctx, pending)
+    if not _is_ours(reading, desk, said, ctx):
+        return None
+    if reading.kind == "ack":
+        return words.acknowledged(desk)
+    if reading.kind == "delegation":
+        return await _object(reading, desk, ctx)
+    return await _write(reporting.settle(_whole(reading, desk), desk), desk, ctx)
+
+
+async def desk_of(message: Message, ctx: Context, said: str) -> Desk:
+    """What the speaker has before him."""
+    doc_number = ctx.knows.book.notice.doc_number
+    return Desk(
+        book=ctx.knows.book,
+        units=ctx.units,
+        asked=tuple(await rounds.of_units(ctx.conn, ctx.units, since=ctx.now - LATE_FOR)),
+        standing=tuple(await reports.standing(ctx.conn, doc_number, units=ctx.units)),
+        person=message.person,
+        key=message.key,
+        now=ctx.now,
+        on=ctx.now.astimezone(SHANGHAI).date(),
+        text=said,
+    )
+
+
+# --- reading ------------------------------------------------------------------------------------------
+
+
+def _read(said: str, desk: Desk, ctx: Context, pending: Query | None) -> Reading:
+    asked = asked_of(desk)
+    if pending and pending.point is not None and pending.kind != "point":
+        asked = replace(asked, prompted=pending.point, items=_items_of(pending, desk) or asked.items)
+    return reader.read(said, asked, desk.book, ctx.knows.index)
+
+
+def asked_of(desk: Desk) -> Asked:
+    """What his words may refer to: the numbers of the newest message that asks, and the one point owed."""
+    waiting = reporting.waiting(desk.asked)
+    bundle = max((one.prompt.bundle for one in waiting), default="")
+    in_bundle = [one for one in desk.asked if one.prompt.bundle == bundle] if bundle else waiting
+    in_bundle.sort(key=lambda one: (one.round.id, one.prompt.point, one.prompt.id))
+    recent = waiting or list(desk.asked)
+    points = {one.prompt.point for one in recent}
+    return Asked(
+        on=desk.on,
+        unit=desk.units[0],
+        prompted=points.pop() if len(points) == 1 else None,
+        items=tuple(_item(one, item) for one, item in asking.numbered(in_bundle)),
+    )
+
+
+def _item(one: rounds.Asked, item: rounds.Item) -> Item:
+    return Item(one.prompt.point, item.what, item.unit, item.target)
+
+
+def _items_of(pending: Query, desk: Desk) -> tuple[Item, ...]:
+    return tuple(item for item in asked_of(desk).items if pending.target and item.target == pending.target)
+
+
+def _is_ours(reading: Reading, desk: Desk, said: str, ctx: Context) -> bool:
+    """Whether it answers what was asked, or tells numbers unasked. A plain “第17条” is a question."""
+    if reading.kind not in ("report", "correction", "ack", "delegation"):
+        return False
+    if reporting.waiting(desk.asked):
+        return True
+    if reading.kind == "ack":
+        return False
+    if reading.kind == "correction":
+        return bool(desk.standing)
+    if reading.kind == "delegation":
+        return bool(desk.asked)
+    told = any(record.percent is not None or record.quantities or record.status for record in reading.records)
+    return told or bool(desk.asked and reading.records)
+
+
+def _whole(reading: Reading, desk: Desk) -> Reading:
+    """“无变化” to a message that asks for several points answers for each of them."""
+    if len(reading.records) != 1 or reading.records[0].point is not None:
+        return reading
+    record = reading.records[0]
+    empty = replace(record, nothing_new=False, elsewhere=False) == Record(None)
+    if not (empty and (record.nothing_new or record.elsewhere)):
+        return reading
+    points = dict.fromkeys(one.prompt.point for one in reporting.waiting(desk.asked))
+    doubts = tuple(doubt for doubt in reading.doubts if doubt.kind != "point")
+    return replace(reading, records=tuple(replace(record, point=point) for point in points), doubts=doubts)
+
+
+# --- questions back -----------------------------------------------------------------------------------
+
+
+def _pending(ctx: Context) -> Query | None:
+    row = (ctx.memory or {}).get("asked_back")
+    if not row:
+        return None
+    try:
+        if ctx.now - datetime.fromisoformat(row["at"]) > ASKED_FOR:
+            return None
+        return reporting.from_json(row["queries"][0])
+    except (KeyError, TypeError, ValueError, IndexError):  # written by another version
+        return None
+
+
+def _rest(ctx: Context) -> list[Query]:
+    rows = (ctx.memory or {}).get("asked_back", {}).get("queries", [])[1:]
+    return [reporting.from_json(row) for row in rows]
+
+
+def remember(ctx: Context, queries: Sequence[Query]) -> None:
+    """The questions that are open now; the first of them is the one that was asked."""
+    memory = {name: value for name, value in (ctx.memory or {}).items() if name != "asked_back"}
+    if queries:
+        rows = [reporting.to_json(query) for query in queries]
+        memory["asked_back"] = {"at": ctx.now.isoformat(), "queries": rows}
+    if memory or ctx.memory:
+        ctx.memory = memory
+
+
+async def _answer(pending: Query, said: str, desk: Desk, ctx: Context) -> Reply | None:
+    """An answer to the question back, where it is a plain one; anything else is read like any message."""
+    text = plain(said)
+    if pending.kind == "point":
+        return await _placed(pending, text, desk, ctx)
+    if _YES.fullmatch(text) and (pending.figure or pending.percent is not None):
+        return await _write(reporting.confirmed(pending, desk), desk, ctx, rest=_rest(ctx))
+    if _NO.fullmatch(text):
+        remember(ctx, [replace(pending, figure=None, percent=None), *_rest(ctx)])
+        return Text(words.NOT_STORED)
+    if pending.kind == "contradiction" and (found := _completed(text, pending)):
+        return await _write(reporting.settle(found, desk), desk, ctx, rest=_rest(ctx))
+    return None
+
+
+def _completed(text: str, pending: Query) -> Reading | None:
+    """“完成” to “已完成还是完成了50%？”."""
+    if not re.fullmatch(r"(?:全部|已经?|都)*完成(?:了)?[。.]*", text):
+        return None
+    return Reading("report", (Record(pending.point, percent=100.0, status="done"),))
+
+
+async def _placed(pending: Query, text: str, desk: Desk, ctx: Context) -> Reply | None:
+    """“③” or “17” to “这个数是哪一项？”."""
+    found = _PLACE.fullmatch(text.replace("要点", ""))
+    if found is None:
+        return None
+    items = asked_of(desk).items
+    number = int(found[1]) if found[1] else ord(found[2]) - ord("①") + 1
+    points = {item.point for item in items}
+    item = items[number - 1] if number <= len(items) and number not in points else None
+    point = item.point if item else number
+    if desk.book.notice.point(point) is None:
+        return None
+    asked = Asked(desk.on, desk.units[0], point, (item,) if item else ())
+    reading = reader.read(pending.words, asked, desk.book, ctx.knows.index)
+    told = replace(desk, text=f"{pending.words}（{text}）")
+    return await _write(reporting.settle(reading, told), told, ctx, rest=_rest(ctx))
+
+
+# --- writing ------------------------------------------------------------------------------------------
+
+
+async def _write(settled: Settled, desk: Desk, ctx: Context, *, rest: Sequence[Query] = ()) -> Reply | None:
+    written = await reports.add(ctx.conn, settled.versions)
+    for mark in settled.marks:
+        await rounds.mark(ctx.conn, mark.asked.prompt.id, mark.state, now=ctx.now, key=desk.key)
+    await asking.answered(
+        ctx.conn, desk.book, {mark.asked.prompt.bundle for mark in settled.marks}, now=ctx.now
+    )
+    remember(ctx, [*settled.queries, *rest])
+    after = await desk_of(ctx.message, ctx, desk.text)
+    return words.told(settled, written, [*settled.queries, *rest][:1], desk, after)
+
+
+# --- “不属本单位” ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Theirs:
+    """What an objection is about; `unclear` when several things are owed and none was named."""
+
+    prompts: tuple[rounds.Asked, ...] = ()
+    unclear: bool = False
+
+
+def _meant(reading: Reading, desk: Desk) -> _Theirs:
+    waiting = reporting.waiting(desk.asked)
+    named = tuple(one for one in waiting if one.prompt.point in reading.points)
+    if named:
+        return _Theirs(named)
+    points = {one.prompt.point for one in waiting}
+    return _Theirs(tuple(waiting)) if len(points) == 1 else _Theirs(unclear=len(points) > 1)
+
+
+async def _object(reading: Reading, desk: Desk, ctx: Context) -> Reply | None:
+    meant = _meant(reading, desk)
+    if meant.unclear:
+        return words.which_not_yours(desk)
+    if not meant.prompts:
+        return None
+    for one in meant.prompts:
+        prompt = one.prompt
+        await objections.raise_(
+            ctx.conn,
+            Objection(
+                prompt.id,
+                prompt.point,
+                prompt.unit,
+                desk.person,
+                desk.key,
+                ctx.now,
+                desk.text,
+                reading.refers_to if reading.refers_to != prompt.unit else "",
+            ),
+        )
+        await rounds.mark(ctx.conn, prompt.id, rounds.OBJECTED, now=ctx.now, key=desk.key)
+    await asking.answered(ctx.conn, desk.book, {one.prompt.bundle for one in meant.prompts}, now=ctx.now)
+    await _tell_office(meant.prompts, reading, desk, ctx)
+    return words.objected(meant.prompts, reading.refers_to, desk)
+
+
+async def _tell_office(prompts: Iterable[rounds.Asked], reading: Reading, desk: Desk, ctx: Context) -> None:
+    """One line to each admin, at a decent hour: the office decides the same or the next day."""
+    text = words.for_the_office(prompts, reading.refers_to, desk)
+    at = ctx.workdays.next_slot(ctx.now)
+    rows = [
+        outbox.Outgoing(
+            f"objection:{desk.key}:{admin}", "app", admin, dump(Text(text)), priority=outbox.NOTICE, at=at
+        )
+        for admin in sorted(ctx.admins)
+    ]
+    if rows:
+        await outbox.add(ctx.conn, [(row, None) for row in rows], ctx.now)

@@ -1,0 +1,267 @@
+"""The sentences a liaison reads after a report: what was understood, what is still open, and one question.
+
+`handlers/progress.py` calls it. A number is always shown with what it was compared with; the notice's own
+wording (超, 不少于, 争取) stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from handlers.phrasing import heading
+from knowledge.book import Book
+from storage.message import Reply, Text
+from storage.reports import CORRECTION, WITHDRAWN, Figure, Report
+from storage.rounds import Asked
+from supervision import reporting
+from supervision.asking import numbered
+from supervision.reporting import Desk, Query, Refused, Settled
+from supervision.rounds import circled, day, due_words
+from supervision.wording import number_words
+from supervision.workdays import SHANGHAI
+
+STATUS = {
+    "done": "已完成", "ahead": "快于进度", "on_track": "正常推进", "behind": "滞后", "not_started": "未启动",
+}  # fmt: skip
+NOT_STORED = "好的，这个数没有记。请直接写正确的，例如：②5座"
+_CLOSING = "有误请直接说。"
+
+
+def told(
+    settled: Settled, written: Sequence[Report], queries: Sequence[Query], desk: Desk, after: Desk
+) -> Reply | None:
+    """What was understood, what is missing, at most one question; None when there is nothing to say."""
+    lines = []
+    kept = [row for row in written if row.kind != WITHDRAWN]
+    gone = [row for row in written if row.kind == WITHDRAWN]
+    if gone:
+        lines.append(
+            f"已撤回：{'、'.join(dict.fromkeys(f'要点{row.point}' for row in gone))}刚才的数。原话仍留底。"
+        )
+    if kept:
+        verb = "已更正" if all(row.kind == CORRECTION for row in kept) else "已记"
+        body = "\n".join(_version(row, desk) for row in kept)
+        lines.append(f"{verb}：{body}" + ("" if queries else f"。{_CLOSING}"))
+    lines += [_late(row, desk) for row in kept[:1] if row.late]
+    lines += [_refused(one) for one in settled.refused]
+    lines += [question(query, desk) for query in queries]
+    if not queries:
+        lines += _left(settled, after)
+    text = "\n".join(line for line in lines if line)
+    return Text(text) if text else None
+
+
+def _version(row: Report, desk: Desk) -> str:
+    parts = [figure_words(figure, desk.book) for figure in row.figures if _is_new(figure, row)]
+    if row.percent is not None:
+        parts.append(f"整体进度{number_words(row.percent)}%")
+    if row.status:
+        parts.append(STATUS[row.status])
+    if row.elsewhere:
+        parts.append("省平台已报，不重复报送")
+    elif row.nothing_new and not parts:
+        parts.append("本期没有新数")
+    for label, text in (("困难", row.difficulty), ("需协调", row.help_needed), ("下一步", row.next_step)):
+        if text:
+            parts.append(f"{label}：{text}")
+    if row.due:
+        parts.append(f"时限{_day(row.due, desk.on)}")
+    where = f"要点{row.point}" + (f"（{row.unit}）" if len(desk.units) > 1 else "")
+    return f"{where} {'，'.join(parts)}" if parts else f"{where} 已收到"
+
+
+def _is_new(figure: Figure, row: Report) -> bool:
+    return figure.message_key in ("", row.message_key) or row.kind != CORRECTION
+
+
+def figure_words(figure: Figure, book: Book) -> str:
+    """新改建农村公路32公里（目标超48.7公里，完成65.7%）"""
+    said = f"{figure.what}{number_words(figure.value)}{figure.unit}"
+    target = next((t for t in book.targets if t.id == figure.target), None)
+    if target is None or not target.stated:
+        return said
+    value = figure.in_target_unit
+    if value is None or not target.value or target.unit == "%":
+        return f"{said}（目标{target.stated}）"
+    return f"{said}（目标{target.stated}，完成{number_words(round(100 * value / target.value, 1))}%）"
+
+
+def _late(row: Report, desk: Desk) -> str:
+    round = next((one.round for one in desk.asked if one.round.id == row.round_id), None)
+    if round is None:
+        return ""
+    due = due_words(round.due_at.astimezone(SHANGHAI))
+    closed = "本轮已经收口，" if round.closed_at is not None else ""
+    return f"{closed}截止时间是{due}，这次按迟报记录，数据照常入台账。"
+
+
+def _refused(one: Refused) -> str:
+    leads = "、".join(one.leads[:3])
+    whose = f"目前登记由{leads}负责" if leads else "目前没有登记责任单位"
+    return f"要点{one.point}{whose}，没有记到贵单位名下。分工有变动的，请告诉市百千万办。"
+
+
+def _left(settled: Settled, after: Desk) -> list[str]:
+    """What is still owed, by the numbers of the message that asked; thanks when nothing is."""
+    if not settled.marks:
+        return []
+    waiting = reporting.waiting(after.asked)
+    if not waiting:
+        return ["本轮已报齐，谢谢。"]
+    touched = {mark.asked.prompt.id: mark.left for mark in settled.marks}
+    names = list(_missing(waiting, after, touched))
+    shown = "、".join(names[:6]) + ("等" if len(names) > 6 else "")
+    due_at = min(one.round.due_at for one in waiting).astimezone(SHANGHAI)
+    return [f"还差{len(names)}项：{shown}。{due_words(due_at)}前报即可；没有变化的回复“无变化”。"]
+
+
+def _missing(waiting: Sequence[Asked], after: Desk, left: dict[int, tuple[int, ...]]) -> Iterable[str]:
+    numbers = {}
+    for bundle in {one.prompt.bundle for one in waiting}:
+        inside = [one for one in after.asked if one.prompt.bundle == bundle]
+        inside.sort(key=lambda one: (one.round.id, one.prompt.point, one.prompt.id))
+        for number, (one, item) in enumerate(numbered(inside), start=1):
+            numbers[one.prompt.id, item] = number
+    for one in waiting:
+        for at, item in enumerate(one.prompt.items):
+            if at in left.get(one.prompt.id, tuple(range(len(one.prompt.items)))):
+                mark = circled(numbers[one.prompt.id, item]) if one.prompt.bundle else ""
+                yield f"{mark}{item.what}"
+
+
+def acknowledged(desk: Desk) -> Reply | None:
+    """A word to “收到”: what was asked still waits, so it says until when, and no more."""
+    waiting = reporting.waiting(desk.asked)
+    if not waiting:
+        return None
+    due = due_words(min(one.round.due_at for one in waiting).astimezone(SHANGHAI))
+    return Text(f"好的，{due}前直接在这里回复就行。")
+
+
+# --- one question -------------------------------------------------------------------------------------
+
+
+def question(query: Query, desk: Desk) -> str:
+    """What is asked back, so that a word or a number answers it."""
+    ask = _ASK.get(query.kind)
+    return ask(query, desk) if ask else ""
+
+
+def _falls(query: Query, desk: Desk) -> str:
+    if query.figure is None:
+        return (
+            f"请核对：要点{query.point}上次报整体进度{number_words(query.before or 0)}%，这次是"
+            f"{number_words(query.percent or 0)}%，是更正吗？回复“是”就按这次的记，或直接写正确的数。"
+        )
+    said = query.figure
+    target = next((t for t in desk.book.targets if t.id == said.target), None)
+    unit = target.unit if target else said.unit
+    return (
+        f"请核对：{said.what}上期累计{number_words(query.before or 0)}{unit}，"
+        f"这次报{number_words(said.value)}{said.unit}，累计数变小了，是更正吗？回复“是”就按这次的记，或直接写正确的累计数。"
+    )
+
+
+def _far(query: Query, desk: Desk) -> str:
+    if query.figure is None:
+        shown = f"{number_words(query.percent)}%" if query.percent is not None else f"“{query.words}”"
+        return f"请核对：要点{query.point}的{shown}超出了可能的范围，请再写一次正确的数。"
+    said = query.figure
+    target = next((t for t in desk.book.targets if t.id == said.target), None)
+    goal = f"（目标{target.stated}）" if target and target.stated else ""
+    return (
+        f"请核对：{said.what}报的是{number_words(said.value)}{said.unit}{goal}，比目标高出很多。"
+        "确实如此请回复“是”，否则请写正确的数。"
+    )
+
+
+def _scale(query: Query, desk: Desk) -> str:
+    if query.figure is None:
+        return f"请核对：“{query.words}”的单位和目标差得很远，是不是多写或少写了“万”？请再写一次数和单位。"
+    said = query.figure
+    target = next((t for t in desk.book.targets if t.id == said.target), None)
+    goal = f"目标是{target.stated}，" if target and target.stated else ""
+    return (
+        f"请核对：{said.what}报的是{number_words(said.value)}{said.unit}，{goal}相差约一万倍，"
+        "是不是单位写错了？请再写一次数和单位。"
+    )
+
+
+def _vague(query: Query, desk: Desk) -> str:
+    where = f"要点{query.point}的" if query.point is not None else ""
+    return f"{where}“{query.words}”没有记成数。能给一个数吗？例如：55%。暂时没有准数可以不管这一句。"
+
+
+def _contradiction(query: Query, desk: Desk) -> str:
+    return f"“{query.words}”我拿不准：是全部完成，还是完成到这个比例？请回复“完成”或写百分比，例如：50%"
+
+
+def _date(query: Query, desk: Desk) -> str:
+    return f"“{query.words}”不是日历上有的日子，时限没有记。请再写一次，例如：10月底前"
+
+
+def _which(query: Query, desk: Desk) -> str:
+    said = f"“{query.words}”" if query.words else "这个数"
+    rows = list(choices(desk))[:12]
+    return f"{said}是哪一项？请回复序号：\n" + "\n".join(rows)
+
+
+def choices(desk: Desk) -> Iterable[str]:
+    """What is still owed, under the numbers of the newest message that asks."""
+    waiting = reporting.waiting(desk.asked)
+    bundle = max((one.prompt.bundle for one in waiting), default="")
+    inside = [one for one in desk.asked if one.prompt.bundle == bundle] if bundle else waiting
+    inside.sort(key=lambda one: (one.round.id, one.prompt.point, one.prompt.id))
+    for number, (one, item) in enumerate(numbered(inside), start=1):
+        if one.waits:
+            yield f"{circled(number)}要点{one.prompt.point} {item.what}"
+
+
+_ASK = {
+    "falls": _falls,
+    "far": _far,
+    "scale": _scale,
+    "vague": _vague,
+    "contradiction": _contradiction,
+    "date": _date,
+    "point": _which,
+}
+
+
+# --- “不属本单位” ------------------------------------------------------------------------------------------
+
+
+def which_not_yours(desk: Desk) -> Reply:
+    rows = dict.fromkeys(f"要点{one.prompt.point}" for one in reporting.waiting(desk.asked))
+    return Text(
+        f"是哪一个要点不属贵单位？请连要点号再说一次，例如：{next(iter(rows))}不属本单位。目前请贵单位报送的是{'、'.join(rows)}。"
+    )
+
+
+def objected(prompts: Sequence[Asked], refers_to: str, desk: Desk) -> Reply:
+    points = "、".join(dict.fromkeys(_point(one.prompt.point, desk.book) for one in prompts))
+    instead = f"，建议由{refers_to}负责" if refers_to else ""
+    return Text(
+        f"已记下：{points}，贵单位提出不属本单位{instead}。市百千万办核定前不再向贵单位催报这一项，核定后告诉您。"
+    )
+
+
+def for_the_office(prompts: Iterable[Asked], refers_to: str, desk: Desk) -> str:
+    """What an admin reads: who objects to what, in their own words, and how to decide."""
+    rows = list(prompts)
+    points = "、".join(dict.fromkeys(_point(one.prompt.point, desk.book) for one in rows))
+    instead = f"，认为应由{refers_to}负责" if refers_to else ""
+    return (
+        f"【责任异议】{rows[0].prompt.unit}对{points}提出不属本单位{instead}。\n"
+        f"原话：{desk.text[:120]}\n请回复“异议”查看并核定。"
+    )
+
+
+def _point(number: int, book: Book) -> str:
+    point = book.notice.point(number)
+    return heading(point) if point else f"要点{number}"
+
+
+def _day(on: date, today: date) -> str:
+    return (f"{on.year}年" if on.year != today.year else "") + day(on)

@@ -1,0 +1,335 @@
+"""The office runs rounds in chat: opens, looks, releases suggested units, decides objections, closes.
+
+What was typed is read here; `supervision/asking.py` does it, for the command line just as well.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from handlers.context import Context, UserError, only_admins, typed
+from handlers.phrasing import heading
+from knowledge.book import Book
+from storage import objections, outbox, people, rounds
+from storage.message import Message, Reply, Text, dump
+from storage.objections import REJECTED, UPHELD, Objection
+from storage.rounds import Prompt, Round
+from supervision import asking
+from supervision.asking import Opened, RoundError
+from supervision.rounds import Choice, Kind, due_words
+from supervision.workdays import SHANGHAI
+
+_KIND_WORDS: tuple[tuple[str, Kind], ...] = (
+    ("月报", "monthly"), ("月度", "monthly"), ("季报", "quarterly"), ("季度", "quarterly"),
+    ("周报", "weekly"), ("重点", "weekly"), ("专项", "once"), ("一次性", "once"), ("下班前", "once"),
+)  # fmt: skip
+_OPEN = re.compile(
+    r"(?:请|现在)?(?:开|发起|启动)(?:一?轮次?|一下)?\s*(?:\d{1,2}月)?(?P<kind>月报|月度|季报|季度|周报|重点|专项|一次性)"
+    r"(?:进展)?(?:报送|催报|收集)?(?P<rest>.*)"
+)
+_TODAY = re.compile(r"(?P<kind>下班前)报\s*(?P<rest>.+)")
+_CLOSE = re.compile(r"(?:请|把)?(?P<name>.*?)(?:关轮次?|收口|关闭|结束)(?:本轮|轮次)?(?P<after>.*)")
+_STATUS = frozenset(
+    {"轮次", "报送情况", "收报情况", "报送进度", "本轮情况", "收了多少", "报了多少", "轮次情况"}
+)
+_MISSING = frozenset(
+    {
+        "哪些没报",
+        "谁没报",
+        "还有谁没报",
+        "未报名单",
+        "没报的",
+        "哪些单位没报",
+        "还差谁",
+        "哪些还没报",
+        "未报的",
+    }
+)
+_RELEASE = re.compile(r"放行(?:建议|要点|第)*\s*(?P<points>\d[\d、,，和\s项点条号第要]*)")
+_OBJECTIONS = frozenset({"异议", "责任异议", "有哪些异议", "异议清单"})
+_DECIDE = re.compile(
+    r"异议\s*第?(?P<at>\d{1,2})[个条项号]?\s*(?P<how>不成立|不同意|驳回|成立|同意|属实)(?P<why>.*)"
+)
+_POINTS = re.compile(r"(?:要点|第)\s*(\d[\d、,和到至~\-\s第项点条要]*)")
+_RELEASED = re.compile(r"放行\D{0,4}(\d[\d、,和\s第项点条要]*)")
+_DUE = re.compile(r"(?:(\d{1,2})月)?(\d{1,2})[日号](?:\D{0,4}(\d{1,2})[:点时](\d{2})?)?[^\d、,]{0,4}前")
+_SHOWN = 12
+
+
+async def open_round(message: Message, ctx: Context) -> Reply | None:
+    """“开月报”, “开季报 7月25日前 要点17、19 放行17”, “下班前报 要点17”; admins only."""
+    said = _folded(message)
+    found = _OPEN.fullmatch(said) or _TODAY.fullmatch(said)
+    if found is None:
+        return None
+    only_admins(ctx, "开轮次由市百千万办管理员进行")
+    kind = next(kind for word, kind in _KIND_WORDS if word == found["kind"])
+    rest = found["rest"]
+    now, workdays = ctx.now, ctx.workdays
+    due = _due(rest, ctx) or asking.usual_due(kind, now, workdays)
+    choice = Choice(kind, _points(rest), _units(rest, ctx), _released(rest))
+    try:
+        opened = await asking.open_round(
+            ctx.conn,
+            ctx.knows.book,
+            choice,
+            by=message.person,
+            now=now,
+            due_at=due,
+            workdays=workdays,
+        )
+    except RoundError as error:
+        raise UserError(str(error)) from None
+    return Text(opened_words(opened, ctx.knows.book))
+
+
+def _folded(message: Message) -> str:
+    return unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!?")
+
+
+def _due(text: str, ctx: Context) -> datetime | None:
+    found = _DUE.search(text)
+    if found is None:
+        return None
+    today = ctx.now.astimezone(SHANGHAI).date()
+    month = int(found[1] or today.month)
+    try:
+        on = date(today.year + (month < today.month), month, int(found[2]))
+        at = time(int(found[3]), int(found[4] or 0)) if found[3] else asking.DUE_AT
+    except ValueError:
+        raise UserError(f"“{found[0]}”不是日历上有的时间，请核对。") from None
+    return datetime.combine(on, at, SHANGHAI)
+
+
+def _points(text: str) -> frozenset[int] | None:
+    found = _POINTS.search(_RELEASED.sub("", text))
+    return _numbers(found[1]) if found else None
+
+
+def _released(text: str) -> frozenset[int]:
+    found = _RELEASED.search(text)
+    return _numbers(found[1]) if found else frozenset()
+
+
+def _numbers(words: str) -> frozenset[int]:
+    """17、19; 15到18."""
+    found: set[int] = set()
+    for first, last in re.findall(r"(\d{1,3})(?:\s*[到至~-]\s*(\d{1,3}))?", words):
+        found |= set(range(int(first), int(last or first) + 1))
+    return frozenset(found)
+
+
+def _units(text: str, ctx: Context) -> frozenset[str] | None:
+    named = [mention.unit or mention.area for mention in ctx.knows.book.directory.find(text)]
+    return frozenset(one.short for one in named if one) or None
+
+
+def opened_words(opened: Opened, book: Book) -> str:
+    """What the office reads after a round was opened; the command line prints the same."""
+    due = due_words(opened.round.due_at.astimezone(SHANGHAI))
+    lines = [f"已开轮次“{opened.round.name}”，截止{due}：共{opened.prompts}项，问{opened.people}位联络员。"]
+    if opened.first_at is not None:
+        at = opened.first_at.astimezone(SHANGHAI)
+        lines.append(f"每人合并为一条，{at.month}月{at.day}日{at:%H:%M}起发出。")
+    if opened.unasked:
+        lines.append(f"还没有联络员的单位：{_list(opened.unasked)}。请先绑定联络员。")
+    if opened.suggested:
+        shown = _list([str(point) for point in opened.suggested])
+        lines.append(
+            f"分工还只是建议、没有催报的要点：{shown}。要问这些单位，请回复：放行 {opened.suggested[0]}"
+        )
+    return "\n".join(lines)
+
+
+def _list(names: Sequence[str]) -> str:
+    return "、".join(names[:_SHOWN]) + (f"等{len(names)}个" if len(names) > _SHOWN else "")
+
+
+async def release(message: Message, ctx: Context) -> Reply | None:
+    """“放行 17、19”: the suggested units of these points are asked, too; admins only."""
+    found = _RELEASE.fullmatch(_folded(message))
+    if found is None:
+        return None
+    only_admins(ctx)
+    round = await _current(ctx)
+    try:
+        opened = await asking.release(
+            ctx.conn,
+            ctx.knows.book,
+            round,
+            _numbers(found["points"]),
+            by=message.person,
+            now=ctx.now,
+            workdays=ctx.workdays,
+        )
+    except RoundError as error:
+        raise UserError(str(error)) from None
+    told = f"已放行，“{round.name}”加问{opened.prompts}项，{opened.people}位联络员。"
+    if opened.unasked:
+        told += f"还没有联络员的单位：{_list(opened.unasked)}。"
+    return Text(told + "催报里会注明责任分工以市百千万办确认为准。")
+
+
+async def _current(ctx: Context, name: str = "") -> Round:
+    """The open round meant: the one named, else the newest."""
+    latest = await rounds.latest(ctx.conn, ctx.knows.book.notice.doc_number)
+    still = [one for one in latest if one.closed_at is None]
+    if name:
+        still = [one for one in still if name in one.name or one.name in name]
+    if not still:
+        raise UserError("现在没有开着的轮次。要开一轮，请回复：开月报")
+    return still[0]
+
+
+async def close_round(message: Message, ctx: Context) -> Reply | None:
+    """“收口”, “7月进展报送收口”: ends a round; what comes later counts as late; admins only."""
+    found = _CLOSE.fullmatch(_folded(message))
+    if found is None or not ctx.is_admin:
+        return None
+    name = (found["name"] or found["after"]).strip('“”" 的')
+    round = await _current(ctx, name)
+    await rounds.close(ctx.conn, round, by=message.person, now=ctx.now)
+    prompts = await rounds.of_round(ctx.conn, round.id)
+    await asking.answered(ctx.conn, ctx.knows.book, {one.bundle for one in prompts}, now=ctx.now)
+    return Text(f"“{round.name}”已收口。{tally(prompts)}\n之后的回复照常入台账，按迟报记录。")
+
+
+async def status(message: Message, ctx: Context) -> Reply | None:
+    """“报送情况”, “哪些没报”: how the open rounds stand. Admins and leaders see all, liaisons their own."""
+    said = _folded(message)
+    if said not in _STATUS and said not in _MISSING:
+        return None
+    if not (ctx.is_admin or any(one.role == "leader" for one in ctx.bindings)):
+        return None  # a liaison's own list is his tasks
+    doc_number = ctx.knows.book.notice.doc_number
+    still = [one for one in await rounds.latest(ctx.conn, doc_number) if one.closed_at is None]
+    if not still:
+        latest = await rounds.latest(ctx.conn, doc_number, limit=1)
+        if not latest:
+            return Text("还没有开过报送轮次。" + ("要开一轮，请回复：开月报" if ctx.is_admin else ""))
+        still = latest
+    told = [status_words(one, await rounds.of_round(ctx.conn, one.id), ctx.now) for one in still[:3]]
+    return Text("\n\n".join(told))
+
+
+def tally(prompts: Sequence[Prompt]) -> str:
+    """应报39项，已报37项，报送率94.9%。"""
+    asked = [one for one in prompts if one.state != rounds.EXEMPT]
+    done = [one for one in asked if one.state == rounds.ANSWERED]
+    half = [one for one in asked if one.state == rounds.PARTIAL]
+    against = [one for one in asked if one.state == rounds.OBJECTED]
+    rate = f"，报送率{100 * len(done) / len(asked):.1f}%" if asked else ""
+    parts = [f"应报{len(asked)}项，已报{len(done)}项{rate}"]
+    parts += [f"报了一部分的{len(half)}项"] if half else []
+    parts += [f"责任有异议的{len(against)}项"] if against else []
+    return "，".join(parts) + "。"
+
+
+def status_words(round: Round, prompts: Sequence[Prompt], now: datetime) -> str:
+    """How a round stands, and which units it still waits for; the command line prints the same."""
+    due = due_words(round.due_at.astimezone(SHANGHAI))
+    state = "已收口" if round.closed_at else "已过截止时间" if now > round.due_at else "进行中"
+    lines = [f"“{round.name}”（截止{due}，{state}）", tally(prompts)]
+    waiting: dict[str, list[str]] = {}
+    for one in prompts:
+        if one.state in rounds.WAITING:
+            part = "（部分）" if one.state == rounds.PARTIAL else ""
+            waiting.setdefault(one.unit, []).append(f"{one.point}{part}")
+    if waiting:
+        rows = [f"{unit}：要点{'、'.join(points)}" for unit, points in waiting.items()]
+        more = f"\n……共{len(rows)}个单位" if len(rows) > _SHOWN else ""
+        lines.append("尚未报齐：\n" + "\n".join(rows[:_SHOWN]) + more)
+    unasked = dict.fromkeys(one.unit for one in prompts if one.state in rounds.WAITING and not one.bundle)
+    if unasked:
+        lines.append(f"其中没有联络员、没有发出催报的：{_list(list(unasked))}")
+    return "\n".join(lines)
+
+
+# --- objections ---------------------------------------------------------------------------------------
+
+
+async def list_objections(message: Message, ctx: Context) -> Reply | None:
+    """“异议”: what units said is not theirs and nobody has decided; admins only."""
+    if _folded(message) not in _OBJECTIONS:
+        return None
+    only_admins(ctx)
+    found = await objections.unsettled(ctx.conn)
+    if not found:
+        return Text("目前没有待核定的责任异议。")
+    rows = [f"{at}. {_objection(one, ctx.knows.book)}" for at, one in enumerate(found, start=1)]
+    return Text(
+        f"待核定的责任异议共{len(found)}件：\n"
+        + "\n".join(rows[:_SHOWN])
+        + "\n核定请回复：异议1成立（不再向它催报）或 异议1不成立（继续催报并告知单位）。"
+    )
+
+
+def _objection(one: Objection, book: Book) -> str:
+    instead = f"，认为应由{one.refers_to}负责" if one.refers_to else ""
+    point = book.notice.point(one.point)
+    day = one.at.astimezone(SHANGHAI)
+    named = heading(point) if point else f"要点{one.point}"
+    return f"{one.unit}：{named}{instead}（{day.month}月{day.day}日，“{one.text[:40]}”）"
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    objection: Objection
+    upheld: bool
+
+
+async def decide(message: Message, ctx: Context) -> Reply | None:
+    """“异议1成立”, “异议1不成立”: decides an objection and tells the unit's liaison; admins only."""
+    found = _DECIDE.fullmatch(_folded(message))
+    if found is None:
+        return None
+    only_admins(ctx)
+    waiting = await objections.unsettled(ctx.conn)
+    at = int(found["at"])
+    if not 1 <= at <= len(waiting):
+        raise UserError(f"待核定的异议有{len(waiting)}件，没有第{at}件。请回复“异议”看清单。")
+    decision = _Decision(waiting[at - 1], found["how"] in ("成立", "同意", "属实"))
+    await objections.decide(
+        ctx.conn,
+        decision.objection,
+        UPHELD if decision.upheld else REJECTED,
+        by=message.person,
+        now=ctx.now,
+    )
+    state = rounds.EXEMPT if decision.upheld else rounds.OWED
+    await rounds.mark(
+        ctx.conn, decision.objection.prompt_id, state, now=ctx.now, key=decision.objection.message_key
+    )
+    await _tell(decision, ctx)
+    return Text(_decided(decision))
+
+
+def _decided(decision: _Decision) -> str:
+    one = decision.objection
+    if decision.upheld:
+        return f"已核定：要点{one.point}不由{one.unit}报送，本轮不再向它催报。分工表请相应调整。"
+    return f"已核定：要点{one.point}仍由{one.unit}报送，已告知它的联络员。"
+
+
+async def _tell(decision: _Decision, ctx: Context) -> None:
+    one = decision.objection
+    liaison = (await people.liaison_of(ctx.conn, [one.unit])).get(one.unit)
+    if liaison is None:
+        return
+    if decision.upheld:
+        text = f"您好，要点{one.point}的责任异议已核定：不由贵单位报送，本轮不用再报。市百千万办"
+    else:
+        text = f"您好，要点{one.point}的责任异议已核定：仍请贵单位报送，在本对话回复即可。市百千万办"
+    row = outbox.Outgoing(
+        f"decided:{one.id}",
+        "app",
+        liaison.userid,
+        dump(Text(text)),
+        priority=outbox.NOTICE,
+        at=ctx.workdays.next_slot(ctx.now),
+    )
+    await outbox.add(ctx.conn, [(row, None)], ctx.now)

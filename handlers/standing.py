@@ -1,0 +1,288 @@
+"""“第17项怎么样了”: how points, counties and units stand, each to whom it concerns.
+
+Admins and leaders see everything, a liaison what his own units reported, others only the notice. Every number
+comes with its day and who reported it; a red light that nobody released is shown to the office alone.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from handlers.context import Context, UserError, only_admins, typed
+from handlers.phrasing import heading
+from handlers.progress_words import STATUS, figure_words
+from storage import releases, reports
+from storage.message import Message, Reply, Text
+from storage.reports import Report
+from supervision.overview import PointState, TargetState, View, overview
+from supervision.wording import day_words, number_words
+from supervision.workdays import SHANGHAI
+
+COLOURS = {"green": "绿灯", "yellow": "黄灯", "red": "红灯", "grey": "未报", "none": "不设灯"}
+_OF_UNIT = re.compile(
+    r"(?P<who>.+?)(?:的|目前|现在|今年|最近|各项|工作|任务|指标)*(?:进展|进度|推进|完成)(?:情况|得)?(?:怎么样了?|如何|怎样|咋样|到哪了|好不好)?"
+)
+_NEEDS = re.compile(
+    r"(?:有)?(?:哪些|什么)?(?:事项|问题|困难)?(?:需要?协调|要协调|要市里协调|待协调)的?(?:事项|问题|困难)?(?:有)?(?:哪些|什么)?"
+)
+_STOCK = frozenset(
+    {"项目库", "项目库情况", "县域项目库", "项目库进展", "各县项目库", "项目储备", "项目储备情况"}
+)
+_LIGHTS = frozenset(
+    {
+        "红黄灯",
+        "红灯",
+        "黄灯",
+        "亮灯情况",
+        "红黄绿灯",
+        "灯",
+        "哪些红灯",
+        "哪些黄灯",
+        "哪些亮红灯",
+        "哪些亮黄灯",
+    }
+)
+_RELEASE_RED = re.compile(r"放行(?:红灯|第?(?P<first>\d{1,2})[点项条]?红灯)\s*第?(?P<point>\d{0,2})[点项条]?")
+_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """What this person may see."""
+
+    everything: bool
+    units: tuple[str, ...]  # whose own reports he may see
+    office: bool
+
+    @property
+    def anything(self) -> bool:
+        return self.everything or bool(self.units)
+
+
+def eyes_of(ctx: Context) -> Eyes:
+    leads = [one for one in ctx.bindings if one.role == "leader"]
+    city = any(not one.unit for one in leads)
+    own = tuple(dict.fromkeys([*ctx.units, *(one.unit for one in leads if one.unit)]))
+    return Eyes(ctx.is_admin or city, own, ctx.is_admin)
+
+
+async def view_of(ctx: Context) -> View:
+    doc_number = ctx.knows.book.notice.doc_number
+    released = await releases.of_kind(ctx.conn, releases.RED, doc_number)
+    return View(ctx.now.astimezone(SHANGHAI).date(), ctx.workdays, released=released)
+
+
+async def states(ctx: Context, points: Iterable[int] | None = None) -> list[PointState]:
+    """How these points stand, or all of them, as far as this person may see."""
+    eyes = eyes_of(ctx)
+    book = ctx.knows.book
+    rows = await reports.standing(
+        ctx.conn,
+        book.notice.doc_number,
+        points=None if points is None else tuple(points),
+        units=None if eyes.everything else eyes.units,
+    )
+    wanted = None if points is None else set(points)
+    found = overview(book, rows, await view_of(ctx))
+    return [one for one in found if wanted is None or one.point.number in wanted]
+
+
+# --- one point ----------------------------------------------------------------------------------------
+
+
+async def of_point(number: int, ctx: Context) -> str | None:
+    """What a question about the progress of one point is answered with; None where nothing may be told."""
+    eyes = eyes_of(ctx)
+    if not eyes.anything:
+        return None
+    (state,) = await states(ctx, [number]) or (None,)
+    if state is None or not state.reported:
+        return None
+    return point_words(state, eyes, ctx)
+
+
+def point_words(state: PointState, eyes: Eyes, ctx: Context) -> str:
+    today = ctx.now.astimezone(SHANGHAI).date()
+    head = heading(state.point)
+    if eyes.everything:
+        head += f"：{colour_words(state, eyes)}"
+    lines = [head]
+    mine = [one for one in state.targets if eyes.everything or one.unit in eyes.units]
+    told = [one for one in mine if one.figure is not None]
+    lines += [_target(one, ctx) for one in told]
+    missing = [f"{one.target.what}（{one.unit}）" for one in mine if one.figure is None and one.unit]
+    if missing:
+        lines.append("未报：" + "、".join(missing[:4]) + ("等" if len(missing) > 4 else ""))
+    for unit, standing in state.units.items():
+        lines += _unit(unit, standing.versions, today, many=len(state.units) > 1)
+    if eyes.everything and state.light.colour in ("yellow", "red"):
+        lines.append(f"亮灯依据：{state.light.reason}")
+    return "\n".join(lines)
+
+
+def colour_words(state: PointState, eyes: Eyes) -> str:
+    """The light's name; a red one nobody let out yet is told as such to the office, and not to others."""
+    if state.light.colour == "red" and state.light.draft:
+        return "红灯（草稿，待放行）" if eyes.office else "黄灯（滞后较多，正在核实）"
+    return COLOURS[state.light.colour]
+
+
+def _target(one: TargetState, ctx: Context) -> str:
+    assert one.figure is not None  # noqa: S101  the caller looked
+    today = ctx.now.astimezone(SHANGHAI).date()
+    as_of = day_words(one.figure.as_of, today) if one.figure.as_of else ""
+    return f"{figure_words(one.figure, ctx.knows.book)}，截至{as_of}，{one.unit}报"
+
+
+def _unit(unit: str, versions: Sequence[Report], today: object, *, many: bool) -> list[str]:
+    """What a unit said beside the notice's figures: in its own words."""
+    newest = versions[-1]
+    parts = []
+    whole = next((row for row in reversed(versions) if row.percent is not None), None)
+    if whole is not None and whole.percent is not None:
+        parts.append(f"整体进度{number_words(whole.percent)}%")
+    status = next((row.status for row in reversed(versions) if row.status), "")
+    if status:
+        parts.append(STATUS[status])
+    others = [figure for figure in newest.figures if not figure.target]
+    parts += [f"{one.what}{number_words(one.value)}{one.unit}" for one in others[:4]]
+    if newest.nothing_new:
+        parts.append("省平台已报" if newest.elsewhere else "本期没有新数")
+    for label, name in (("困难", "difficulty"), ("需协调", "help_needed"), ("下一步", "next_step")):
+        if text := getattr(newest, name):
+            parts.append(f"{label}：{text}")
+    if not parts:
+        return []
+    as_of = f"{newest.as_of.month}月{newest.as_of.day}日"
+    return [f"{'；'.join(parts)}（{unit}，{as_of}报）"]
+
+
+# --- a unit or a county -------------------------------------------------------------------------------
+
+
+async def of_unit(message: Message, ctx: Context) -> Reply | None:
+    """“潮安区进展”, “市水务局进展怎么样”: what one unit or county reported."""
+    found = _OF_UNIT.fullmatch(_folded(message))
+    if found is None:
+        return None
+    who = found["who"].strip("的 ")
+    mentions = [m for m in ctx.knows.book.directory.find(who) if (m.unit or m.area) and not m.county_bureau]
+    if len(mentions) != 1 or mentions[0].end - mentions[0].start < len(who) - 1:
+        return None
+    named = mentions[0].unit or mentions[0].area
+    assert named is not None  # noqa: S101  filtered above
+    eyes = eyes_of(ctx)
+    if not eyes.everything and named.short not in eyes.units:
+        raise UserError(
+            f"{named.short}的进展由市百千万办和它自己的联络员查看。您可以直接问通知里的任务和指标。"
+        )
+    shown = [line for state in await states(ctx) if (line := _of_unit(state, named.short, eyes, ctx))]
+    if not shown:
+        return Text(f"还没有收到{named.short}的进展报送。")
+    return Text(f"{named.short}报送的进展：\n" + "\n".join(shown[:20]))
+
+
+def _of_unit(state: PointState, unit: str, eyes: Eyes, ctx: Context) -> str:
+    standing = state.units.get(unit)
+    if standing is None:
+        return ""
+    told = [_target(one, ctx) for one in state.targets if one.unit == unit and one.figure is not None]
+    told += _unit(unit, standing.versions, None, many=False)
+    return f"要点{state.point.number} " + "；".join(told) if told else ""
+
+
+def _folded(message: Message) -> str:
+    return unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!?")
+
+
+# --- lists --------------------------------------------------------------------------------------------
+
+
+async def needs(message: Message, ctx: Context) -> Reply | None:
+    """“需协调的有哪些”: what units asked the city's help for."""
+    said = _folded(message)
+    if len(said) < 3 or not _NEEDS.fullmatch(said):
+        return None
+    eyes = eyes_of(ctx)
+    if not eyes.anything:
+        return None
+    rows = []
+    for state in await states(ctx):
+        for unit, standing in state.units.items():
+            asked, why = standing.told("help_needed"), standing.told("difficulty")
+            if asked and standing.newest is not None:
+                on = standing.newest.as_of
+                reason = f"（{why}）" if why else ""
+                rows.append(f"{heading(state.point)}｜{unit}：{asked}{reason}，{on.month}月{on.day}日报")
+    if not rows:
+        return Text("目前没有单位提出需要协调的事项。")
+    more = f"\n……共{len(rows)}项" if len(rows) > _SHOWN else ""
+    return Text(f"需协调的事项共{len(rows)}项：\n" + "\n".join(rows[:_SHOWN]) + more)
+
+
+async def stock(message: Message, ctx: Context) -> Reply | None:
+    """“项目库”: every county's figure of the points that the notice divides by county."""
+    if _folded(message) not in _STOCK:
+        return None
+    eyes = eyes_of(ctx)
+    if not eyes.anything:
+        return None
+    counties = {area.short for area in ctx.knows.book.directory.counties}
+    lines = []
+    for state in await states(ctx, _stock_points(ctx)):
+        for one in state.targets:
+            if one.target.scope not in counties or not (eyes.everything or one.unit in eyes.units):
+                continue
+            told = _target(one, ctx) if one.figure is not None else f"尚未报送（目标{one.target.stated}）"
+            lines.append(f"{one.target.scope}：{told}")
+    return Text("县域重点项目库：\n" + "\n".join(lines)) if lines else None
+
+
+def _stock_points(ctx: Context) -> list[int]:
+    return [target.point for target in ctx.knows.book.targets if "项目库" in target.what][:1]
+
+
+async def lights(message: Message, ctx: Context) -> Reply | None:
+    """“红黄灯”: which points are behind, with the reason; leaders see red only after its release."""
+    said = _folded(message)
+    if said not in _LIGHTS:
+        return None
+    eyes = eyes_of(ctx)
+    if not eyes.everything:
+        return None
+    found = await states(ctx)
+    count = {colour: sum(one.light.colour == colour for one in found) for colour in COLOURS}
+    drafts = [one for one in found if one.light.colour == "red" and one.light.draft]
+    if not eyes.office:
+        count["red"] -= len(drafts)
+        count["yellow"] += len(drafts)
+    told = "、".join(f"{COLOURS[colour]}{number}" for colour, number in count.items() if number)
+    bad = [one for one in found if one.light.colour in ("red", "yellow")]
+    rows = [f"{heading(one.point)}：{colour_words(one, eyes)}。{one.light.reason}" for one in bad]
+    lines = [f"{len(found)}个要点：{told}。", *rows[:_SHOWN]]
+    if drafts and eyes.office:
+        lines.append(f"红灯放行后才给领导看。放行请回复：放行红灯 {drafts[0].point.number}")
+    return Text("\n".join(lines))
+
+
+async def release_red(message: Message, ctx: Context) -> Reply | None:
+    """“放行红灯 17”: a person stands for a red light; only then others see it."""
+    found = _RELEASE_RED.fullmatch(_folded(message))
+    if found is None:
+        return None
+    only_admins(ctx, "红灯由市百千万办管理员放行")
+    number = int(found["point"] or found["first"] or 0)
+    (state,) = await states(ctx, [number]) or (None,)
+    if state is None:
+        raise UserError("请写明要点号，例如：放行红灯 17")
+    if state.light.colour != "red":
+        raise UserError(f"{heading(state.point)}现在是{COLOURS[state.light.colour]}，没有红灯要放行。")
+    doc_number = ctx.knows.book.notice.doc_number
+    new = await releases.release(
+        ctx.conn, releases.RED, doc_number, number, state.light.message, by=message.person, now=ctx.now
+    )
+    told = "已放行" if new else "已经放行过"
+    return Text(f"{told}：{heading(state.point)}红灯。{state.light.reason}\n数据更新后会重新判定。")

@@ -1,0 +1,279 @@
+"""Opens and closes rounds: writes who owes what, and one message per liaison and day that asks for all of it.
+
+The command line, the office's chat and the clock call it inside their own transaction. A message that has not
+left yet is written anew when more is asked of the same person, or taken back when everything was answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+
+from knowledge.book import Book
+from storage import audit, outbox, people, reports, rounds
+from storage.engine import Connection
+from storage.message import Text, dump
+from storage.reports import Figure
+from storage.rounds import Item, Prompt, Round
+from supervision.rounds import KINDS, Bundle, Choice, Kind, Line, Owed, compose, owed
+from supervision.workdays import SHANGHAI, Workdays
+
+ASK_AT = time(9, 10)  # between the first look at the phone and the first meeting
+DUE_AT = time(17, 30)
+_AT_ONCE = 2_000  # rows per statement
+
+
+class RoundError(ValueError):
+    """A round that cannot be opened or changed; the message is a sentence for the office."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What opening a round did. `unasked` are units nobody is bound for."""
+
+    round: Round
+    prompts: int
+    people: int
+    unasked: tuple[str, ...]
+    suggested: tuple[int, ...]  # points left out because their units are only suggested
+    first_at: datetime | None  # when the first message leaves
+
+
+def name_of(kind: Kind, due: date) -> str:
+    """7月进展报送, 三季度进展报送, 7月第4周重点事项, 7月25日专项报送."""
+    if kind == "monthly":
+        return f"{due.month}月进展报送"
+    if kind == "quarterly":
+        return f"{'一二三四'[(due.month - 1) // 3]}季度进展报送"
+    if kind == "weekly":
+        return f"{due.month}月{due.day}日重点事项周报"
+    return f"{due.month}月{due.day}日专项报送"
+
+
+def usual_due(kind: Kind, now: datetime, workdays: Workdays) -> datetime:
+    """When such a round is due if the office does not say: the month's due day, Thursday, or this evening."""
+    today = now.astimezone(SHANGHAI).date()
+    if kind == "weekly":
+        on = workdays.shift(date.fromordinal(today.toordinal() + (3 - today.weekday()) % 7), 0)
+    elif kind == "once":
+        on = workdays.shift(today, 0)
+    else:
+        on = workdays.due(today.year, today.month)
+        if on < today:
+            later = today.month % 12 + 1
+            on = workdays.due(today.year + (later == 1), later)
+    due = datetime.combine(on, DUE_AT, SHANGHAI)
+    return due if due > now else datetime.combine(workdays.shift(on, 1), DUE_AT, SHANGHAI)
+
+
+async def open_round(
+    conn: Connection,
+    book: Book,
+    choice: Choice,
+    *,
+    by: str,
+    now: datetime,
+    due_at: datetime,
+    workdays: Workdays,
+    name: str = "",
+) -> Opened:
+    """Writes the round, its prompts and its messages. Raises RoundError where it makes no sense."""
+    doc_number = book.notice.doc_number
+    name = name or name_of(choice.kind, due_at.astimezone(SHANGHAI).date())
+    if due_at <= now:
+        raise RoundError("截止时间已经过去，请写一个将来的时间。")
+    if await rounds.named(conn, doc_number, name):
+        raise RoundError(f"“{name}”已经开过了。要另开一轮，请换个名称。")
+    rows = owed(book, choice)
+    if not rows:
+        raise RoundError(_nobody(book, choice))
+    opened = await rounds.open(conn, Round(doc_number, name, choice.kind, now, by, due_at))
+    asked, first_at = await _ask(conn, book, opened, rows, now=now, workdays=workdays)
+    return Opened(
+        opened,
+        len(rows),
+        len({prompt.bundle for prompt in asked if prompt.bundle}),
+        tuple(dict.fromkeys(prompt.unit for prompt in asked if not prompt.bundle)),
+        _only_suggested(book, choice, rows),
+        first_at,
+    )
+
+
+async def release(
+    conn: Connection,
+    book: Book,
+    round: Round,
+    points: Iterable[int],
+    *,
+    by: str,
+    now: datetime,
+    workdays: Workdays,
+) -> Opened:
+    """Asks the suggested units of these points, too, in a round that is open."""
+    there = {(prompt.point, prompt.unit) for prompt in await rounds.of_round(conn, round.id)}
+    wanted = frozenset(points)
+    choice = Choice("once" if round.kind == "once" else _kind(round), points=wanted, released=wanted)
+    rows = [row for row in owed(book, choice) if (row.point, row.unit) not in there]
+    if not rows:
+        raise RoundError("这些要点在本轮里没有可以加问的单位：要么已经问过，要么本轮不报这一类。")
+    asked, first_at = await _ask(conn, book, round, rows, now=now, workdays=workdays)
+    named = "、".join(map(str, sorted(wanted)))
+    await audit.note(conn, audit.Entry(now, by, rounds.RELEASE, f"{round.name} 要点{named}"))
+    return Opened(
+        round,
+        len(rows),
+        len({prompt.bundle for prompt in asked if prompt.bundle}),
+        tuple(dict.fromkeys(prompt.unit for prompt in asked if not prompt.bundle)),
+        (),
+        first_at,
+    )
+
+
+def _kind(round: Round) -> Kind:
+    return next((kind for kind in KINDS if kind == round.kind), "once")
+
+
+def _only_suggested(book: Book, choice: Choice, rows: Sequence[Owed]) -> tuple[int, ...]:
+    everything = replace(choice, released=frozenset(point.number for point in book.notice.points))
+    asked = {(row.point, row.unit) for row in rows}
+    return tuple(
+        dict.fromkeys(row.point for row in owed(book, everything) if (row.point, row.unit) not in asked)
+    )
+
+
+def _nobody(book: Book, choice: Choice) -> str:
+    left_out = _only_suggested(book, choice, ())
+    if not left_out:
+        return "按这样的范围没有单位需要报送，请核对要点和单位。"
+    shown = "、".join(map(str, left_out[:10])) + ("等" if len(left_out) > 10 else "")
+    return f"要点{shown}的责任分工都还只是建议，没有发出催报。请先导入已确认的分工表，或注明放行哪些要点。"
+
+
+# --- bundles --------------------------------------------------------------------------------------------
+
+
+async def _ask(
+    conn: Connection,
+    book: Book,
+    round: Round,
+    rows: Sequence[Owed],
+    *,
+    now: datetime,
+    workdays: Workdays,
+) -> tuple[list[Prompt], datetime | None]:
+    """Writes the prompts and the messages that ask them; when the first of these may leave."""
+    liaisons = await people.liaison_of(conn, sorted({row.unit for row in rows}))
+    asks = {unit: person.userid for unit, person in liaisons.items()}
+    slots = await _slots(conn, set(asks.values()), now, workdays)
+    prompts = [
+        Prompt(round.id, row.point, row.unit, row.basis, row.items, slots[asks[row.unit]][0])
+        if row.unit in asks
+        else Prompt(round.id, row.point, row.unit, row.basis, row.items)
+        for row in rows
+    ]
+    await rounds.ask(conn, prompts)
+    used = {slots[person] for person in asks.values()}
+    await write(conn, book, dict(used), now=now)
+    return prompts, min((at for _, at in used), default=None)
+
+
+async def _slots(
+    conn: Connection, persons: set[str], now: datetime, workdays: Workdays
+) -> dict[str, tuple[str, datetime]]:
+    """For each person the message that will ask: the first day on which none has left yet."""
+    found: dict[str, tuple[str, datetime]] = {}
+    at = workdays.next_slot(now, ASK_AT)
+    while left := persons - found.keys():
+        day = at.date().isoformat()
+        sent = await outbox.state_of(conn, f"ask:{day}:")
+        for person in left:
+            key = f"ask:{day}:{person}"
+            if sent.get(key, True):
+                found[person] = key, at
+        at = workdays.next_slot(datetime.combine(workdays.shift(at.date(), 1), time(0), SHANGHAI), ASK_AT)
+    return found
+
+
+async def write(conn: Connection, book: Book, slots: Mapping[str, datetime], *, now: datetime) -> None:
+    """Puts the messages of these bundles into the outbox, in place of what was there and has not left."""
+    keys = sorted(slots)
+    if not keys:
+        return
+    last = await reports.cumulative(conn, book.notice.doc_number)
+    bundles = await rounds.bundled(conn, keys)
+    rows: list[tuple[outbox.Outgoing, datetime | None]] = []
+    for key in keys:
+        if texts := _texts(book, bundles.get(key, ()), last):
+            rows += _outgoing(key, slots[key], texts)
+    await _take_back(conn, slots)
+    for start in range(0, len(rows), _AT_ONCE):
+        await outbox.add(conn, rows[start : start + _AT_ONCE], now)
+
+
+async def answered(conn: Connection, book: Book, bundles: Iterable[str], *, now: datetime) -> None:
+    """After answers: a message that has not left asks only for what is still owed, or is taken back."""
+    for key in sorted(set(bundles) - {""}):
+        waiting = await outbox.waiting_until(conn, key)
+        if waiting is not None:
+            await write(conn, book, {key: waiting}, now=now)
+
+
+async def _take_back(conn: Connection, slots: Mapping[str, datetime]) -> None:
+    """Removes what these bundles had queued, with their further parts."""
+    for day in sorted({key.rpartition(":")[0] for key in slots}):
+        there = await outbox.state_of(conn, f"{day}:")
+        gone = [key for key, queued in there.items() if queued and _whole(key) in slots]
+        for start in range(0, len(gone), _AT_ONCE):
+            await outbox.take_back(conn, gone[start : start + _AT_ONCE])
+
+
+def _whole(key: str) -> str:
+    """The bundle a part belongs to: ask:2024-07-15:chenjing of ask:2024-07-15:chenjing:1."""
+    return ":".join(key.split(":")[:3])
+
+
+def _texts(book: Book, asked: Sequence[rounds.Asked], last: Mapping[tuple[str, str], Figure]) -> list[str]:
+    """What is still owed of a bundle, under the numbers that all of it has; [] when nothing is."""
+    waiting = [one for one in asked if one.waits]
+    if not waiting:
+        return []
+    lines = tuple(
+        replace(_line(book, one.prompt, item, last), number=number)
+        for number, (one, item) in enumerate(numbered(asked), start=1)
+        if one.waits
+    )
+    units = tuple(dict.fromkeys(one.prompt.unit for one in waiting))
+    due_at = min(one.round.due_at for one in waiting).astimezone(SHANGHAI)
+    return compose(Bundle(waiting[-1].round, units, lines), due_at=due_at)
+
+
+def numbered(asked: Sequence[rounds.Asked]) -> list[tuple[rounds.Asked, Item]]:
+    """The items of a bundle in the order of their numbers: the first is ①."""
+    return [(one, item) for one in asked for item in one.prompt.items]
+
+
+def _line(book: Book, prompt: Prompt, item: Item, last: Mapping[tuple[str, str], Figure]) -> Line:
+    stated = next((t.stated for t in book.of_point(prompt.point) if t.id == item.target), "")
+    return Line(prompt.point, item, stated, last.get((prompt.unit, item.target)) if item.target else None)
+
+
+def _outgoing(key: str, at: datetime, texts: Sequence[str]) -> list[tuple[outbox.Outgoing, datetime | None]]:
+    person = key.rsplit(":", 1)[1]
+    rows: list[tuple[outbox.Outgoing, datetime | None]] = []
+    for number, text in enumerate(texts):
+        rows.append(
+            (
+                outbox.Outgoing(
+                    key=key if number == 0 else f"{key}:{number}",
+                    channel="app",
+                    target=person,
+                    payload=dump(Text(text)),
+                    after=None if number == 0 else key if number == 1 else f"{key}:{number - 1}",
+                    priority=outbox.REMINDER,
+                    at=at,
+                ),
+                None,
+            )
+        )
+    return rows

@@ -1,0 +1,61 @@
+"""What holds of a point from a unit, folded from all versions that stand.
+
+Answers, lights, the 台账 and the next prompt read it. Each number keeps the day and the message it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from storage.reports import Figure, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`versions` oldest first; the rest is what the newest word on each thing says.
+
+    A difficulty counts until a later report of the same unit no longer tells of it.
+    """
+
+    versions: tuple[Report, ...] = ()
+    figures: Mapping[str, Figure] = field(default_factory=dict)  # by target id, or by name for others
+    percent: float | None = None
+    percent_of: Report | None = None  # the version that said it
+    status: str = ""
+
+    @property
+    def newest(self) -> Report | None:
+        return self.versions[-1] if self.versions else None
+
+    @property
+    def as_of(self) -> date | None:
+        return self.versions[-1].as_of if self.versions else None
+
+    def told(self, name: str) -> str:
+        """The newest difficulty, help_needed or next_step of the newest round that was reported."""
+        newest = self.newest
+        if newest is None:
+            return ""
+        same = [row for row in reversed(self.versions) if row.round_id == newest.round_id]
+        return next((str(getattr(row, name)) for row in same if getattr(row, name)), "")
+
+    def holding(self, targets: set[str]) -> Report:
+        """The version a correction of these figures replaces: the newest that has one, else the newest."""
+        for row in reversed(self.versions):
+            if targets & {figure.target for figure in row.figures}:
+                return row
+        return self.versions[-1]
+
+
+def folded(versions: Sequence[Report]) -> Standing:
+    """One unit's versions of one point, oldest first."""
+    figures: dict[str, Figure] = {}
+    percent, percent_of, status = None, None, ""
+    for row in versions:
+        figures |= {figure.target or figure.what: figure for figure in row.figures}
+        if row.percent is not None:
+            percent, percent_of = row.percent, row
+        status = row.status or status
+    return Standing(tuple(versions), figures, percent, percent_of, status)
