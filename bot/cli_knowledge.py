@@ -7,18 +7,28 @@ either all of it is there afterwards or nothing is. `--dry-run` writes nothing a
 from __future__ import annotations
 
 import asyncio
-import getpass
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
 
 import click
 
 from bot import clock
+from bot.cli_files import (
+    book_in_force,
+    by_option,
+    config_option,
+    dry_run_option,
+    file_argument,
+    login,
+    refuse,
+    sheet_in,
+    write_out,
+)
 
 if TYPE_CHECKING:
     from bot.cli import Tools
@@ -27,10 +37,6 @@ if TYPE_CHECKING:
     from knowledge.notice import Notice, WorkPoint
     from storage.engine import Connection
 
-_config = click.option("--config", type=click.Path(path_type=Path), help="配置文件；不给时只读环境变量")
-_file = click.argument("file", type=click.Path(path_type=Path))
-_dry_run = click.option("--dry-run", is_flag=True, help="只检查，不写入")
-_by = click.option("--by", default="", help="导入人；不给时记登录名")
 _whole = click.option("--replace", "whole", is_flag=True, help="整表替换：先清掉以前导入的分工")
 
 
@@ -45,12 +51,12 @@ def units() -> None:
 
 
 @notice.command("import")
-@_file
-@_config
-@_dry_run
+@file_argument
+@config_option
+@dry_run_option
 @click.option("--json", "as_json", is_flag=True, help="与 --dry-run 一起用：把读到的内容按 JSON 打印出来")
 @click.option("--use", is_flag=True, help="导入后就按这份通知回答")
-@_by
+@by_option
 @click.pass_obj
 def import_notice(
     tools: Tools, file: Path, config: Path | None, dry_run: bool, as_json: bool, use: bool, by: str
@@ -70,53 +76,50 @@ def import_notice(
             click.echo(undated, err=True)
         return
     if not found.issued_on:
-        _refuse([undated])
+        refuse([undated])
     stored = asyncio.run(_store_notice(tools, config, found, file.name, use=use, by=by))
     click.echo(stored, err=as_json)
 
 
 @notice.command("show")
 @click.argument("number", type=int)
-@_config
+@config_option
 @click.pass_obj
 def show_point(tools: Tools, number: int, config: Path | None) -> None:
     """看一个要点：原文、分工、指标。"""
 
-    book = asyncio.run(_book(tools, config))
+    book = asyncio.run(book_in_force(tools, config))
     point = book.notice.point(number)
     if point is None:
         last = book.notice.points[-1].number
-        _refuse([f"{book.notice.doc_number} 没有第{number}点，编号是1到{last}"])
+        refuse([f"{book.notice.doc_number} 没有第{number}点，编号是1到{last}"])
     click.echo("\n".join(_page(book, point)))
 
 
 @units.command("export")
-@_file
-@_config
+@file_argument
+@config_option
 @click.pass_obj
 def export_units(tools: Tools, file: Path, config: Path | None) -> None:
     """把现在的分工写成分工表.xlsx。"""
     if file.suffix.lower() != ".xlsx":
-        _refuse([f"“{file.name}”应以 .xlsx 结尾"])
+        refuse([f"“{file.name}”应以 .xlsx 结尾"])
 
     from knowledge import sheets
 
-    book = asyncio.run(_book(tools, config))
-    try:
-        file.write_bytes(sheets.write(book.assignments, book.notice))
-    except OSError as error:
-        _refuse([f"写不了“{file}”：{_why_unwritten(error)}"])
+    book = asyncio.run(book_in_force(tools, config))
+    write_out(file, sheets.write(book.assignments, book.notice))
     confirmed = sum(row.confirmed for row in book.assignments)
     total = len(book.assignments.rows)
     click.echo(f"已写出 {file}：{total} 行，其中已确认 {confirmed} 行、建议 {total - confirmed} 行")
 
 
 @units.command("import")
-@_file
-@_config
-@_dry_run
+@file_argument
+@config_option
+@dry_run_option
 @_whole
-@_by
+@by_option
 @click.pass_obj
 def import_units(tools: Tools, file: Path, config: Path | None, dry_run: bool, whole: bool, by: str) -> None:
     """导入分工表.xlsx；有一行不对就全部不导入。"""
@@ -133,7 +136,7 @@ def _read_notice(file: Path) -> Notice:
     try:
         return parse("\n".join(read_lines(file)))
     except NoticeError as error:
-        _refuse([str(problem) for problem in error.problems])
+        refuse([str(problem) for problem in error.problems])
 
 
 async def _store_notice(
@@ -151,7 +154,7 @@ async def _store_notice(
         text=found.text,
         source_name=source,
         imported_at=clock.real(),
-        imported_by=by or _login(),
+        imported_by=by or login(),
         active=use,
     )
     async with tools.transaction(config) as conn:
@@ -170,42 +173,19 @@ async def _import_units(
     tools: Tools, file: Path, config: Path | None, *, dry_run: bool, whole: bool, by: str
 ) -> None:
     from knowledge import sheets
-    from knowledge.files import read_bytes
-    from knowledge.notice import NoticeError
 
-    if file.suffix.lower() != ".xlsx":
-        _refuse([f"“{file.name}”不是 .xlsx 文件，分工表请用 .xlsx"])
-    try:
-        data = read_bytes(file)
-    except NoticeError as error:
-        _refuse([str(problem) for problem in error.problems])
-    book = await _book(tools, config)
+    data = sheet_in(file, "分工表")
+    book = await book_in_force(tools, config)
     try:
         rows = sheets.read(data, book.notice, book.directory, source=file.name)
     except sheets.SheetError as error:
-        _refuse(error.problems)
+        refuse(error.problems)
     news = _news(rows, book.assignments)
     if not dry_run:
         async with tools.transaction(config) as conn:
-            await _store_units(conn, book.notice.doc_number, rows if whole else news, whole, by or _login())
+            await _store_units(conn, book.notice.doc_number, rows if whole else news, whole, by or login())
     counted = f"共 {len(rows)} 行，已确认 {sum(row.confirmed for row in rows)} 行，有变化的 {len(news)} 行"
     click.echo(f"检查通过，没有写入：{counted}" if dry_run else f"已导入 {file.name}：{counted}")
-
-
-async def _book(tools: Tools, config: Path | None) -> Book:
-    """What is in force. Looking at it must not create a database where there is none yet."""
-    from knowledge.book import shipped
-
-    if not await asyncio.to_thread(_may_exist, tools.settings(config).database.url):
-        return shipped()
-    from bot.library import in_force
-
-    async with tools.transaction(config) as conn:
-        return await in_force(conn)
-
-
-def _may_exist(url: str) -> bool:
-    return not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).exists()
 
 
 def _news(rows: Iterable[Assignment], known: Iterable[Assignment]) -> list[Assignment]:
@@ -225,29 +205,6 @@ async def _store_units(
     earlier = () if whole else await assignments.all(conn, doc_number)
     merged = {row.place: row for row in (*earlier, *rows)}
     await assignments.replace(conn, doc_number, merged.values(), now=clock.real(), by=by)
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container user without a name
-        return "命令行"
-
-
-def _why_unwritten(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "没有这个文件夹"
-    if isinstance(error, PermissionError):
-        return "没有写入权限，或者文件正在 Excel、WPS 里打开着"
-    return error.strerror or "写入失败"
-
-
-def _refuse(problems: Sequence[str]) -> NoReturn:
-    for problem in problems:
-        click.echo(problem, err=True)
-    if len(problems) > 1:
-        click.echo(f"共 {len(problems)} 处问题，这次什么也没有导入；都改好后请再导入一次", err=True)
-    raise SystemExit(1)
 
 
 # --- printing -------------------------------------------------------------------------------------
