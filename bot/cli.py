@@ -64,8 +64,9 @@ ELSEWHERE = {
     "eval": "bot.cli_ask:evaluate",
     "notice": "bot.cli_knowledge:notice",
     "outbox": "bot.cli_outbox:outbox",
-    "round": "bot.cli_round:round_",
     "parse": "bot.cli_parse:parse",
+    "people": "bot.cli_people:people",
+    "round": "bot.cli_round:round_",
     "units": "bot.cli_knowledge:units",
 }
 

@@ -2,9 +2,15 @@
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
+from click.testing import CliRunner, Result
 from sqlalchemy import select
 
+from bot.cli import cli
+from knowledge import roster
+from knowledge.book import shipped
 from storage import audit, people
 from storage.engine import Database
 from storage.people import PersonRow
@@ -120,3 +126,73 @@ async def test_every_village_of_the_province_is_bound_within_seconds(database: D
     assert time.perf_counter() - started < 40
     assert (len(done.new), len(again.unchanged), len(changed.updated), len(found)) == (26_500,) * 4
     assert {person.post for person in found.values()} == {"书记"}
+
+
+# --- the commands ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder and a database of its own that does not exist yet."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BQW_DATABASE_URL", f"sqlite:///{tmp_path / 'bqw.db'}")
+    return tmp_path
+
+
+def bqw(*arguments: str) -> Result:
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def sheet(name: str, *rows: PersonRow) -> str:
+    Path(name).write_bytes(roster.write(rows, shipped().directory))
+    return name
+
+
+@pytest.mark.usefixtures("world")
+def test_a_roster_is_imported_and_the_next_one_says_who_took_over() -> None:
+    first = bqw("people", "import", sheet("people.xlsx", LI, ADMIN))
+    assert (
+        first.stdout == "已导入 people.xlsx：共 2 条，新增 2 条，换人 0 条，资料有变化 0 条，没有变化 0 条\n"
+    )
+    second = bqw("people", "import", sheet("people.xlsx", WANG, ADMIN), "--by", "陈七")
+    assert second.stdout == (
+        "已导入 people.xlsx：共 2 条，新增 0 条，换人 1 条，资料有变化 0 条，没有变化 1 条\n"
+        "市水务局联络员：李四（lisi） 换成 王五（wangwu）\n"
+    )
+    listed = bqw("people", "list").stdout
+    assert "市水务局联络员  王五（wangwu）" in listed
+    assert "李四" not in listed
+    assert "还没有联络员的牵头单位" in listed
+    assert bqw("people", "export", "out.xlsx").stdout == "已写出 out.xlsx：2 条\n"
+    assert {row.userid for row in roster.read(Path("out.xlsx").read_bytes(), shipped().directory)} == {
+        "wangwu",
+        "admin1",
+    }
+
+
+def test_a_dry_run_and_an_empty_export_create_no_database(world: Path) -> None:
+    dry = bqw("people", "import", sheet("people.xlsx", LI), "--dry-run")
+    assert dry.stdout.startswith("检查通过，没有写入：共 1 条，新增 1 条")
+    assert bqw("people", "export", "empty.xlsx").exit_code == 0
+    assert bqw("people", "list").stdout.startswith("共 0 条")
+    assert not (world / "bqw.db").exists()
+
+
+@pytest.mark.usefixtures("world")
+def test_the_list_masks_telephone_numbers() -> None:
+    bqw("people", "import", sheet("people.xlsx", LI))
+    listed = bqw("people", "list").stdout
+    assert "138****8000" in listed
+    assert "13800138000" not in listed
+
+
+def test_a_wrong_sheet_changes_nothing_and_says_every_wrong_cell(world: Path) -> None:
+    broken = replace(LI, userid="赵 六", unit="天文局")
+    result = bqw("people", "import", sheet("people.xlsx", ADMIN, broken))
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[0].startswith("第3行“账号”")
+    assert "什么也没有导入" in result.stderr
+    assert not (world / "bqw.db").exists()
+    assert "人员表请用 .xlsx" in bqw("people", "import", "people.csv").stderr
