@@ -61,18 +61,25 @@ async def answer(message: Message, ctx: Context) -> Reply | None:
     """The chat handler: text in, text or a card of suggestions out; open questions are kept."""
     if message.kind not in ("text", "click") and message.event != "click":
         return None
-    found = reply_to(message.text, Memory.from_json(ctx.memory), ctx.knows, ctx.now)
+    before = Memory.from_json(ctx.memory)
+    found = reply_to(message.text, before, ctx.knows, ctx.now)
+    if _goes_on(message.text, before.fresh(ctx.now)):
+        found = replace(found, memory=replace(found.memory, asks=("progress",)))
     ctx.memory = {**(ctx.memory or {}), **found.memory.to_json()}  # other things are remembered there, too
     if found.note is not None:
         ctx.keep_question(found.note.question, found.note.outcome, found.note.points)
     if "progress" in found.memory.asks and found.answered and found.outcome == "answer":
-        told = await standing.of_point(found.points[0], ctx)
-        found = found if told is None else replace(found, text=told)
+        found = replace(found, text=await standing.of_point(found.points[0], found.text, ctx))
     if found.suggestions and ctx.cards:
         title, _, body = found.text.partition("\n")
         buttons = tuple(Button(label, key) for label, key in found.suggestions)
         return Card(title.rstrip("：:"), body, buttons, found.text)
     return Markdown(marked(found.text), found.text) if ctx.markdown else Text(found.text)
+
+
+def _goes_on(said: str, before: Memory) -> bool:
+    """“那第3项呢” after a question about progress asks the same of another point."""
+    return "progress" in before.asks and bool(re.fullmatch(r"那.{2,12}呢[?？。]?", said.strip()))
 
 
 # --- the kinds, in the order they are tried ---------------------------------------------------------

@@ -24,7 +24,8 @@ _UNBIND = re.compile(r"(?:解绑|解除绑定|取消绑定)\s*(?P<userid>[A-Za-z
 _WHO = re.compile(
     r"(?P<unit>.+?)(?:的)?联络员(?:是谁|是哪个|是哪位)?|联络员\s+(?P<after>.+)|谁是(?P<of>.+?)的?联络员"
 )
-_ME = re.compile(r"我是(?P<unit>.{2,16}?)(?:的)?(?:联络员|新来的|干部|工作人员)?.{0,12}")
+_ME = re.compile(r"我是.{2,20}(?:联络员|报送员|信息员|新来的|负责报送).{0,10}")
+_COUNTED = re.compile(r"\d\s*[项点]|^[①-⑳]\s*\d")
 _ROLES: dict[str, Role] = {
     "联络员": "liaison", "分管领导": "leader", "市领导": "leader", "管理员": "admin", "干部": "official",
 }  # fmt: skip
@@ -124,10 +125,9 @@ async def stranger(message: Message, ctx: Context) -> Reply | None:
     said = typed(message)
     if not said or ctx.units or ctx.is_admin or any(one.role == "leader" for one in ctx.bindings):
         return None
-    if found := _ME.fullmatch(said.strip().rstrip("。")):
-        unit = ctx.knows.book.directory.unit(found["unit"].strip())
-        if unit is not None and "?" not in said and "？" not in said and len(said) < 30:
-            return Text(_how_to_be_bound(message, unit.short))
+    if _ME.fullmatch(said.strip().rstrip("。")):
+        named = [m.unit or m.area for m in ctx.knows.book.directory.find(said) if not m.county_bureau]
+        return Text(_how_to_be_bound(message, named[0].short if named and named[0] else ""))
     if not _reports(said, ctx):
         return None
     return Text("您还没有绑定为哪个单位的联络员，这条没有入台账。\n" + _how_to_be_bound(message, ""))
@@ -135,12 +135,12 @@ async def stranger(message: Message, ctx: Context) -> Reply | None:
 
 def _reports(said: str, ctx: Context) -> bool:
     """Numbers for a point that is named by its number: nothing one would say as a question."""
-    if not re.search(r"\d", said) or ctx.knows.read(said).asks:
+    if not _COUNTED.search(said.strip()):
         return False
     on = ctx.now.astimezone(SHANGHAI).date()
     reading = reader.read(said, Asked(on), ctx.knows.book, ctx.knows.index)
     told = any(record.percent is not None or record.quantities for record in reading.records)
-    return reading.kind in ("report", "correction") and told and bool(re.search(r"\d\s*[项点]", said))
+    return reading.kind in ("report", "correction") and (told or said.strip()[0] in "①②③④⑤⑥⑦⑧⑨⑩")
 
 
 def _how_to_be_bound(message: Message, unit: str) -> str:

@@ -170,9 +170,11 @@ def deadline(point: WorkPoint, target: Target | None, quote: str, year: int, ver
     return _lines(first, heading(point), verdict, original(quote), FULL_HINT.format(n=point.number))
 
 
+NO_PROGRESS = "目前还没有收到这一项的进展报送，只能先给您通知的要求。"
+
+
 def progress(point: WorkPoint, quote: str, verdict: str) -> str:
-    first = "目前还没有收到这一项的进展报送，只能先给您通知的要求。"
-    return _lines(first, heading(point), verdict, original(quote))
+    return _lines(NO_PROGRESS, heading(point), verdict, original(quote))
 
 
 def not_stated(point: WorkPoint, what: str, quote: str) -> str:

@@ -24,11 +24,13 @@ from supervision.reporting import Desk, Query, Settled
 from supervision.workdays import SHANGHAI
 
 LATE_FOR = timedelta(days=45)  # how long after its close a round still takes an answer
+TOLD_FOR = timedelta(minutes=30)  # how long a bare “不对” is about what was just repeated
 ASKED_FOR = timedelta(days=7)  # how long a question back is remembered
 _YES = re.compile(
     r"(?:是|对|嗯|没错|确认|正确|属实|是更正|更正|是的|对的|好的?,?是的?)(?:的|了|吧|呀|啊)*[。.!]*"
 )
 _NO = re.compile(r"(?:不是|不对|错了|不|否|写错了|打错了|弄错了)(?:的|了|吧)*[。.!]*")
+_PLACES = re.compile(r"[①-⑳]")
 _PLACE = re.compile(r"(?:第?(\d{1,2})[项点条个]?|([①-⑳]))[。.]*")
 
 
@@ -41,6 +43,8 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
     pending = _pending(ctx)
     if pending and (answer := await _answer(pending, said, desk, ctx)):
         return answer
+    if not pending and _NO.fullmatch(plain(said)) and _just_told(ctx):
+        return Text(words.WHAT_IS_WRONG)
     reading = _read(said, desk, ctx, pending)
     if not _is_ours(reading, desk, said, ctx):
         return None
@@ -72,8 +76,8 @@ async def desk_of(message: Message, ctx: Context, said: str) -> Desk:
 
 def _read(said: str, desk: Desk, ctx: Context, pending: Query | None) -> Reading:
     asked = asked_of(desk)
-    if pending and pending.point is not None and pending.kind != "point":
-        asked = replace(asked, prompted=pending.point, items=_items_of(pending, desk) or asked.items)
+    if pending and pending.point is not None and not _PLACES.search(said):
+        asked = replace(asked, prompted=pending.point, items=_items_of(pending, desk))
     return reader.read(said, asked, desk.book, ctx.knows.index)
 
 
@@ -81,15 +85,13 @@ def asked_of(desk: Desk) -> Asked:
     """What his words may refer to: the numbers of the newest message that asks, and the one point owed."""
     waiting = reporting.waiting(desk.asked)
     bundle = max((one.prompt.bundle for one in waiting), default="")
-    in_bundle = [one for one in desk.asked if one.prompt.bundle == bundle] if bundle else waiting
-    in_bundle.sort(key=lambda one: (one.round.id, one.prompt.point, one.prompt.id))
     recent = waiting or list(desk.asked)
     points = {one.prompt.point for one in recent}
     return Asked(
         on=desk.on,
         unit=desk.units[0],
         prompted=points.pop() if len(points) == 1 else None,
-        items=tuple(_item(one, item) for one, item in asking.numbered(in_bundle)),
+        items=tuple(_item(one, item) for one, item in asking.numbered(words.in_bundle(desk, bundle))),
     )
 
 
@@ -165,6 +167,8 @@ async def _answer(pending: Query, said: str, desk: Desk, ctx: Context) -> Reply 
     text = plain(said)
     if pending.kind == "point":
         return await _placed(pending, text, desk, ctx)
+    if not _still_asked(ctx):  # a bare word after another question is about that one
+        return None
     if _YES.fullmatch(text) and (pending.figure or pending.percent is not None):
         return await _write(reporting.confirmed(pending, desk), desk, ctx, rest=_rest(ctx))
     if _NO.fullmatch(text):
@@ -173,6 +177,12 @@ async def _answer(pending: Query, said: str, desk: Desk, ctx: Context) -> Reply 
     if pending.kind == "contradiction" and (found := _completed(text, pending)):
         return await _write(reporting.settle(found, desk), desk, ctx, rest=_rest(ctx))
     return None
+
+
+def _still_asked(ctx: Context) -> bool:
+    """Whether nothing else was answered since."""
+    memory = ctx.memory or {}
+    return bool(memory["asked_back"]["at"] > (memory.get("at") or ""))
 
 
 def _completed(text: str, pending: Query) -> Reading | None:
@@ -200,6 +210,15 @@ async def _placed(pending: Query, text: str, desk: Desk, ctx: Context) -> Reply 
     return await _write(reporting.settle(reading, told), told, ctx, rest=_rest(ctx))
 
 
+def _just_told(ctx: Context) -> bool:
+    """Whether the last thing said to him was what had been understood, and not an answer to a question."""
+    memory = ctx.memory or {}
+    told = memory.get("told_at", "")
+    if not told or ctx.now - datetime.fromisoformat(told) > TOLD_FOR:
+        return False
+    return bool(told > (memory.get("at") or ""))
+
+
 # --- writing ------------------------------------------------------------------------------------------
 
 
@@ -211,6 +230,8 @@ async def _write(settled: Settled, desk: Desk, ctx: Context, *, rest: Sequence[Q
         ctx.conn, desk.book, {mark.asked.prompt.bundle for mark in settled.marks}, now=ctx.now
     )
     remember(ctx, [*settled.queries, *rest])
+    if written:
+        ctx.memory = {**(ctx.memory or {}), "told_at": ctx.now.isoformat()}
     after = await desk_of(ctx.message, ctx, desk.text)
     return words.told(settled, written, [*settled.queries, *rest][:1], desk, after)
 

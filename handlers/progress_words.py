@@ -6,25 +6,23 @@ wording (超, 不少于, 争取) stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from handlers.phrasing import heading
 from knowledge.book import Book
 from storage.message import Reply, Text
 from storage.reports import CORRECTION, WITHDRAWN, Figure, Report
-from storage.rounds import Asked
+from storage.rounds import Asked, Item
 from supervision import reporting
 from supervision.asking import numbered
 from supervision.reporting import Desk, Query, Refused, Settled
 from supervision.rounds import circled, day, due_words
-from supervision.wording import number_words
+from supervision.wording import STATUS, number_words
 from supervision.workdays import SHANGHAI
 
-STATUS = {
-    "done": "已完成", "ahead": "快于进度", "on_track": "正常推进", "behind": "滞后", "not_started": "未启动",
-}  # fmt: skip
 NOT_STORED = "好的，这个数没有记。请直接写正确的，例如：②5座"
+WHAT_IS_WRONG = "哪里不对？请直接写正确的，例如：②6座；整条不要的回复“撤回”。"
 _CLOSING = "有误请直接说。"
 
 
@@ -109,25 +107,26 @@ def _left(settled: Settled, after: Desk) -> list[str]:
     waiting = reporting.waiting(after.asked)
     if not waiting:
         return ["本轮已报齐，谢谢。"]
-    touched = {mark.asked.prompt.id: mark.left for mark in settled.marks}
-    names = list(_missing(waiting, after, touched))
+    names = [f"{mark}{item.what}" for mark, _, item in open_items(after)]
     shown = "、".join(names[:6]) + ("等" if len(names) > 6 else "")
     due_at = min(one.round.due_at for one in waiting).astimezone(SHANGHAI)
     return [f"还差{len(names)}项：{shown}。{due_words(due_at)}前报即可；没有变化的回复“无变化”。"]
 
 
-def _missing(waiting: Sequence[Asked], after: Desk, left: dict[int, tuple[int, ...]]) -> Iterable[str]:
-    numbers = {}
-    for bundle in {one.prompt.bundle for one in waiting}:
-        inside = [one for one in after.asked if one.prompt.bundle == bundle]
-        inside.sort(key=lambda one: (one.round.id, one.prompt.point, one.prompt.id))
+def open_items(desk: Desk) -> Iterator[tuple[str, Asked, Item]]:
+    """What is still owed: each thing with the number under which a message asked for it, newest first."""
+    waiting = reporting.waiting(desk.asked)
+    for bundle in sorted({one.prompt.bundle for one in waiting}, reverse=True):
+        inside = in_bundle(desk, bundle)
         for number, (one, item) in enumerate(numbered(inside), start=1):
-            numbers[one.prompt.id, item] = number
-    for one in waiting:
-        for at, item in enumerate(one.prompt.items):
-            if at in left.get(one.prompt.id, tuple(range(len(one.prompt.items)))):
-                mark = circled(numbers[one.prompt.id, item]) if one.prompt.bundle else ""
-                yield f"{mark}{item.what}"
+            if one.waits and one.prompt.items.index(item) in reporting.missing(one, desk.standing):
+                yield circled(number) if bundle else "", one, item
+
+
+def in_bundle(desk: Desk, bundle: str) -> list[Asked]:
+    """The prompts one message asks for, in the order of their numbers."""
+    inside = [one for one in desk.asked if one.prompt.bundle == bundle]
+    return sorted(inside, key=lambda one: (one.round.id, one.prompt.point, one.prompt.id))
 
 
 def acknowledged(desk: Desk) -> Reply | None:
@@ -203,19 +202,13 @@ def _date(query: Query, desk: Desk) -> str:
 
 def _which(query: Query, desk: Desk) -> str:
     said = f"“{query.words}”" if query.words else "这个数"
-    rows = list(choices(desk))[:12]
+    rows = choices(desk)[:12]
     return f"{said}是哪一项？请回复序号：\n" + "\n".join(rows)
 
 
-def choices(desk: Desk) -> Iterable[str]:
-    """What is still owed, under the numbers of the newest message that asks."""
-    waiting = reporting.waiting(desk.asked)
-    bundle = max((one.prompt.bundle for one in waiting), default="")
-    inside = [one for one in desk.asked if one.prompt.bundle == bundle] if bundle else waiting
-    inside.sort(key=lambda one: (one.round.id, one.prompt.point, one.prompt.id))
-    for number, (one, item) in enumerate(numbered(inside), start=1):
-        if one.waits:
-            yield f"{circled(number)}要点{one.prompt.point} {item.what}"
+def choices(desk: Desk) -> list[str]:
+    """What is still owed, a line each."""
+    return [f"{mark}要点{one.prompt.point} {item.what}" for mark, one, item in open_items(desk)]
 
 
 _ASK = {

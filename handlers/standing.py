@@ -11,17 +11,17 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from handlers import phrasing
 from handlers.context import Context, UserError, only_admins, typed
 from handlers.phrasing import heading
-from handlers.progress_words import STATUS, figure_words
+from handlers.progress_words import figure_words
 from storage import releases, reports
 from storage.message import Message, Reply, Text
 from storage.reports import Report
 from supervision.overview import PointState, TargetState, View, overview
-from supervision.wording import day_words, number_words
+from supervision.wording import COLOURS, STATUS, day_words, number_words
 from supervision.workdays import SHANGHAI
 
-COLOURS = {"green": "绿灯", "yellow": "黄灯", "red": "红灯", "grey": "未报", "none": "不设灯"}
 _OF_UNIT = re.compile(
     r"(?P<who>.+?)(?:的|目前|现在|今年|最近|各项|工作|任务|指标)*(?:进展|进度|推进|完成)(?:情况|得)?(?:怎么样了?|如何|怎样|咋样|到哪了|好不好)?"
 )
@@ -93,15 +93,20 @@ async def states(ctx: Context, points: Iterable[int] | None = None) -> list[Poin
 # --- one point ----------------------------------------------------------------------------------------
 
 
-async def of_point(number: int, ctx: Context) -> str | None:
-    """What a question about the progress of one point is answered with; None where nothing may be told."""
+NOT_FOR_YOU = "进展由市百千万办和责任单位掌握，这里只能给您通知的要求。"
+NOT_YET = "贵单位还没有报送这一项的进展。"
+
+
+async def of_point(number: int, notice: str, ctx: Context) -> str:
+    """What a question about the progress of one point is answered with; `notice` is what the notice says."""
     eyes = eyes_of(ctx)
+    requirement = notice.removeprefix(phrasing.NO_PROGRESS).strip()
     if not eyes.anything:
-        return None
+        return f"{NOT_FOR_YOU}\n{requirement}"
     (state,) = await states(ctx, [number]) or (None,)
-    if state is None or not state.reported:
-        return None
-    return point_words(state, eyes, ctx)
+    if state is not None and state.reported:
+        return point_words(state, eyes, ctx)
+    return f"{phrasing.NO_PROGRESS if eyes.everything else NOT_YET}\n{requirement}"
 
 
 def point_words(state: PointState, eyes: Eyes, ctx: Context) -> str:

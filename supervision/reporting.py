@@ -76,7 +76,6 @@ class Mark:
 
     asked: Asked
     state: str
-    left: tuple[int, ...] = ()  # places of its items nothing was said of
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,46 +265,45 @@ def _name(figure: Figure) -> str:
 
 
 def _withdraw(reading: Reading, desk: Desk, out: Settled) -> None:
-    """“撤回”: the points named, or all that the person's last message said."""
+    """“撤回”: what the person's last message said, or the newest version of the points he names."""
     mine = [row for row in desk.standing if row.person.lower() == desk.person.lower()]
-    if not mine:
-        return
-    last = mine[-1].message_key
-    gone = [
-        row for row in mine if (row.point in reading.points if reading.points else row.message_key == last)
-    ]
     told = {record.point for record in reading.records}
+    named = [point for point in reading.points if str(point) in desk.text]
+    if named:
+        gone = list({row.point: row for row in mine if row.point in named}.values())
+    else:
+        gone = [row for row in mine if row.message_key == mine[-1].message_key]
     for row in gone:
-        if row.point in told:
-            continue
-        out.versions.append(
-            replace(
-                row,
-                kind=WITHDRAWN,
-                replaces=row.id,
-                message_key=desk.key,
-                person=desk.person,
-                at=desk.now,
-                as_of=desk.on,
-                text=desk.text,
-                percent=None,
-                status="",
-                difficulty="",
-                help_needed="",
-                next_step="",
-                due=None,
-                nothing_new=False,
-                elsewhere=False,
-                figures=(),
-                id=0,
-            )
-        )
-        left = [other for other in desk.standing if other.id != row.id and other.point == row.point]
-        out.marks += [
-            Mark(one, rounds.PARTIAL if any(o.round_id == one.round.id for o in left) else rounds.OWED)
-            for one in desk.prompts(row.point, row.unit)
-            if one.round.id == row.round_id
-        ]
+        if row.point not in told:
+            out.versions.append(_emptied(row, desk))
+            out.marks += _reopened(row, desk)
+
+
+def _emptied(row: Report, desk: Desk) -> Report:
+    """The version that takes `row` back: nothing of it stands, and its words stay in the older one."""
+    return Report(
+        doc_number=row.doc_number,
+        point=row.point,
+        unit=row.unit,
+        person=desk.person,
+        message_key=desk.key,
+        at=desk.now,
+        as_of=desk.on,
+        text=desk.text,
+        kind=WITHDRAWN,
+        round_id=row.round_id,
+        replaces=row.id,
+    )
+
+
+def _reopened(row: Report, desk: Desk) -> list[Mark]:
+    """The prompts it had answered wait again, for all of it or for the rest."""
+    left = [other for other in desk.standing if other.id != row.id and other.point == row.point]
+    return [
+        Mark(one, rounds.PARTIAL if any(o.round_id == one.round.id for o in left) else rounds.OWED)
+        for one in desk.prompts(row.point, row.unit)
+        if one.round.id == row.round_id
+    ]
 
 
 # --- what becomes of the prompts ------------------------------------------------------------------------
@@ -315,18 +313,26 @@ def _marks(version: Report, record: Record, before: Standing, desk: Desk) -> Ite
     for one in desk.prompts(version.point, version.unit):
         if one.prompt.state == rounds.EXEMPT:
             continue
-        known = {
-            figure.target
-            for row in (*before.versions, version)
-            if row.round_id == one.round.id or row is version
-            for figure in row.figures
-        }
-        left = tuple(
-            at
-            for at, item in enumerate(one.prompt.items)
-            if item.target and item.target not in known and not _closes(record)
-        )
-        yield Mark(one, rounds.PARTIAL if left else rounds.ANSWERED, left)
+        version_here = replace(version, round_id=one.round.id)
+        left = () if _closes(record) else missing(one, (*before.versions, version_here))
+        yield Mark(one, rounds.PARTIAL if left else rounds.ANSWERED)
+
+
+def missing(one: Asked, versions: Iterable[Report]) -> tuple[int, ...]:
+    """The places of a prompt's figures that nothing of this round tells yet; its tasks count as told with
+    the first word of the round."""
+    prompt = one.prompt
+    here = [
+        row
+        for row in versions
+        if row.round_id == one.round.id and (row.point, row.unit) == (prompt.point, prompt.unit)
+    ]
+    known = {figure.target for row in here for figure in row.figures}
+    return tuple(
+        at
+        for at, item in enumerate(prompt.items)
+        if (item.target and item.target not in known) or (not item.target and not here)
+    )
 
 
 def _closes(record: Record) -> bool:

@@ -9,6 +9,11 @@ from datetime import date
 
 from knowledge.targets import Target
 
+STATUS = {
+    "done": "已完成", "ahead": "快于进度", "on_track": "正常推进", "behind": "滞后", "not_started": "未启动",
+}  # fmt: skip
+COLOURS = {"green": "绿灯", "yellow": "黄灯", "red": "红灯", "grey": "未报", "none": "不设灯"}
+
 
 def goal_words(target: Target) -> str:
     """The target as the notice states it, 争取 and 力争 included."""
