@@ -93,13 +93,17 @@ def in_list(keys: Sequence[str]) -> list[str]:
     return [*keys, *[keys[-1]] * (room - len(keys))] if keys else []
 
 
-def together(conn: Connection, statement: Insert, key: Column[Any]) -> Insert:
+_JOINED_UP_TO = 256  # rows; beyond it psycopg spends longer reading the joined statement than sending rows
+
+
+def together(conn: Connection, statement: Insert, key: Column[Any], *, rows: int = 1) -> Insert:
     """Makes many rows travel as one statement where that is cheaper.
 
     psycopg sends an executemany row by row; asking for the keys back makes SQLAlchemy join the rows.
-    SQLite runs an executemany in one go anyway.
+    SQLite runs an executemany in one go anyway, and so do thousands of rows in psycopg's pipeline.
     """
-    return statement.returning(key) if conn.dialect.name == "postgresql" else statement
+    joined = conn.dialect.name == "postgresql" and rows <= _JOINED_UP_TO
+    return statement.returning(key) if joined else statement
 
 
 def open_engine(url: str) -> AsyncEngine:

@@ -54,7 +54,7 @@ async def add(conn: AsyncConnection, rows: Sequence[tuple[Outgoing, datetime | N
     A key that is there already raises IntegrityError: the caller meant the same message.
     """
     await conn.execute(
-        together(conn, insert(outbox), outbox.c.id),
+        together(conn, insert(outbox), outbox.c.id, rows=len(rows)),
         [
             {
                 "key": row.key,

@@ -15,7 +15,7 @@ from storage import audit, outbox, people, reports, rounds
 from storage.engine import Connection
 from storage.message import Text, dump
 from storage.reports import Figure
-from storage.rounds import Item, Prompt, Round
+from storage.rounds import Asked, Item, Prompt, Round
 from supervision.rounds import KINDS, Bundle, Choice, Kind, Line, Owed, compose, owed
 from supervision.workdays import SHANGHAI, Workdays
 
@@ -167,46 +167,64 @@ async def _ask(
     asks = {unit: person.userid for unit, person in liaisons.items()}
     slots = await _slots(conn, set(asks.values()), now, workdays)
     prompts = [
-        Prompt(round.id, row.point, row.unit, row.basis, row.items, slots[asks[row.unit]][0])
+        Prompt(round.id, row.point, row.unit, row.basis, row.items, slots[asks[row.unit]].key)
         if row.unit in asks
         else Prompt(round.id, row.point, row.unit, row.basis, row.items)
         for row in rows
     ]
     await rounds.ask(conn, prompts)
-    used = {slots[person] for person in asks.values()}
-    await write(conn, book, dict(used), now=now)
-    return prompts, min((at for _, at in used), default=None)
+    new: dict[str, list[Asked]] = {slot.key: [] for slot in slots.values() if not slot.there}
+    for prompt in prompts:
+        if prompt.bundle in new:
+            new[prompt.bundle].append(Asked(prompt, round))
+    await _write(conn, book, {slot.key: slot.at for slot in slots.values()}, new, now=now)
+    return prompts, min((slot.at for slot in slots.values()), default=None)
 
 
-async def _slots(
-    conn: Connection, persons: set[str], now: datetime, workdays: Workdays
-) -> dict[str, tuple[str, datetime]]:
-    """For each person the message that will ask: the first day on which none has left yet."""
-    found: dict[str, tuple[str, datetime]] = {}
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """The message that will ask somebody, and when it leaves; `there`: one waits already, more can join."""
+
+    key: str
+    at: datetime
+    there: bool
+
+
+async def _slots(conn: Connection, persons: set[str], now: datetime, workdays: Workdays) -> dict[str, _Slot]:
+    """For each person the first day on which no message has left yet."""
+    found: dict[str, _Slot] = {}
     at = workdays.next_slot(now, ASK_AT)
     while left := persons - found.keys():
         day = at.date().isoformat()
-        sent = await outbox.state_of(conn, f"ask:{day}:")
+        there = await outbox.state_of(conn, f"ask:{day}:")
         for person in left:
             key = f"ask:{day}:{person}"
-            if sent.get(key, True):
-                found[person] = key, at
+            if there.get(key, True):
+                found[person] = _Slot(key, at, key in there)
         at = workdays.next_slot(datetime.combine(workdays.shift(at.date(), 1), time(0), SHANGHAI), ASK_AT)
     return found
 
 
-async def write(conn: Connection, book: Book, slots: Mapping[str, datetime], *, now: datetime) -> None:
-    """Puts the messages of these bundles into the outbox, in place of what was there and has not left."""
-    keys = sorted(slots)
-    if not keys:
-        return
+async def _write(
+    conn: Connection,
+    book: Book,
+    slots: Mapping[str, datetime],
+    new: Mapping[str, Sequence[Asked]],
+    *,
+    now: datetime,
+) -> None:
+    """Puts the messages of these bundles into the outbox, in place of what was there and has not left.
+
+    `new` are bundles that nothing else asks by; the others are looked up.
+    """
+    old = sorted(slots.keys() - new.keys())
     last = await reports.cumulative(conn, book.notice.doc_number)
-    bundles = await rounds.bundled(conn, keys)
+    bundles = {**new, **await rounds.bundled(conn, old)}
+    await _take_back(conn, old)
     rows: list[tuple[outbox.Outgoing, datetime | None]] = []
-    for key in keys:
+    for key in sorted(slots):
         if texts := _texts(book, bundles.get(key, ()), last):
             rows += _outgoing(key, slots[key], texts)
-    await _take_back(conn, slots)
     for start in range(0, len(rows), _AT_ONCE):
         await outbox.add(conn, rows[start : start + _AT_ONCE], now)
 
@@ -216,14 +234,15 @@ async def answered(conn: Connection, book: Book, bundles: Iterable[str], *, now:
     for key in sorted(set(bundles) - {""}):
         waiting = await outbox.waiting_until(conn, key)
         if waiting is not None:
-            await write(conn, book, {key: waiting}, now=now)
+            await _write(conn, book, {key: waiting}, {}, now=now)
 
 
-async def _take_back(conn: Connection, slots: Mapping[str, datetime]) -> None:
+async def _take_back(conn: Connection, keys: Sequence[str]) -> None:
     """Removes what these bundles had queued, with their further parts."""
-    for day in sorted({key.rpartition(":")[0] for key in slots}):
+    wanted = frozenset(keys)
+    for day in sorted({key.rpartition(":")[0] for key in keys}):
         there = await outbox.state_of(conn, f"{day}:")
-        gone = [key for key, queued in there.items() if queued and _whole(key) in slots]
+        gone = [key for key, queued in there.items() if queued and _whole(key) in wanted]
         for start in range(0, len(gone), _AT_ONCE):
             await outbox.take_back(conn, gone[start : start + _AT_ONCE])
 
@@ -233,7 +252,7 @@ def _whole(key: str) -> str:
     return ":".join(key.split(":")[:3])
 
 
-def _texts(book: Book, asked: Sequence[rounds.Asked], last: Mapping[tuple[str, str], Figure]) -> list[str]:
+def _texts(book: Book, asked: Sequence[Asked], last: Mapping[tuple[str, str], Figure]) -> list[str]:
     """What is still owed of a bundle, under the numbers that all of it has; [] when nothing is."""
     waiting = [one for one in asked if one.waits]
     if not waiting:
@@ -248,7 +267,7 @@ def _texts(book: Book, asked: Sequence[rounds.Asked], last: Mapping[tuple[str, s
     return compose(Bundle(waiting[-1].round, units, lines), due_at=due_at)
 
 
-def numbered(asked: Sequence[rounds.Asked]) -> list[tuple[rounds.Asked, Item]]:
+def numbered(asked: Sequence[Asked]) -> list[tuple[Asked, Item]]:
     """The items of a bundle in the order of their numbers: the first is ①."""
     return [(one, item) for one in asked for item in one.prompt.items]
 

@@ -91,7 +91,7 @@ class _Items:
             yield Owed(self.point.number, unit, basis, tuple(items))
 
     def _give(self, unit: str, basis: str, item: Item) -> None:
-        _, items = self.found.setdefault(unit, (basis, []))
+        items = self.found.setdefault(unit, (basis, []))[1]
         if item not in items:
             items.append(item)
 
@@ -113,7 +113,8 @@ class _Items:
     def _tasks(self) -> None:
         rows = [row for row in self.book.assignments if row.point == self.point.number and self._may(row)]
         told = [row for row in rows if row.clause]
-        whole = [row for row in rows if not row.clause and row.lead not in {row.lead for row in told}]
+        leads = {row.lead for row in told}
+        whole = [row for row in rows if not row.clause and row.lead not in leads]
         for row in [*whole, *told]:
             self._give(row.lead, self._basis(row), Item(_words(row, self.point)))
 

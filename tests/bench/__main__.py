@@ -1,9 +1,9 @@
-"""`python -m tests.bench [callbacks] [ask] [start] [province]`: every piece, or those named."""
+"""`python -m tests.bench [callbacks] [ask] [start] [province] [rounds]`: every piece, or those named."""
 
 import argparse
 import asyncio
 
-from tests.bench import asking, callbacks, machine, province, questions, starting
+from tests.bench import asking, callbacks, machine, province, questions, rounding, starting
 from tests.bench.table import table
 
 
@@ -35,7 +35,17 @@ def _province(_rounds: int) -> str:
     return table(province.run())
 
 
-PIECES = {"callbacks": _callbacks, "ask": _ask, "start": _start, "province": _province}
+def _rounds(_rounds: int) -> str:
+    return table(rounding.run())
+
+
+PIECES = {
+    "callbacks": _callbacks,
+    "ask": _ask,
+    "start": _start,
+    "province": _province,
+    "rounds": _rounds,
+}
 
 if __name__ == "__main__":
     main()
