@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import traceback
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -51,7 +52,8 @@ class WeCom:
         self.calls.append((path, dict(request.query), body))
         if scripted:
             answer = scripted.pop(0)
-            return answer(request) if callable(answer) else web.json_response(answer)
+            made = answer(request) if callable(answer) else web.json_response(answer)
+            return await made if isinstance(made, Awaitable) else made
         if request.query.get("access_token") != self.token:
             return web.json_response({"errcode": 42001, "errmsg": "access_token expired"})
         return web.json_response({"errcode": 0, "errmsg": "ok", "msgid": "m1"})
@@ -192,6 +194,104 @@ async def test_a_file_of_the_wrong_size_is_not_uploaded(world: World, size: int,
 async def test_a_file_that_has_gone_is_said_so(world: World, tmp_path: Path) -> None:
     with pytest.raises(errors.Rejected, match="读不出来"):
         await world.client().upload(tmp_path / "gone.xlsx", "x", "file")
+
+
+def sent(body: bytes, disposition: str | None = 'attachment; filename="a.docx"', **headers: str) -> Any:
+    """An answer of media/get that carries a file."""
+    named = {} if disposition is None else {"Content-Disposition": disposition}
+    return lambda request: web.Response(body=body, headers={**named, **headers})
+
+
+@pytest.mark.parametrize(
+    ("disposition", "name"),
+    [
+        ('attachment; filename="17项进展.docx"', "17项进展.docx"),
+        ("attachment; filename*=UTF-8''17%E9%A1%B9.docx; filename=\"x.docx\"", "17项.docx"),
+        ('attachment; filename="%E5%8F%B0%E8%B4%A6.xlsx"', "台账.xlsx"),
+        ("attachment; filename=MEDIA_1.jpg", "MEDIA_1.jpg"),
+        ('attachment; filename="../../etc/passwd"', ".._.._etc_passwd"),
+        ("attachment", ""),
+    ],
+)
+async def test_what_a_person_sent_is_fetched_with_its_name(world: World, disposition: str, name: str) -> None:
+    parts: list[bytes] = []
+    world.wecom.answers["media/get"] = [sent(b'{"errcode": 40007}', disposition)]  # a JSON file is a file
+    assert await world.client().media("M1", parts.append, most=100) == name
+    assert b"".join(parts) == b'{"errcode": 40007}'
+    assert world.wecom.calls[0][1]["media_id"] == "M1"
+
+
+async def test_a_picture_without_a_name_is_a_picture(world: World) -> None:
+    parts: list[bytes] = []
+    world.wecom.answers["media/get"] = [sent(b"\xff\xd8\xff", None, **{"Content-Type": "image/jpeg"})]
+    assert await world.client().media("M1", parts.append, most=100) == ""
+    assert parts == [b"\xff\xd8\xff"]
+
+
+async def test_a_download_renews_its_token_like_every_call(world: World) -> None:
+    parts: list[bytes] = []
+    expired = {"errcode": 42001, "errmsg": "access_token expired"}
+    world.wecom.answers["media/get"] = [expired, sent(b"123456")]
+    await world.client().media("M1", parts.append, most=100)
+    assert (parts, world.wecom.fetches) == ([b"123456"], 2)
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_more_than_is_taken_is_not_read_to_its_end(world: World, told: bool) -> None:
+    """Also where the server does not say beforehand how much it is."""
+
+    async def pour(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Disposition": "attachment"})
+        response.content_length = 50_000_000 if told else None
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            for _ in range(50):
+                await response.write(bytes(1_000_000))
+        return response
+
+    got = 0
+
+    def write(chunk: bytes) -> None:
+        nonlocal got
+        got += len(chunk)
+
+    world.wecom.answers["media/get"] = [pour]
+    with pytest.raises(errors.TooLarge):
+        await world.client().media("M1", write, most=3_000_000)
+    assert got <= 3_000_000
+    assert told == (got == 0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ({"errcode": 40007, "errmsg": "invalid media_id"}, errors.UploadAgain),
+        ({"errcode": 45009, "errmsg": "api freq out of limit"}, errors.RateLimited),
+        ({"errcode": -1, "errmsg": "system busy"}, errors.RetryLater),
+        ({"errcode": 60020, "errmsg": "not allow to access from your ip"}, errors.ConfigError),
+        ({"errcode": 0}, errors.RetryLater),
+        (drop, errors.RetryLater),
+        (lambda request: web.Response(status=502, text="bad gateway"), errors.RetryLater),
+        (lambda request: web.Response(status=404), errors.ConfigError),
+    ],
+)
+async def test_a_download_that_fails_says_what_to_do_next(world: World, answer: Any, error: Any) -> None:
+    world.wecom.answers["media/get"] = [answer]
+    with pytest.raises(error) as failed:
+        await world.client().media("M1", lambda chunk: None, most=100)
+    assert "access_token" not in "".join(traceback.format_exception(failed.value))
+
+
+async def test_a_download_that_breaks_off_is_tried_later(world: World) -> None:
+    async def half(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Disposition": "attachment", "Content-Length": "99"})
+        await response.prepare(request)
+        await response.write(b"half")
+        return drop(request)
+
+    world.wecom.answers["media/get"] = [half]
+    with pytest.raises(errors.RetryLater):
+        await world.client().media("M1", lambda chunk: None, most=100)
 
 
 async def test_a_member_is_read_and_unknown_fields_are_ignored(world: World) -> None:

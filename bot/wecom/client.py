@@ -1,8 +1,8 @@
-"""Calls WeCom's API for one self-built app: sending, cards, uploads, members, callback addresses.
+"""Calls WeCom's API for one self-built app: sending, cards, media both ways, members, callback addresses.
 
-Delivery and `bqw doctor` use it. Every failure is one of `errors`, which says what to do next; a refused
-token is renewed and the call made again once, nothing else is retried here. It never logs, and no secret and
-no address with a token in it ever reaches an error text.
+Delivery, the fetcher of files and `bqw doctor` use it. Every failure is one of `errors`, which says what to
+do next; a refused token is renewed and the call made again once, nothing else is retried here. It never logs,
+and no secret and no address with a token in it ever reaches an error text.
 """
 
 from __future__ import annotations
@@ -11,20 +11,23 @@ import asyncio
 import json
 import re
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
+from urllib.parse import unquote
 
 import aiohttp
 
-from bot.wecom.errors import ConfigError, RefreshToken, Rejected, RetryLater, WeComError, of_code
+from bot.wecom.errors import ConfigError, RefreshToken, Rejected, RetryLater, TooLarge, WeComError, of_code
 from bot.wecom.tokens import Fetched, TokenStore
 
 MediaKind: TypeAlias = Literal["image", "voice", "video", "file"]
+Made = TypeVar("Made")
 
 TIMEOUT = 8.0  # seconds for one call, connecting and reading included
+DOWNLOAD_TIMEOUT = 120.0  # 20 MB over a thin government line
 MOST_RECEIVERS = 1000
 _ANSWER_LIMIT = 4 * 1024 * 1024
 _MEGABYTE = 1024 * 1024
@@ -39,6 +42,8 @@ _MEDIA_LIMIT = {
 _CHECK_MARGIN, _CHECK_MOST = 60, 14_400  # seconds
 _PASSING = (408, 425, 429)  # a gateway asks for patience, not for another address
 _UNSAFE_NAME = re.compile(r'[\x00-\x1f\x7f"\\/]')
+_STAR_NAME = re.compile(r"filename\*\s*=\s*utf-8'[^';]*'([^;]+)", re.I)
+_PLAIN_NAME = re.compile(r'filename\s*=\s*(?:"([^"]*)"|([^;"]+))', re.I)
 _NETWORK = "请检查网络、代理和 api_base"
 
 
@@ -131,6 +136,16 @@ class Client:
         answer = await self._call("POST", "media/upload", {"type": kind}, lambda: {"data": _form(data, name)})
         return _text(answer, "media_id")
 
+    async def media(self, media_id: str, write: Callable[[bytes], object], *, most: int) -> str:
+        """Hands what a person sent to `write`, piece by piece; the file's name, where WeCom says it.
+
+        Raises TooLarge beyond `most` bytes and UploadAgain when the media has expired; what was written until
+        an error is no file. `write` must not raise an OSError: it would pass for a trouble of the network.
+        """
+        return await self._with_token(
+            lambda token: self._download({"access_token": token, "media_id": media_id}, write, most)
+        )
+
     async def user(self, userid: str) -> Member:
         """Raises DropRecipient when the contacts have no such member, or none that the app may see."""
         answer = await self._get("user/get", {"userid": userid})
@@ -165,14 +180,19 @@ class Client:
     async def _call(
         self, method: str, path: str, params: Mapping[str, str], content: Callable[[], dict[str, Any]]
     ) -> Mapping[str, Any]:
+        return await self._with_token(
+            lambda token: self._once(method, path, {**params, "access_token": token}, content())
+        )
+
+    async def _with_token(self, call: Callable[[str], Awaitable[Made]]) -> Made:
         """The call with a token, and once more with a new one when the first was refused."""
         token = await self._tokens.get(self._token_key, self._fetch_token)
         try:
-            return await self._once(method, path, {**params, "access_token": token}, content())
+            return await call(token)
         except RefreshToken:
             token = await self._tokens.renew(self._token_key, token, self._fetch_token)
         try:
-            return await self._once(method, path, {**params, "access_token": token}, content())
+            return await call(token)
         except RefreshToken as error:
             raise ConfigError(
                 "新取的访问凭证也被拒绝", error.next_step, code=error.code, detail=error.detail
@@ -196,7 +216,9 @@ class Client:
     async def _once(
         self, method: str, path: str, params: Mapping[str, str], content: dict[str, Any]
     ) -> Mapping[str, Any]:
-        answer = await self._exchange(method, path, params, content)
+        return self._checked(await self._exchange(method, path, params, content))
+
+    def _checked(self, answer: Mapping[str, Any]) -> Mapping[str, Any]:
         code = answer.get("errcode", 0)
         if code == 0:
             return answer
@@ -221,6 +243,56 @@ class Client:
                 return _answer(response.status, await _body(response))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _of_transport(error) from None
+
+    async def _download(self, params: Mapping[str, str], write: Callable[[bytes], object], most: int) -> str:
+        """One download. WeCom answers with the bytes and their name, or with JSON that says why not."""
+        limits = aiohttp.ClientTimeout(total=DOWNLOAD_TIMEOUT, sock_connect=TIMEOUT, sock_read=TIMEOUT)
+        try:
+            async with self._session.get(
+                f"{self._base}/media/get",
+                params=params,
+                proxy=self._proxy,
+                timeout=limits,
+                allow_redirects=False,
+            ) as response:
+                if not _is_media(response):
+                    self._checked(_answer(response.status, await _body(response)))
+                    raise RetryLater("接口没有给出文件", _NETWORK)
+                await _copy(response, write, most)
+                return _file_name(response.headers.get("Content-Disposition", ""))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _of_transport(error) from None
+
+
+def _is_media(response: aiohttp.ClientResponse) -> bool:
+    """A person may send a JSON file too: what has a name is a file, whatever its type."""
+    if response.status != 200:
+        return False
+    named = "Content-Disposition" in response.headers
+    return named or response.content_type.partition("/")[0] in ("image", "audio", "video")
+
+
+async def _copy(response: aiohttp.ClientResponse, write: Callable[[bytes], object], most: int) -> None:
+    left = most
+    if (response.content_length or 0) > most:
+        raise _too_large(most)
+    async for chunk in response.content.iter_any():
+        left -= len(chunk)
+        if left < 0:  # it had said less, or nothing
+            raise _too_large(most)
+        write(chunk)
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge("文件太大", f"请发不超过 {most // _MEGABYTE} MB 的文件")
+
+
+def _file_name(disposition: str) -> str:
+    """The name in a Content-Disposition header, which WeCom and gateways write in several ways."""
+    star, plain = _STAR_NAME.search(disposition), _PLAIN_NAME.search(disposition)
+    found = star[1] if star else (plain[1] or plain[2] or "") if plain else ""
+    raw = unquote(found.strip()).encode("utf-8", "surrogateescape")
+    return _UNSAFE_NAME.sub("_", raw.decode("utf-8", "replace"))[:200]
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:

@@ -7,7 +7,8 @@ for the administrator; `detail` is WeCom's own `errmsg`, for the log only, and n
     ├── RefreshToken      fetch a new token once and call again (the client does that itself)
     ├── RetryLater        try the same call again after `after` seconds; `maybe_done` when it may have worked
     ├── RateLimited       leave this endpoint alone until `until`
-    ├── UploadAgain       the media has expired: upload the file once more, then send
+    ├── UploadAgain       the media has expired: upload the file once more, then send; or ask for it again
+    ├── TooLarge          the media exceeds what we take: refuse it, the next is not concerned
     ├── DropRecipient     nobody to send to: park the row, the others are not concerned
     ├── Rejected          this message will never be accepted: park it
     ├── TargetGone        the group or robot is gone: switch the target off, park
@@ -67,6 +68,10 @@ class RateLimited(WeComError):
 
 class UploadAgain(WeComError):
     """The media id is unknown or older than three days."""
+
+
+class TooLarge(WeComError):
+    """The media is larger than the caller takes; no more of it was read."""
 
 
 class DropRecipient(WeComError):
