@@ -53,6 +53,7 @@ class ChatPage:
             web.get("/chat/stream", self._stream),
             web.get("/chat/media/{id}", self._media),
             web.post("/chat/picture", _guarded(self._picture)),
+            web.post("/chat/file", _guarded(self._file)),
             *(web.post(f"/chat/{name}", _guarded(_json(act))) for name, act in self._by_name().items()),
         ]
 
@@ -152,12 +153,22 @@ class ChatPage:
             self._corp.faults.arm(str(body.get("kind", "")), seconds=float(body.get("seconds", 3)))
 
     async def _picture(self, request: web.Request) -> web.Response:
+        who, name, data = await self._upload(request)
+        self._start(self._phone.send_picture(who, data, name or "图片"))
+        return web.json_response({})
+
+    async def _file(self, request: web.Request) -> web.Response:
+        who, name, data = await self._upload(request)
+        self._start(self._phone.send_file(who, data, name or "文件"))
+        return web.json_response({})
+
+    async def _upload(self, request: web.Request) -> tuple[str, str, bytes]:
+        """Who sends, the file's name, its bytes."""
         data = await request.read()
         who = self._who({"person": request.query.get("person", "")})
         if not data:
-            raise NotPossible("the picture is empty")
-        self._start(self._phone.send_picture(who, data, request.query.get("name", "图片")[:80]))
-        return web.json_response({})
+            raise NotPossible("the file is empty")
+        return who, request.query.get("name", "")[:80], data
 
     async def _media(self, request: web.Request) -> web.Response:
         try:

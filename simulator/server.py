@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from aiohttp import web
 
@@ -73,8 +73,19 @@ class Simulator:
 
         A bot that answers later than its callback is given `wait` seconds more.
         """
+        return await self._answered(self.phone.say(person, text), wait)
+
+    async def send_file(self, person: str, name: str, data: bytes, *, wait: float = 2.0) -> Delivery:
+        """Send a file as `person`, of any size and content; the bot may fetch it for three days."""
+        return await self._answered(self.phone.send_file(person, data, name), wait)
+
+    async def send_picture(self, person: str, data: bytes, *, wait: float = 2.0) -> Delivery:
+        """Send a picture as `person`; the callback carries no name of it."""
+        return await self._answered(self.phone.send_picture(person, data), wait)
+
+    async def _answered(self, act: Coroutine[Any, Any, Delivery], wait: float) -> Delivery:
         before = self._corp.mailbox.last
-        delivery = await self.phone.say(person, text)
+        delivery = await act
         if delivery.replies or not delivery.accepted:
             return delivery
         try:

@@ -426,6 +426,25 @@ async def test_a_picture_is_shown_and_reaches_the_bot(show: Opener, sim: Simulat
     assert bot.heard[-1].fields["PicUrl"].startswith(sim.url)
 
 
+@BOTH
+async def test_a_file_is_attached_by_the_paper_clip_and_reaches_the_bot(
+    show: Opener, sim: Simulator, bot: ScriptedBot, size: dict[str, int]
+) -> None:
+    page = await show(size)
+    await page.get_by_label("发送文件").set_input_files(
+        {"name": "17项进展.docx", "mimeType": "application/octet-stream", "buffer": b"PK\x03\x04" * 600}
+    )
+    said, answered = await bubbles(page, 2)
+    assert said.split() == ["17项进展.docx", "2", "KB", "DOCX"]
+    assert answered == "答:file"
+    assert bot.heard[-1].fields["FileName"] == "17项进展.docx"
+    await page.get_by_label("发送文件").set_input_files(
+        {"name": "空.txt", "mimeType": "text/plain", "buffer": b""}
+    )
+    await page.locator("#toast", has_text="文件是空的").wait_for()
+    assert await fits(page)
+
+
 async def test_the_demo_clock_can_be_set_and_stepped(show: Opener, sim: Simulator) -> None:
     page = await show(PHONE)
     await page.locator("#clock-now", has_text="2024年7月15日 周一 09:0").wait_for()

@@ -6,6 +6,7 @@ import { avatar, el } from "./dom.js";
 const $ = (id) => document.getElementById(id);
 const phone = window.matchMedia("(max-width: 760px)");
 const state = { app: { name: "", menu: [] }, people: [], groups: [], chats: {}, read: {}, typing: new Set(), faults: [], log: [], clock: "", clockAt: 0 };
+const LARGEST = 25 * 1048576; // what server.py takes
 const pressing = new Set();
 const drafts = new Map();
 let me = null;
@@ -342,14 +343,17 @@ function press(id, key, chosen) {
   act("press", { person: me.userid, bubble: id, key, chosen }).then((fine) => { if (!fine) releaseCards(); });
 }
 
-async function sendPicture(file) {
-  if (!file || !me) return;
-  const query = new URLSearchParams({ person: me.userid, name: file.name });
+// `kind` is picture or file: the path it goes by, and what WeCom calls the message.
+async function send(kind, chosen) {
+  if (!chosen || !me) return;
+  const what = kind === "picture" ? "图片" : "文件";
+  if (!chosen.size || chosen.size > LARGEST) return toast(chosen.size ? `${what}太大，演示里最大25 MB` : `${what}是空的，没有发出去`);
+  const query = new URLSearchParams({ person: me.userid, name: chosen.name });
   try {
-    const reply = await fetch(`/chat/picture?${query}`, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file });
-    if (!reply.ok) toast("图片没有发出去");
+    const reply = await fetch(`/chat/${kind}?${query}`, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: chosen });
+    if (!reply.ok) toast(`${what}没有发出去`);
   } catch {
-    toast("图片没有发出去");
+    toast(`${what}没有发出去`);
   }
 }
 
@@ -399,8 +403,8 @@ $("words").addEventListener("keydown", (event) => {
     $("composer").requestSubmit();
   }
 });
-$("picture").addEventListener("change", (event) => {
-  sendPicture(event.target.files[0]);
+for (const kind of ["picture", "file"]) $(kind).addEventListener("change", (event) => {
+  send(kind, event.target.files[0]);
   event.target.value = "";
 });
 $("back").addEventListener("click", () => { location.hash = ""; });
