@@ -22,7 +22,8 @@ RUN cp -r bot dashboard handlers knowledge scheduler simulator storage supervisi
 
 FROM python:3.11-slim
 ENV PATH=/opt/bqw/bin:$PATH PYTHONUNBUFFERED=1 TZ=Asia/Shanghai \
-    BQW_SERVER_HOST=0.0.0.0 BQW_DATABASE_URL=sqlite:////data/bqw.db
+    BQW_SERVER_HOST=0.0.0.0 BQW_DATABASE_URL=sqlite:////data/bqw.db \
+    BQW_FILES_FOLDER=/data/files
 RUN useradd --system --uid 10001 --create-home bqw && mkdir /data && chown bqw /data
 COPY --from=build /opt/bqw /opt/bqw
 USER 10001

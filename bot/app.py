@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 import structlog
 from aiohttp import ClientSession, web
 
+from bot.attachments import Fetcher
 from bot.channels.app import AppChannel, AppDoor, AppSender
 from bot.delivery import Delivery
 from bot.dispatch import Dispatcher
@@ -70,6 +71,14 @@ async def start(settings: Settings, *, clock: Callable[[], datetime]) -> Service
             clock=clock,
             metrics=metrics,
         )
+        fetcher = Fetcher(
+            database=database,
+            source=client,
+            settings=settings.files,
+            clock=clock,
+            metrics=metrics,
+            on_queued=delivery.poke,
+        )
         dispatcher = Dispatcher(
             database=database,
             walk=routes.walk,
@@ -84,7 +93,7 @@ async def start(settings: Settings, *, clock: Callable[[], datetime]) -> Service
             on_queued=delivery.poke,
             deadline=settings.app.inline_deadline_seconds,
         )
-        for part in (delivery, dispatcher, library):
+        for part in (delivery, fetcher, dispatcher, library):
             await part.start()
             stack.push_async_callback(part.close)
         inbound.warm_up()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import shutil
 import signal
 import string
 from datetime import datetime
@@ -48,7 +49,8 @@ async def _run(host: str, port: int, folder: Path, now: datetime | None) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await asyncio.to_thread(_empty, folder)
     try:
-        simulator, service = await start(f"sqlite:///{folder / 'bqw.db'}", host=host, port=port, now=now)
+        database = f"sqlite:///{folder / 'bqw.db'}"
+        simulator, service = await start(database, files=folder / "files", host=host, port=port, now=now)
     except OSError as error:
         click.echo(f"不能在 {host}:{port} 监听（{error.strerror}）：请用 --port 换一个端口", err=True)
         return 1
@@ -65,11 +67,13 @@ def _empty(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for suffix in ("", "-wal", "-shm"):
         (folder / f"bqw.db{suffix}").unlink(missing_ok=True)
+    shutil.rmtree(folder / "files", ignore_errors=True)
 
 
 async def start(
     database_url: str,
     *,
+    files: Path,
     host: str = "127.0.0.1",
     port: int = 0,
     now: datetime | None = None,
@@ -104,7 +108,7 @@ async def start(
     )
     admins = tuple(person.userid for person in world.people if person.role == "admin")
     try:
-        settings = keys.settings(database_url, simulator.api_base, admins)
+        settings = keys.settings(database_url, files, simulator.api_base, admins)
         service = await app.start(settings, clock=clock.now)
     except BaseException:
         await simulator.close()
@@ -143,8 +147,8 @@ class _Keys:
         self.aes_key = "".join(secrets.choice(letters) for _ in range(43))
         self.secret = secrets.token_urlsafe(32)
 
-    def settings(self, database_url: str, api_base: str, admins: tuple[str, ...]) -> Settings:
-        from bot.settings import App, Database, Office, Server, Settings
+    def settings(self, database_url: str, files: Path, api_base: str, admins: tuple[str, ...]) -> Settings:
+        from bot.settings import App, Database, Files, Office, Server, Settings
 
         return Settings(
             server=Server(port=0),
@@ -157,5 +161,6 @@ class _Keys:
                 aes_key=self.aes_key,
                 api_base=api_base,
             ),
+            files=Files(folder=str(files)),
             office=Office(admins=admins),
         )

@@ -6,7 +6,9 @@ It reads and calls, but changes nothing; run it as the service's user, with the 
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,9 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.wecom.client import Client
+
+
+_LEAST_ROOM = 500  # MB: a round of an office's files
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ async def examine(settings: Settings, url: str = "") -> AsyncIterator[Finding]:
     if not missing:
         yield Finding("配置", "自建应用的各项都已填写")
     yield await _database(settings)
+    yield _files(settings)
     yield _key(settings)
     if settings.app.corp_id and settings.app.secret:
         yield await _token(settings)
@@ -105,6 +111,18 @@ async def _database(settings: Settings) -> Finding:
     if parked:
         return Finding(what, f"可以使用，版本 {found}；有 {parked} 条消息搁置", "运行 bqw outbox 看原因")
     return Finding(what, f"可以使用，版本 {found}")
+
+
+def _files(settings: Settings) -> Finding:
+    """Whether files could be stored; the folder is made with the first of them."""
+    what, folder = "文件目录", Path(settings.files.folder).absolute()
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        return Finding(what, f"{there} 不是目录或没有写权限", "改正 [files] folder 或目录权限")
+    room = shutil.disk_usage(there).free // 1_000_000
+    if room < _LEAST_ROOM:
+        return Finding(what, f"{there} 只剩 {room} 兆", "清理磁盘，或把 [files] folder 改到别处")
+    return Finding(what, f"{folder} 可以使用，还有 {room} 兆")
 
 
 def _key(settings: Settings) -> Finding:

@@ -39,6 +39,9 @@ class Metrics:
         self.sent = Counter(
             "bqw_sent", "Outgoing messages by result.", ("channel", "result"), registry=self._registry
         )
+        self.files = Counter(
+            "bqw_files", "Files people sent, by result.", ("result",), registry=self._registry
+        )
         self.outbox = Gauge("bqw_outbox", "Outgoing messages by state.", ("state",), registry=self._registry)
 
     def handled(self, channel: str, kind: str, outcome: str, ms: float) -> None:

@@ -150,6 +150,34 @@ class Delivery:
     max_attempts: int = setting(8, "一条消息最多试几次，之后搁置并提示管理员", check=between(1, 100))
 
 
+def _are_kept(kinds: tuple[str, ...]) -> str | None:
+    from knowledge.attachment import KINDS
+
+    unknown = [kind for kind in kinds if kind not in KINDS]
+    return f"有不能收的类型 {'、'.join(unknown)}，可以收的是 {'、'.join(KINDS)}" if unknown else None
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What people send besides words; WeCom keeps it for three days, so it is fetched at once."""
+
+    folder: str = setting("data/files", "收到的图片和文件存放的目录；同时运行多个进程时，应是它们共用的目录")
+    max_mb: int = setting(20, "单个文件最大多少兆，更大的不收", check=between(1, 100))
+    kinds: tuple[str, ...] = setting(
+        (
+            *("jpg", "png", "gif", "bmp", "webp", "heic", "pdf", "ofd", "docx", "xlsx", "pptx"),
+            *("doc", "wps", "txt", "csv", "amr", "mp4"),
+        ),
+        "收哪些类型；压缩包、程序和带宏的文件一律不收",
+        check=_are_kept,
+    )
+    lease_seconds: int = setting(
+        300, "一个文件由一个进程下载多久；进程意外退出后过这么久由别的进程接手", check=between(150, 3600)
+    )
+    at_once: int = setting(2, "同时下载几个", check=between(1, 16))
+    poll_seconds: float = setting(1.0, "隔多久看一次有没有要下载的", check=between(0.05, 60))
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     admins: tuple[str, ...] = setting((), "市百千万办管理员的成员账号(userid)")
@@ -174,6 +202,7 @@ class Settings:
     database: Database = field(default_factory=Database)
     app: App = field(default_factory=App)
     delivery: Delivery = field(default_factory=Delivery)
+    files: Files = field(default_factory=Files)
     office: Office = field(default_factory=Office)
     log: Log = field(default_factory=Log)
 
@@ -183,6 +212,7 @@ _ABOUT = {
     "database": "数据库",
     "app": "企业微信自建应用（政务微信、粤政易相同）",
     "delivery": "推送",
+    "files": "收到的图片和文件",
     "office": "市百千万办",
     "log": "日志",
 }

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from bot import cli_demo
 from bot.cli import cli
 from bot.doctor import examine
-from bot.settings import App, Settings
+from bot.settings import App, Files, Settings
 from bot.settings import Database as DatabaseSettings
 from storage import outbox
 from storage.engine import Database
@@ -119,6 +119,7 @@ async def test_a_healthy_deployment_gets_a_clean_bill(here: Town, monkeypatch: p
     assert [finding.what.split(" ")[0] for finding in findings] == [
         "配置",
         "数据库",
+        "文件目录",
         "回调密钥",
         "接口凭证",
         "回调地址",
@@ -129,6 +130,7 @@ async def test_a_healthy_deployment_gets_a_clean_bill(here: Town, monkeypatch: p
 async def test_each_failure_comes_with_its_next_step(here: Town, tmp_path: Path) -> None:
     broken = Settings(
         database=DatabaseSettings(url=f"sqlite:///{tmp_path}"),
+        files=Files(folder=f"{__file__}/files"),
         app=App(
             corp_id="ww1",
             agent_id=1,
@@ -140,7 +142,7 @@ async def test_each_failure_comes_with_its_next_step(here: Town, tmp_path: Path)
     )
     findings = [finding async for finding in examine(broken, "http://127.0.0.1:1/wecom/app")]
     steps = {finding.what.split(" ")[0]: finding.next_step for finding in findings if not finding.ok}
-    assert set(steps) == {"数据库", "接口凭证", "回调地址"}
+    assert set(steps) == {"数据库", "文件目录", "接口凭证", "回调地址"}
     assert "secret" in steps["接口凭证"] or "corp_id" in steps["接口凭证"]
     assert not any("wrong" in str(finding) for finding in findings)
 

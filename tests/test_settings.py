@@ -8,6 +8,7 @@ import pytest
 
 from bot import settings
 from bot.settings import App, SettingsError, load
+from knowledge.attachment import KINDS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -80,6 +81,12 @@ def test_a_secret_comes_from_the_environment_or_a_file_and_is_never_shown(tmp_pa
     assert found.office.admins == ("a", "b")
     assert "from-outside" not in repr(found)
     assert not any("wrongkey" in line for line in mistakes(None, {"BQW_APP_AES_KEY": "wrongkey"}))
+
+
+def test_the_types_of_files_that_are_kept_are_those_that_can_be_checked(tmp_path: Path) -> None:
+    assert settings.Files().kinds == KINDS
+    (line,) = mistakes(written(tmp_path, '[files]\nkinds = ["pdf", "exe"]\n'))
+    assert "exe" in line
 
 
 @pytest.mark.parametrize("text", ["[server", "server = 1", "[server]\nport = true", "\x00"])

@@ -1,8 +1,10 @@
 """A bot and a WeCom side by side, with real crypto over real HTTP; only the clock is ours."""
 
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot import cli_demo
 from bot.app import Service
@@ -14,6 +16,7 @@ from simulator.server import Simulator
 class Town:
     wecom: Simulator
     bot: Service
+    files: Path  # where the bot keeps what people send
 
     async def hears(self, person: str, text: str) -> str:
         """What the person reads after writing `text`."""
@@ -29,12 +32,13 @@ class Town:
 
 @asynccontextmanager
 async def town(database_url: str) -> AsyncIterator[Town]:
-    wecom, service = await cli_demo.start(database_url, retry_delay=0)
-    try:
-        yield Town(wecom, service)
-    finally:
-        await wecom.close()
-        await service.close()
+    with tempfile.TemporaryDirectory() as folder:
+        wecom, service = await cli_demo.start(database_url, files=Path(folder), retry_delay=0)
+        try:
+            yield Town(wecom, service, Path(folder))
+        finally:
+            await wecom.close()
+            await service.close()
 
 
 def replies(delivery: Delivery) -> list[str]:
