@@ -103,6 +103,7 @@ async def test_a_person_who_leaves_is_unbound_and_his_history_stays(database: Da
         first = await people.unbind(conn, "LiSi", by="office", now=MONDAY, unit="市供销社")
         rest = await people.unbind(conn, "lisi", by="office", now=MONDAY)
         none = await people.unbind(conn, "lisi", by="office", now=MONDAY)
+        assert await people.names(conn, ["lisi"]) == {"lisi": "李四"}
         again = await people.bind(conn, [LI], by="office", now=MONDAY)
         rows = (await conn.execute(select(table))).all()
         actions = [entry.action for entry in await audit.latest(conn)]
