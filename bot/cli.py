@@ -62,6 +62,7 @@ ELSEWHERE = {
     "demo": "bot.cli_demo:demo",
     "doctor": "bot.doctor:doctor",
     "eval": "bot.cli_ask:evaluate",
+    "export": "bot.cli_export:export",
     "notice": "bot.cli_knowledge:notice",
     "outbox": "bot.cli_outbox:outbox",
     "parse": "bot.cli_parse:parse",
