@@ -1,5 +1,6 @@
 """Bindings in the database: one liaison a unit, nothing overwritten, an audit row for each change."""
 
+import asyncio
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -94,6 +95,20 @@ async def test_two_units_may_exchange_their_liaisons(database: Database) -> None
         "市水务局": "zhao",
         "市教育局": "wangwu",
     }
+
+
+async def test_admins_binding_one_units_first_liaison_at_once_leave_one(database: Database) -> None:
+    """Both found no liaison before, and the second broke the rule of one per unit."""
+
+    async def bind(n: int) -> None:
+        async with database.transaction() as conn:
+            row = PersonRow(f"u{n}", f"第{n}人", "liaison", "市水务局")
+            await people.bind(conn, [row], by="office", now=MONDAY)
+
+    await asyncio.gather(*(bind(n) for n in range(6)))
+    async with database.transaction() as conn:
+        assert len(await people.everybody(conn)) == 1
+        assert len((await conn.execute(select(table))).all()) == 6
 
 
 async def test_a_person_who_leaves_is_unbound_and_his_history_stays(database: Database) -> None:
