@@ -182,9 +182,13 @@ def _fill(row: Any, texts: Iterable[str], *, font: str) -> None:
 
 
 def _narrow_margins(table: Any) -> None:
+    """One millimetre. Word insists on the order: margins before the look."""
     margins = _property(table._tbl.tblPr, "w:tblCellMar")
     for side in ("left", "right"):
-        _property(margins, f"w:{side}", w="57", type="dxa")  # 1 mm
+        _property(margins, f"w:{side}", w="57", type="dxa")
+    look = table._tbl.tblPr.find(qn("w:tblLook"))
+    if look is not None:
+        look.addprevious(margins)
 
 
 def _repeat(row: Any) -> None:

@@ -81,6 +81,8 @@ def test_the_annex_lists_what_is_measured_and_marks_suggestions() -> None:
         ),
     ]
     assert sum(column.width for column in table.columns) <= Mm(157)
+    order = [element.tag.rpartition("}")[2] for element in table._tbl.tblPr]
+    assert order == [*("tblStyle", "tblW", "jc", "tblLayout", "tblCellMar", "tblLook")]
     assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
 
 
