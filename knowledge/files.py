@@ -54,7 +54,7 @@ def read_bytes(path: Path) -> bytes:
             raise FileError(f"“{path.name or path}”是文件夹或设备，不是文件；请写明文件名")
         if size > MAX_BYTES:
             raise FileError(
-                f"文件有{size // 1_000_000}兆，超过{MAX_BYTES // 1_000_000}兆，不像是通知或分工表"
+                f"文件有{size // 1_000_000}兆，超过{MAX_BYTES // 1_000_000}兆，请看看是不是选错了文件"
             )
         data = path.read_bytes()
     except OSError as error:
