@@ -15,18 +15,26 @@ from knowledge.book import Book
 from knowledge.ledger import LedgerRow
 from knowledge.notice import WorkPoint
 from knowledge.targets import Target
-from storage import heads, people
+from storage import people, releases, reports
 from storage.engine import Connection
-from storage.heads import Head, SaidFigure
+from storage.reports import Report
+from supervision.lights import Light
+from supervision.overview import PointState, TargetState, View, overview
+from supervision.standing import Standing
+from supervision.wording import COLOURS, STATUS, number_words
+from supervision.workdays import SHANGHAI, Workdays
 
 _HAN = "〇一二三四五六七八九"
 
 
 async def rows(conn: Connection, book: Book, now: datetime) -> list[LedgerRow]:
-    """In the notice's order; `now` is for lights, which are not lit yet."""
-    latest = await heads.latest(conn, book.notice.doc_number)
-    names = await people.names(conn, [head.person for head in latest])
-    return list(_Rows(book, names).of(latest))
+    """In the notice's order; lights are judged as of `now`."""
+    doc_number = book.notice.doc_number
+    standing = await reports.standing(conn, doc_number)
+    released = await releases.of_kind(conn, releases.RED, doc_number)
+    names = await people.names(conn, [row.person for row in standing])
+    view = View(now.astimezone(SHANGHAI).date(), Workdays(), released=released)
+    return list(_Rows(book, names).of(overview(book, standing, view)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +42,29 @@ class _Rows:
     book: Book
     names: Mapping[str, str]
 
-    def of(self, latest: Sequence[Head]) -> Iterator[LedgerRow]:
-        for point in self.book.notice.points:
-            own = [head for head in latest if head.point == point.number]
-            yield from self._of_point(point, own)
+    def of(self, states: Sequence[PointState]) -> Iterator[LedgerRow]:
+        for state in states:
+            yield from self._of_point(state)
 
-    def _of_point(self, point: WorkPoint, own: Sequence[Head]) -> Iterator[LedgerRow]:
-        spoken: set[int] = set()  # reports whose words stand in a row already
+    def _of_point(self, state: PointState) -> Iterator[LedgerRow]:
+        point = state.point
+        judged = {one.target.id: one for one in state.targets}
+        spoken: set[str] = set()  # units whose words stand in a row already
         for words, target in _matters(point, _measured(self.book, point.number)):
             row = self._blank(point, words, target)
-            if said := _said(own, target):
-                head, figure = said
-                row = self._filled(row, head, words_too=head.id not in spoken)
-                row = _measured_by(row, figure, target)
-                spoken.add(head.id)
+            one = judged.get(target.id) if target else None
+            if one is not None:
+                row = replace(row, light=_light(one.light))
+            if one is not None and one.figure is not None:
+                standing = state.units[one.unit]
+                row = self._filled(row, standing, words_too=one.unit not in spoken)
+                row = self._measured_by(row, one, standing)
+                spoken.add(one.unit)
             yield row
-        for head in own:
-            if head.id not in spoken:
-                yield self._filled(self._blank(point, "", None), head, words_too=True)
+        for unit, standing in state.units.items():
+            if unit not in spoken:
+                row = self._filled(self._blank(point, "", None), standing, words_too=True)
+                yield replace(row, latest=_others(standing), light=_light(state.light))
 
     def _blank(self, point: WorkPoint, words: str, target: Target | None) -> LedgerRow:
         section = self.book.notice.section(point.section)
@@ -67,24 +80,58 @@ class _Rows:
             **dict.fromkeys(_TOLD, ""),
         )
 
-    def _filled(self, row: LedgerRow, head: Head, *, words_too: bool) -> LedgerRow:
+    def _filled(self, row: LedgerRow, standing: Standing, *, words_too: bool) -> LedgerRow:
+        newest = standing.versions[-1]
         row = replace(
             row,
-            done=f"{head.percent:g}%" if head.percent is not None else "",
-            status=head.status,
-            as_of=_day(head.as_of),
-            reporter=f"{head.unit} {self.names.get(head.person, head.person)}",
-            source=head.message_key,
+            done=f"{number_words(standing.percent)}%" if standing.percent is not None else "",
+            status=STATUS.get(standing.status, ""),
+            as_of=_day(newest.as_of),
+            reporter=self._reporter(newest),
+            source=newest.message_key,
         )
         if not words_too:
             return row
         return replace(
             row,
-            difficulty=head.difficulty,
-            help_needed=head.help_needed,
-            next_step=head.next_step,
-            due=_day(head.due),
+            difficulty=standing.told("difficulty"),
+            help_needed=standing.told("help_needed"),
+            next_step=standing.told("next_step"),
+            due=_day(newest.due),
         )
+
+    def _measured_by(self, row: LedgerRow, one: TargetState, standing: Standing) -> LedgerRow:
+        """The figure itself, with who said it and when; the whole point's percentage is not its own."""
+        figure, target = one.figure, one.target
+        assert figure is not None  # noqa: S101  the caller looked
+        reached = figure.in_target_unit
+        done = ""
+        if target.value and reached is not None and target.unit != "%":
+            done = f"{number_words(round(100 * reached / target.value, 1))}%"
+        said = next((r for r in standing.versions if r.message_key == figure.message_key), None)
+        return replace(
+            row,
+            latest=f"{number_words(figure.value)}{figure.unit}",
+            done=done,
+            as_of=_day(figure.as_of),
+            reporter=self._reporter(said or standing.versions[-1]),
+            source=figure.message_key,
+        )
+
+    def _reporter(self, row: Report) -> str:
+        return f"{row.unit} {self.names.get(row.person.lower(), row.person)}"
+
+
+def _others(standing: Standing) -> str:
+    """Figures the notice sets no target for, as they were said."""
+    told = [f"{one.what}{number_words(one.value)}{one.unit}" for one in standing.figures.values()]
+    return "，".join(told)
+
+
+def _light(found: Light) -> str:
+    if found.colour == "none":
+        return ""
+    return COLOURS[found.colour] + ("（草稿）" if found.colour == "red" and found.draft else "")
 
 
 _TOLD = (
@@ -110,28 +157,6 @@ def _matters(point: WorkPoint, targets: Sequence[Target]) -> Iterator[tuple[str,
         if not within:
             yield clause.text, None
     yield from ((target.quote, target) for target in left)
-
-
-def _said(own: Sequence[Head], target: Target | None) -> tuple[Head, SaidFigure] | None:
-    """The newest figure for a target; for a county's own, the notice numbers one target each."""
-    told = [
-        (head, figure) for head in own for figure in head.figures if target and figure.target == target.id
-    ]
-    return max(told, key=lambda pair: (pair[1].as_of, pair[0].at), default=None)
-
-
-def _measured_by(row: LedgerRow, figure: SaidFigure, target: Target | None) -> LedgerRow:
-    reached = figure.in_target_unit
-    done = row.done
-    if target and target.value and reached is not None and target.unit != "%":
-        done = f"{reached / target.value:.1%}".replace(".0%", "%")
-    return replace(
-        row,
-        latest=f"{figure.value:.10g}{figure.unit}",
-        done=done,
-        as_of=_day(figure.as_of),
-        source=figure.message_key,
-    )
 
 
 def _stated(target: Target | None) -> str:

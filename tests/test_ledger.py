@@ -185,7 +185,7 @@ async def test_the_ledger_shows_the_newest_word_and_neither_corrected_nor_withdr
         *("新改建农村公路超48.7公里", "超48.7公里", "32公里", "65.7%"),
     )
     assert (road.as_of, road.reporter, road.source) == ("6月25日", "市交通运输局 李四", "app:1:2")
-    assert (road.next_step, road.due, road.light) == ("动工", "7月15日", "")
+    assert (road.next_step, road.due, road.light) == ("动工", "7月15日", "绿灯")
     assert not [row for row in rows if row.difficulty]
     assert {row.point for row in rows} == {point.number for point in BOOK.notice.points}
 
