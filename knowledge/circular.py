@@ -7,7 +7,6 @@ follow GB/T 9704; where a font is missing the file itself names the next best. I
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
@@ -22,35 +21,8 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from knowledge.ledger import LedgerRow
+from knowledge.progress import PointProgress, Progress
 from knowledge.workbook import legible
-
-
-@dataclass(frozen=True, slots=True)
-class PointProgress:
-    heading: str  # 要点17 推动基础设施提能升级
-    sentences: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SectionProgress:
-    title: str  # 大抓产业发展
-    points: tuple[PointProgress, ...]
-    silent: str  # which points nobody has reported on; empty: none
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    title: str
-    as_of: date
-    office: str  # who signs
-    overview: tuple[str, ...]
-    sections: tuple[SectionProgress, ...]
-    matters: tuple[str, ...]  # problems and what is asked for, one paragraph each
-    steps: tuple[str, ...]
-    annex: tuple[LedgerRow, ...]
-    annex_title: str
-    note: str = ""  # under the title: （初稿）
-
 
 _TITLE, _BLACK, _KAI, _SONG, _TIMES = "方正小标宋简体", "黑体", "楷体_GB2312", "宋体", "Times New Roman"
 _BODY = "仿宋_GB2312"

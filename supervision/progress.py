@@ -12,8 +12,8 @@ from datetime import date
 from itertools import groupby
 
 from knowledge.book import Book
-from knowledge.circular import PointProgress, Progress, SectionProgress
 from knowledge.ledger import LedgerRow
+from knowledge.progress import PointProgress, Progress, SectionProgress
 
 OFFICE = "市百千万办"
 _LIGHTS = ("绿灯", "黄灯", "红灯", "未报")
