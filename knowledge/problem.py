@@ -87,7 +87,7 @@ class _Sign:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """problems.toml, ready to listen with. `groups` are named by number in `listening`."""
+    """problems.toml, ready to listen with; the numbers are explained there."""
 
     least: float
     subject: float
@@ -100,13 +100,20 @@ class _Table:
     listening: _Listening
     opening: re.Pattern[str]
     closing: re.Pattern[str]
+    names: _Names
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """How places and firms are called."""
+
     known_place: re.Pattern[str]
     after_place: re.Pattern[str]
     own_place: re.Pattern[str]
     vague: re.Pattern[str]
     firm: re.Pattern[str]
     trade: re.Pattern[str]
-    common: frozenset[str]
+    common: frozenset[str]  # characters that make no name
 
 
 @lru_cache(maxsize=1)
@@ -116,8 +123,6 @@ def _table() -> _Table:
     entries = {sign["name"]: sign["words"] for sign in signs}
     entries |= {theme["about"]: theme["words"] for theme in themes} | tables["urgency"]
     entries |= {WHO + theme["about"]: theme.get("who", "") for theme in themes}
-    places, firms = tables["places"], tables["firms"]
-    tails, whole, villages = (_any(places[name].split()) for name in ("tails", "whole", "villages"))
     return _Table(
         least=tables["least"],
         subject=tables["subject"],
@@ -130,15 +135,7 @@ def _table() -> _Table:
         closing=_courtesy(tables["courtesy"]["closing"], "{0}$"),
         points={theme["about"]: tuple(theme["points"]) for theme in themes},
         listening=_Listening.of(entries),
-        known_place=re.compile(_any(places["known"].split())),
-        after_place=re.compile(
-            rf"(?:{villages})村?|{_NAME}{{1,6}}?(?:{tails})|{_NAME}{{0,4}}?(?:{whole})|{_NAME}{{2,3}}?(?={_HERE})"
-        ),
-        own_place=re.compile(rf"(?:^|(?<={_EDGE}))({_NAME}{{2,6}}?(?:{tails}))"),
-        vague=re.compile(rf"^(?:{_any(places['vague'].split())})+"),
-        firm=_firm_pattern(firms),
-        trade=re.compile(_any(w for w in " ".join(firms.values()).split() if len(w) > 1)),
-        common=frozenset(w for w in " ".join(firms.values()).split() if len(w) == 1),
+        names=_names(tables["places"], tables["firms"]),
     )
 
 
@@ -152,8 +149,6 @@ _HERE = "这边|那边|这里|那里|这一带|那一带|一带|附近|整村|�
 _ENDS = "(?=$|[^\u4e00-\u9fff]|反映|的|在|想|要|有(?!限)|是|因|位于|申请|咨询|请|我|员工|现|这|目前|需|急|今)"
 _NOT_IN_FIRMS = "的我们你他她这那哪在是到没想不请问做了着把被都也些个要出"
 _FIRM_NAME = rf"(?:(?![{_NOT_IN_FIRMS}])[\u4e00-\u9fffA-Za-z0-9()·])"
-
-
 _CLAUSES = re.compile(r"[,。!;~ ]+")
 
 
@@ -163,6 +158,21 @@ def _sign(row: Mapping[str, Any]) -> _Sign:
 
 def _any(words: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+
+
+def _names(places: Mapping[str, str], firms: Mapping[str, str]) -> _Names:
+    tails, whole, villages = (_any(places[name].split()) for name in ("tails", "whole", "villages"))
+    return _Names(
+        known_place=re.compile(_any(places["known"].split())),
+        after_place=re.compile(
+            rf"(?:{villages})村?|{_NAME}{{1,6}}?(?:{tails})|{_NAME}{{0,4}}?(?:{whole})|{_NAME}{{2,3}}?(?={_HERE})"
+        ),
+        own_place=re.compile(rf"(?:^|(?<={_EDGE}))({_NAME}{{2,6}}?(?:{tails}))"),
+        vague=re.compile(rf"^(?:{_any(places['vague'].split())})+"),
+        firm=_firm_pattern(firms),
+        trade=re.compile(_any(w for w in " ".join(firms.values()).split() if len(w) > 1)),
+        common=frozenset(w for w in " ".join(firms.values()).split() if len(w) == 1),
+    )
 
 
 def _firm_pattern(firms: Mapping[str, str]) -> re.Pattern[str]:
@@ -272,7 +282,10 @@ def _is_urgent(heard: Heard) -> bool:
 
 def _clearness(said: str, told: Mapping[str, int], index: Index) -> float:
     """How clear the subject is, from the themes, else from the lexicon."""
-    return max(told.values(), default=0) or LEXICON * max(_says(index.spans(said), index).values(), default=0)
+    clear = max(told.values(), default=0)
+    if clear >= TOLD:
+        return clear
+    return max(clear, LEXICON * max(_says(index.spans(said), index).values(), default=0.0))
 
 
 def _points(said: str, told: Mapping[str, int], table: _Table, book: Book, index: Index) -> tuple[int, ...]:
@@ -335,7 +348,6 @@ def _inside(words: Words, other: Words) -> bool:
 
 # --- where and who ----------------------------------------------------------------------------------
 
-
 _BROKEN = re.compile("[\ud800-\udfff]")  # halves of a character
 
 
@@ -350,8 +362,8 @@ def _places(written: str, directory: Directory, table: _Table) -> Iterator[Stret
     """Places named, those of the directory first; “钱东到黄冈那段” is one."""
     found = [_extended(written, start, end, table) for start, end in _named(written, directory, table)]
     yield from _joined(written, found)
-    for own in table.own_place.finditer(written):
-        start = own.start(1) + len(m[0]) if (m := table.vague.match(own[1])) else own.start(1)
+    for own in table.names.own_place.finditer(written):
+        start = own.start(1) + len(m[0]) if (m := table.names.vague.match(own[1])) else own.start(1)
         if own.end() - start >= 3 and not any(s < own.end() and start < e for s, e in found):
             yield start, own.end()
 
@@ -359,7 +371,7 @@ def _places(written: str, directory: Directory, table: _Table) -> Iterator[Stret
 def _named(written: str, directory: Directory, table: _Table) -> list[Stretch]:
     """Counties, towns and well-known places; neighbours such as 饶平海山 are one."""
     mentions = [(m.start, m.end) for m in directory.find(written) if _is_place(m)]
-    known = [m.span() for m in table.known_place.finditer(written)]
+    known = [m.span() for m in table.names.known_place.finditer(written)]
     merged: list[Stretch] = []
     for start, end in sorted([*mentions, *known]):
         if merged and start <= merged[-1][1]:
@@ -376,7 +388,7 @@ def _is_place(mention: Mention) -> bool:
 def _extended(written: str, start: int, end: int, table: _Table) -> Stretch:
     """With what follows it: 枫洋工业区 after 古巷镇."""
     for _ in range(2):
-        if not (more := table.after_place.match(written, end)):
+        if not (more := table.names.after_place.match(written, end)):
             break
         end = more.end()
     return start, end
@@ -399,7 +411,7 @@ def _joined(written: str, found: Sequence[Stretch]) -> Iterator[Stretch]:
 
 def _enterprise(written: str, places: Collection[Stretch], table: _Table) -> Stretch | None:
     """The first name of a firm; “我们陶瓷厂” and “自来水公司” are none."""
-    for found in table.firm.finditer(written):
+    for found in table.names.firm.finditer(written):
         if _is_proper(written, found.span(1), places, table):
             return found.span(1)
     return None
@@ -412,8 +424,8 @@ def _is_proper(written: str, firm: Stretch, places: Iterable[Stretch], table: _T
     for start, end in inside:
         rest[start - firm[0] : end - firm[0]] = " " * (end - start)
     name = "".join(rest)
-    own = "".join(table.trade.sub("", name).split())
-    if len(own) >= 2 and not table.common.issuperset(own):
+    own = "".join(table.names.trade.sub("", name).split())
+    if len(own) >= 2 and not table.names.common.issuperset(own):
         return True
     return bool(inside) and len("".join(name.split())) >= 3
 
