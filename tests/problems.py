@@ -49,6 +49,8 @@ class Score:
         else:
             self._note("no point", not got.points, gold, got)
         for name in FIELDS:
+            if name not in gold:
+                continue
             value = getattr(got, name)
             part = name if gold[name] else f"no {name}"
             self._note(part, value == gold[name], gold, got)
@@ -56,7 +58,7 @@ class Score:
     def _note(self, part: str, fits: bool, gold: dict[str, Any], got: Problem) -> None:
         self.parts[part].append(fits)
         if not fits:
-            asked = {name: gold[name] for name in ("points", *FIELDS)}
+            asked = {name: gold.get(name) for name in ("points", *FIELDS)}
             self.misses.append(f"{part} {gold['id']} {gold['text']}\n     gold {asked}\n     got  {got}")
 
 
