@@ -6,12 +6,15 @@ Both are made of the same rows. What is taken out is noted with who took it.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from bot import clock
+from bot.cli import moment
 from bot.cli_files import book_of, config_option, existing, file_argument, login, refuse, write_out
 
 if TYPE_CHECKING:
@@ -23,19 +26,22 @@ if TYPE_CHECKING:
 @click.command()
 @file_argument
 @config_option
+@click.option("--now", help="把现在当作这个时刻，例如 2024-07-15T09:00")
 @click.pass_obj
-def export(tools: Tools, file: Path, config: Path | None) -> None:
+def export(tools: Tools, file: Path, config: Path | None, now: str | None) -> None:
     """导出台账.xlsx 或 进展.docx（文件名带“通报”的，写成通报初稿）。"""
     kind = file.suffix.lower()
     if kind not in (".xlsx", ".docx"):
         refuse([f"“{file.name}”应以 .xlsx（台账）或 .docx（进展）结尾"])
-    rows, book = asyncio.run(_rows(tools, config, file.name))
-    write_out(file, _ledger(rows, book) if kind == ".xlsx" else _circular(rows, book, file.stem))
+    at = moment(now) or clock.real()
+    rows, book = asyncio.run(_rows(tools, config, file.name, at))
+    on = at.astimezone(clock.SHANGHAI).date()
+    write_out(file, _ledger(rows, book, on) if kind == ".xlsx" else _circular(rows, book, file.stem, on))
     told = len({row.point for row in rows if row.source})
     click.echo(f"已写出 {file}：{len(book.notice.points)} 个要点，{len(rows)} 项，其中 {told} 个要点有报送")
 
 
-async def _rows(tools: Tools, config: Path | None, name: str) -> tuple[list[LedgerRow], Book]:
+async def _rows(tools: Tools, config: Path | None, name: str, now: datetime) -> tuple[list[LedgerRow], Book]:
     from storage import audit
     from supervision import ledger
 
@@ -43,22 +49,24 @@ async def _rows(tools: Tools, config: Path | None, name: str) -> tuple[list[Ledg
         if conn is None:
             refuse(["还没有数据库，没有可导出的进展；请先启动服务或导入人员表"])
         book = await book_of(conn)
-        rows = await ledger.rows(conn, book, clock.real())
-        await audit.note(conn, audit.Entry(clock.real(), login(), "export", name, {"rows": len(rows)}))
+        rows = await ledger.rows(conn, book, now)
+        await audit.note(conn, audit.Entry(now, login(), "export", name, {"rows": len(rows)}))
         return rows, book
 
 
-def _ledger(rows: list[LedgerRow], book: Book) -> bytes:
+def _ledger(rows: list[LedgerRow], book: Book, on: date) -> bytes:
     from knowledge.ledger import write
     from supervision.progress import OFFICE, campaign
 
-    return write(rows, title=f"{campaign(book)}工作要点台账", as_of=clock.real().date(), office=OFFICE)
+    return write(rows, title=f"{campaign(book)}工作要点台账", as_of=on, office=OFFICE)
 
 
-def _circular(rows: list[LedgerRow], book: Book, name: str) -> bytes:
+def _circular(rows: list[LedgerRow], book: Book, name: str, on: date) -> bytes:
     from knowledge.circular import write
     from supervision.progress import campaign, compose
 
     title = f"关于{campaign(book)}工作要点进展情况的通报" if "通报" in name else ""
     note = "初稿，未经审定" if title else ""
-    return write(compose(rows, book, clock.real().date(), title=title, note=note))
+    # A red light nobody let out stays with the office: the 台账 shows it as a draft, this text does not.
+    shown = [replace(row, light="黄灯") if row.light.startswith("红灯（") else row for row in rows]
+    return write(compose(shown, book, on, title=title, note=note))

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from handlers import attaching
 from handlers import progress_words as words
 from handlers.context import Context, typed
 from knowledge import reply as reader
 from knowledge.normalize import plain
 from knowledge.reading import Asked, Item, Reading, Record
-from storage import objections, outbox, reports, rounds
+from storage import attachments, objections, outbox, reports, rounds
 from storage.message import Message, Reply, Text, dump
 from storage.objections import Objection
 from supervision import asking, reporting
@@ -30,6 +31,7 @@ _YES = re.compile(
     r"(?:是|对|嗯|没错|确认|正确|属实|是更正|更正|是的|对的|好的?,?是的?)(?:的|了|吧|呀|啊)*[。.!]*"
 )
 _NO = re.compile(r"(?:不是|不对|错了|不|否|写错了|打错了|弄错了)(?:的|了|吧)*[。.!]*")
+_NAMED = re.compile(r"(?<!\d)(\d{1,2})[项点]|要点(\d{1,2})")
 _PLACES = re.compile(r"[①-⑳]")
 _PLACE = re.compile(r"(?:第?(\d{1,2})[项点条个]?|([①-⑳]))[。.]*")
 
@@ -53,6 +55,35 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
     if reading.kind == "delegation":
         return await _object(reading, desk, ctx)
     return await _write(reporting.settle(_whole(reading, desk), desk), desk, ctx)
+
+
+async def file(message: Message, ctx: Context) -> Reply | None:
+    """A file or picture from a liaison: kept, and tied to the point, case or report it came with."""
+    if message.kind not in attaching.KINDS or message.event or not ctx.units:
+        return None
+    name = message.extra.get("file_name") or message.text
+    desk = await desk_of(message, ctx, f"[{attaching.KINDS[message.kind]}]{name}")
+    subject, point = _belongs(name, desk, ctx)
+    unit = (desk.unit_for(point) if point is not None else None) or ctx.units[0]
+    told = await attaching.keep(message, ctx, unit=unit, point=point, subject=subject)
+    if subject or "已收到" not in told:
+        return Text(told)
+    if point is None:
+        return Text(f"{told}{words.WHICH_POINT if reporting.waiting(desk.asked) else ''}")
+    answer = await _write(reporting.attached(point, desk), desk, ctx)
+    return Text(words.kept_file(told, point, answer))
+
+
+def _belongs(name: str, desk: Desk, ctx: Context) -> tuple[str, int | None]:
+    """What a file belongs to: the case or report just told, else the point in its name, else the one owed."""
+    memory = ctx.memory or {}
+    for_what = memory.get("files_for") or {}
+    if for_what and ctx.now - datetime.fromisoformat(for_what["at"]) <= TOLD_FOR:
+        return str(for_what["subject"]), for_what.get("point")
+    if (named := _NAMED.search(plain(name))) and desk.book.notice.point(int(named[1] or named[2])):
+        return "", int(named[1] or named[2])
+    points = {one.prompt.point for one in reporting.waiting(desk.asked)}
+    return "", points.pop() if len(points) == 1 else None
 
 
 async def desk_of(message: Message, ctx: Context, said: str) -> Desk:
@@ -231,9 +262,20 @@ async def _write(settled: Settled, desk: Desk, ctx: Context, *, rest: Sequence[Q
     )
     remember(ctx, [*settled.queries, *rest])
     if written:
-        ctx.memory = {**(ctx.memory or {}), "told_at": ctx.now.isoformat()}
+        await _tie_files(written[-1], desk, ctx)
     after = await desk_of(ctx.message, ctx, desk.text)
     return words.told(settled, written, [*settled.queries, *rest][:1], desk, after)
+
+
+async def _tie_files(newest: reports.Report, desk: Desk, ctx: Context) -> None:
+    """Files sent just before belong to this report, and those that follow will."""
+    at = ctx.now.isoformat()
+    subject = f"report:{newest.id}"
+    sent = await attachments.of_person(ctx.conn, desk.person, ctx.now - TOLD_FOR)
+    loose = [one.message_key for one in sent if not one.subject]
+    await attachments.link(ctx.conn, loose, subject=subject, point=newest.point)
+    follow = {"subject": subject, "point": newest.point, "at": at}
+    ctx.memory = {**(ctx.memory or {}), "told_at": at, "files_for": follow}
 
 
 # --- “不属本单位” ------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from supervision.workdays import SHANGHAI
 
 NOT_STORED = "好的，这个数没有记。请直接写正确的，例如：②5座"
 WHAT_IS_WRONG = "哪里不对？请直接写正确的，例如：②6座；整条不要的回复“撤回”。"
+WHICH_POINT = "请再回复一句是哪个要点的，例如：要点17"
 _CLOSING = "有误请直接说。"
 
 
@@ -136,6 +137,13 @@ def acknowledged(desk: Desk) -> Reply | None:
         return None
     due = due_words(min(one.round.due_at for one in waiting).astimezone(SHANGHAI))
     return Text(f"好的，{due}前直接在这里回复就行。")
+
+
+def kept_file(told: str, point: int, answer: Reply | None) -> str:
+    """After a file that came alone: what became of it, and the numbers that are still wanted in words."""
+    rest = answer.text.partition("\n")[2] if isinstance(answer, Text) else ""
+    words = "文件里的数我不会自己读，" if "还差" in rest else ""
+    return f"{told}已记到要点{point}。\n{words}{rest}".rstrip()
 
 
 # --- one question -------------------------------------------------------------------------------------

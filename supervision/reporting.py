@@ -136,6 +136,20 @@ def _record(record: Record, reading: Reading, desk: Desk, sure: frozenset[str], 
     out.marks += _marks(version, record, before, desk)
 
 
+def attached(point: int, desk: Desk) -> Settled:
+    """A file that came without words: it counts as told, but figures are still asked for in words."""
+    out = Settled()
+    unit = desk.unit_for(point)
+    if unit is None:
+        out.refused.append(Refused(point, desk.book.assignments.leads(point)))
+        return out
+    record, before = Record(point), desk.stands(point, unit)
+    version = _version(record, unit, (), None, desk)
+    out.versions.append(version)
+    out.marks += _marks(version, record, before, desk)
+    return out
+
+
 def _says(record: Record, figures: Sequence[Figure], percent: float | None) -> bool:
     told = (record.status, record.difficulty, record.help_needed, record.next_step, record.due)
     return bool(figures) or percent is not None or record.nothing_new or any(told)
