@@ -101,7 +101,9 @@ def _in_a_name(words: str, match: re.Match[str]) -> bool:
 
 
 def _quoted(words: str, at: int) -> bool:
-    return words.count('"', 0, at) % 2 == 1 and '"' in words[at : at + 12]
+    if words.count('"', 0, at) % 2 == 0 or '"' not in words[at : at + 12]:
+        return False
+    return not wording().has("done", words[words.rindex('"', 0, at) : at])
 
 
 def _idle(match: re.Match[str], before: str, after: str) -> bool:
@@ -167,7 +169,7 @@ def _in_characters(match: re.Match[str]) -> tuple[float, str, bool]:
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
     table = wording()
-    share = rf"(?P<percent>{DIGITS})(?P<to>\s?%?\s?[-~至到]\s?{DIGITS})?\s?%"
+    share = rf"(?P<percent>{DIGITS})(?P<to>\s?%?\s?[-~至到]\s?{DIGITS})?\s?(?:%|个百分点)"
     hundred = rf"百分之(?P<of_hundred>{CHINESE}|{DIGITS})(?P<to_hundred>[至到]百分之{CHINESE})?"
     tenths = (
         rf"(?P<tenths>{DIGITS}|[一二三四五六七八九十]{{1,2}})(?P<to_tenths>[至到]\S)?成"

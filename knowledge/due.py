@@ -41,4 +41,6 @@ def _binding(when: When, clause: Clause, on: date) -> bool:
         return False
     if table.has("will_report", after) or table.has("span_of_months", lead[-2:]):
         return False
+    if when.words.endswith("内") and "年" in when.words and not table.has("finishes", words):
+        return False
     return when.before or table.has("by_then", words) or when.words.endswith(("底", "末", "内"))

@@ -6,12 +6,16 @@ too vague to store (过半, 60%-70%) becomes a doubt.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from knowledge.amounts import Amount
 from knowledge.reading import Quantity
 from knowledge.wording import wording
+
+
+_SINCE = re.compile(r"[从由比](?=[^从由比]{0,6}\d)")
 
 
 @dataclass(slots=True)
@@ -22,13 +26,14 @@ class Figures:
     strange: list[str] = field(default_factory=list)  # more than the whole
 
 
-def figures(amounts: Sequence[Amount], marked: bool) -> Figures:
-    """What the numbers say, in their order."""
+def figures(amounts: Sequence[Amount], title: str = "") -> Figures:
+    """What the numbers say, in their order; `title` is what the point itself is called."""
     found = Figures()
     told: list[tuple[Amount, str]] = []
-    kept = [a for at, a in enumerate(amounts) if not _no_progress(a) and not _total(amounts, at)]
+    kept = [a for at, a in enumerate(amounts) if not (_no_progress(a) or _said_twice(amounts, at))]
+    kept = [a for at, a in enumerate(amounts) if a in kept and not _total(amounts, at)]
     for amount in kept:
-        told.append((amount, _role(amount, told)))
+        told.append((amount, _role(amount, told, title)))
     for amount, role in told:
         _take(found, amount, role, any(r == "point" for _, r in told))
     return found
@@ -36,7 +41,7 @@ def figures(amounts: Sequence[Amount], marked: bool) -> Figures:
 
 def _take(found: Figures, amount: Amount, role: str, has_percent: bool) -> None:
     """Adds one number where it belongs. A part's progress is the point's when nothing else is."""
-    if amount.vague:
+    if amount.vague or role == "vague":
         found.vague.append(amount.words)
     elif role == "point":
         if amount.value > 100:
@@ -60,9 +65,34 @@ def _no_progress(amount: Amount) -> bool:
         return True
     if table.has("planned", amount.lead) and not table.has("reached", amount.lead):
         return True
+    if table.has("wrong_after", after[:9]):
+        return True
     if amount.share:
-        return table.has("gap", before[-8:]) or table.has("points_apart", after[:3])
-    return table.has("same_again", before[-5:]) or (table.has("not_done", after[:9]) and not _done(before))
+        return table.has("gap", before[-8:]) or (amount.words == "一半" and _named(amount))
+    return table.has("not_done", after[:9]) and not _done(before)
+
+
+def _said_twice(amounts: Sequence[Amount], at: int) -> bool:
+    """1800吨,折合0.18万吨; 动工15个(共18个): the same again, or what it is part of."""
+    amount, table = amounts[at], wording()
+    if at == 0 or amounts[at - 1].unit[-1:] != amount.unit[-1:]:
+        return False
+    if table.has("same_again", amount.before[-5:]):
+        return True
+    less, each = amounts[at - 1].value < amount.value, table.has("each", amounts[at - 1].before)
+    return less and not each and amount.before.strip() in ("共", "总共", "一共", "总数", "总量")
+
+
+def _subject(amount: Amount) -> str:
+    """The words a share is said of; those before “从81%” when it was raised from there."""
+    if not wording().has("raised", amount.before) or amount.before == amount.lead:
+        return amount.before
+    return _SINCE.split(amount.lead)[0]
+
+
+def _named(amount: Amount) -> bool:
+    """Whether words besides those of progress stand before it: it is the share of a part."""
+    return bool(wording().without("share_filler", amount.before).strip())
 
 
 def _done(before: str) -> bool:
@@ -85,7 +115,7 @@ def _total(amounts: Sequence[Amount], at: int) -> bool:
     return False
 
 
-def _role(amount: Amount, told: Sequence[tuple[Amount, str]]) -> str:
+def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str:
     """point: the percentage of the point; part: progress of something named; quantity: anything else."""
     if not amount.share:
         return "quantity"
@@ -97,14 +127,17 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]]) -> str:
         and told[-1][0].clause == amount.clause
     ):
         return told[-1][1]
-    if table.has("overall", amount.before):
-        return "point"
-    if table.has("rate", amount.before) or table.has("share_of", amount.after[:6]):
+    before = _subject(amount)
+    if table.has("overall", before):
+        return "vague" if table.has("short_of", amount.before[-5:]) else "point"
+    if table.has("rate", before) or table.has("share_of", amount.after[:6]):
         return "quantity"
-    rest = table.without("share_filler", amount.before).strip()
-    if not rest:
+    if table.has("short_of", amount.before[-5:]):
+        return "vague"
+    rest = table.without("share_filler", before).strip()
+    if not rest or rest in title:
         return "point"
-    return "part" if table.has("progress_of", amount.before) else "quantity"
+    return "part" if table.has("names_it", amount.lead) and table.has("progress_of", before) else "quantity"
 
 
 def _what(amount: Amount) -> str:

@@ -19,7 +19,8 @@ _AND = r"\s?(?:、|,|/|和|与|及|跟|以及|还有|\s)\s?"
 _RANGE = rf"{_ONE}\s?(?:-|~|至|到)\s?第?{_ONE}"
 _LIST = rf"(?:{_RANGE}|{_ONE}(?:(?:项|点|条)?{_AND}第?{_ONE}(?!\d|[个家户%.]))*)"
 _NOUN = r"(?:项|点|条|号|个?要点|个?任务|款)"
-_START = r"(?:(?<=[\n,。;:!?、\s\"(])|^)"
+_START = r"(?:(?<=[\n,。;:!?、\s\"()①-⑳])|^)"
+_FIRST = r"(?:(?<=[\n,。;:!?、\"()])|(?<=[\n,。;:!?]\s)|^\s?)"
 _OWN = re.compile(rf"{_START}(?:\(?(\d{{1,2}})[、.)](?!\d)|([①-⑳]))")
 _JOINED = re.compile(r"[\s,、和与及跟/]{0,3}(?:以及|还有)?")
 _RANGED = re.compile(rf"({_ONE})\s?(?:-|~|至|到)\s?第?({_ONE})")
@@ -80,15 +81,17 @@ def _names_a_point(words: str, match: re.Match[str], prompted: int | None) -> bo
     """Whether “42项” is a point and no count of things: by what stands before and behind it."""
     before, after = words[max(0, match.start() - 8) : match.start()], words[match.end() : match.end() + 8]
     table = wording()
-    if table.has("counts_things", before):
-        return False
     numbers = _points(match["loose"], 99)
-    if prompted is not None and prompted in numbers:
+    if table.has("counts_things", before) and len(numbers) < 2:
+        return False
+    if len(numbers) > 1 or (prompted is not None and prompted in numbers):
         return True
     stands_alone = not before or before[-1] in '\n,。;:!?、 "(' or table.has("leads_to_point", before)
     if not stands_alone or table.has("counted_after", after):
         return False
-    return len(numbers) > 1 or prompted is None or table.has("follows_point", after)
+    if prompted is not None and re.search(rf"(?<![\d第]){prompted}\s?[项点条]", words):
+        return True
+    return prompted is None or table.has("follows_point", after)
 
 
 @lru_cache(maxsize=1)
@@ -99,6 +102,7 @@ def _pattern() -> re.Pattern[str]:
         rf"第\s?(?P<first>{_LIST})\s?{_NOUN}(?!批|期|季|届|轮)"
         rf"|(?:要点|点号|序号|编号|任务|事项)\s?[:#]?\s?(?P<named>{_LIST})(?!\d|\.\d|[个家户条%])(?:项|点)?"
         rf"|(?P<loose>{_LIST})\s?项(?!目|次)"
+        rf"|(?P<spot>(?<![\d.个第]){_LIST})点(?!半|整|钟|前|之前|多|左右|以|到|开|下班|位|\d分|[一二三四五六七八九\d]+分|意见|建议|要求|希望|对策|措施)"
         rf"|(?:{status})\s?(?P<group>{_LIST})(?:项|点|条)?(?=[。;,\s]|$|{follows})"
-        rf"|{_START}(?P<bare>{_LIST})(?=\s?[:✅]|(?<=\d)[、.](?!\d)|\s?(?:{follows})|\s+(?=[^\d\s]))"
+        rf"|{_FIRST}(?P<bare>{_LIST})(?=\s?[:✅]|(?<=[:;。\n]\d\d),(?=[^\d\s])|(?<=\d)[、.](?!\d)|\s?(?:{follows})|\s+(?=[^\d\s]))"
     )

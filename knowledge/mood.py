@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from knowledge.page import Clause
 from knowledge.wording import wording
 
+_AROUND = ",:;.、()\"'~-!。的了"
 _ORDER = ("not_started", "behind", "ahead", "on_track", "stalled")
 
 
@@ -21,10 +22,10 @@ class Mood:
     mixed: bool = False  # parts of it stand differently
 
 
-def mood(clauses: Sequence[Clause]) -> Mood:
-    """The status of what these clauses speak of."""
+def mood(clauses: Sequence[Clause], title: str = "") -> Mood:
+    """The status of what these clauses speak of; `title` is what the point itself is called."""
     table = wording()
-    finished = {found for clause in clauses if (found := _finished(clause.words))}
+    finished = {found for clause in clauses if (found := _finished(clause.words, title))}
     said: list[tuple[str, bool]] = []
     for clause in clauses:
         said += [(name, table.has("as_a_whole", clause.words)) for name in _statuses(clause.words)]
@@ -48,15 +49,17 @@ def _statuses(words: str) -> list[str]:
     table = wording()
     if table.has("hoped", words):
         return []
+    words = table.without("denied", words)
     return [name for name in _ORDER if table.has(name, words)][:1]
 
 
-def _finished(words: str) -> str:
+def _finished(words: str, title: str) -> str:
     """“本项年度任务已全部完成” → done, “提前完成” → ahead; "" where only a part is done, or nothing."""
     table = wording()
     if not table.has("finished", words) or table.has("not_finished", words) or table.has("hoped", words):
         return ""
     rest = table.without("finished_filler", words)
-    if any(not char.isspace() and char not in ",:;.、()\"'~-!。的了" for char in rest):
+    rest = "".join(char for char in rest if not char.isspace() and char not in _AROUND)
+    if rest and rest not in title:
         return ""
     return "ahead" if "提前" in words else "done"

@@ -16,16 +16,16 @@ from knowledge.width import fold
 LONGEST = 4_000  # characters read; a pasted report of a county is shorter
 CLAUSES = 400
 
-_QUOTED = re.compile(r"「[^」]{0,600}」?[ \t]*\n[ \t]*(?:[-—–_][ ]?){3,}\n?")
+_QUOTED = re.compile(r"(?:转[^\n「]{0,20})?「[^」]{0,600}」?[ \t]*\n(?:[ \t]*(?:[-—–_][ ]?){3,}\n?)?")
 _FILES = re.compile(
-    r"\[(?:文件|图片|视频|语音|链接|位置|表情|动画表情|小程序|聊天记录)\][^\n]{0,80}|\S{1,60}\.(?:docx?|xlsx?|pdf|wps|et|pptx?|jpe?g|png|zip|rar)(?![a-z])"
+    r"\[(?:文件|图片|视频|语音|链接|位置|表情|动画表情|小程序|聊天记录)\][^\n]{0,80}|[《<]?[^\s,。;:《<]{1,60}\.(?:docx?|xlsx?|pdf|wps|et|pptx?|jpe?g|png|zip|rar)(?![a-z])[》>]?"
 )
 _MENTION = re.compile(r"@[^\s@:,，。;；、?？!！]{1,20}[\s:,，]?")
 _FACE = re.compile(r"\[[\u4e00-\u9fffa-z]{1,5}\]")
 _ADDRESS = re.compile(r"https?://[\x21-\x7e]{1,300}|\d{3,4}-\d{7,8}|(?<!\d)1[3-9]\d{9}(?!\d)")
 _ODD = str.maketrans("“”‘’：；，！？（）—–～·√✔☑", "\"\"'':;,!?()--~ ✅✅✅")
 _INVISIBLE = dict.fromkeys((*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0x00AD, 0xFE0F), " ")
-_BREAK = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))|[。;!?\n\t]|[ ]+(?=[^\d%a-z]|\d{1,2}项)|…+")
+_BREAK = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))|[。;!?\n\t]|(?<!\d)[ ]+(?=[^\d%a-z]|\d{1,2}项)|…+")
 _STOPS = frozenset("。;!?\n")
 
 

@@ -45,13 +45,20 @@ class Remarks:
 def remarks(clauses: Sequence[Clause]) -> Remarks:
     """Each clause either belongs to a remark or is left for numbers and status."""
     found, current, last = Remarks(), "", None
+    labelled = False
     for clause in clauses:
         name, start = _begins(clause)
-        if not name and current and _goes_on(current, clause, last):
-            name, start = current, clause.start
-        elif not name and _troubled(clause, found):
-            name, start = "difficulty", clause.start
+        if name:
+            labelled = True
+        elif current and labelled and _goes_on(current, clause, last):
+            name = current
+        elif current and not labelled and _caused(clause, last):
+            name = current
             found.troubled.append(clause)
+        elif _troubled(clause):
+            name, labelled = "difficulty", False
+            found.troubled.append(clause)
+            start = _from_its_cause(found, clause)
         if name:
             _add(found, name, start, clause, last if current == name else None)
         else:
@@ -79,7 +86,25 @@ def _goes_on(current: str, clause: Clause, last: Clause | None) -> bool:
     return current in ("difficulty", "next") and bool(_PART.match(clause.words)) and clause.line == last.line
 
 
-def _troubled(clause: Clause, found: Remarks) -> bool:
+def _caused(clause: Clause, last: Clause | None) -> bool:
+    """受征拆影响, 两个项目进度偏慢: what follows from a cause belongs to it, unless it is a number."""
+    if last is None or last.sentence != clause.sentence or not wording().has("cause", last.words):
+        return False
+    return not any(char.isdigit() for char in clause.words)
+
+
+def _from_its_cause(found: Remarks, clause: Clause) -> int:
+    """就是老百姓乱拉线, 运营商不配合: a clause that leads to the trouble belongs to it."""
+    before = found.left[-1] if found.left else None
+    if before is None or before.sentence != clause.sentence or "difficulty" in found.spans:
+        return clause.start
+    if clause.start - before.end > 2 or not wording().has("leads_to_trouble", before.words):
+        return clause.start
+    found.troubled.append(found.left.pop())
+    return before.start
+
+
+def _troubled(clause: Clause) -> bool:
     return wording().has("trouble", clause.words) and not wording().has("no_trouble", clause.words)
 
 

@@ -100,9 +100,12 @@ def _referred(message: _Message) -> str:
 def _problem(page: Page, clauses: Sequence[Clause], asked: Asked, index: Index) -> Reading | None:
     """An appeal of a firm or a villager. Stands in for `knowledge/problem.py` until that is merged."""
     table = wording()
-    if asked.prompted is not None or not clauses or not table.has("appeals", page.words):
+    if asked.prompted is not None or not clauses:
         return None
-    if not table.has("appellant", page.words):
+    among_firms = "政企" in asked.unit and not table.has("courtesy", clauses[0].words)
+    if not (table.has("appeals", page.words) or among_firms):
+        return None
+    if not table.has("appellant", page.words) and not among_firms:
         return None
     point = topic(page.words, index)
     urgency = "urgent" if table.has("urgent", page.words) else "normal"
@@ -165,10 +168,10 @@ class _Message:
 
     def _parts(self) -> list[Passage]:
         """Passages with the clauses that report; one that only passes on or acknowledges is dropped."""
-        silent = not self.page.bare or (not self.clauses and self.page.attached)
+        silent = self.page.attached and not any(char.isalnum() for char in self.page.words)
         if silent:
             prompted = self.asked.prompted
-            return [Passage((prompted,), ())] if prompted and self.page.attached else []
+            return [Passage((prompted,), ())] if prompted else []
         reporting = set(self.heard.reporting)
         made: list[Passage] = []
         for passage in passages(self.clauses, self.marks, self.asked, self.index):
@@ -182,8 +185,8 @@ class _Message:
     def _draft(self, passage: Passage) -> _Draft | None:
         """What one passage says, or None when it says nothing about progress."""
         said = remarks(passage.clauses)
-        found = figures(amounts(_stretches(said.left), self._taken()), passage.marked)
-        how = mood([*said.left, *said.troubled])
+        found = figures(amounts(_stretches(said.left), self._taken()), self._called(passage))
+        how = mood([*said.left, *said.troubled], self._called(passage))
         record = Record(
             point=None,
             percent=found.percent,
@@ -198,6 +201,8 @@ class _Message:
         )
         if not self._says_something(record, passage, bool(found.vague)):
             return None
+        if how.status == "not_started" and found.percent:
+            record = replace(record, status=None)
         draft = _Draft(passage, record, how)
         _settle(draft)
         draft.doubts += [Doubt("vague", words, _first(passage)) for words in found.vague]
@@ -207,23 +212,30 @@ class _Message:
             draft.doubts.append(Doubt("point", self.page.text.strip()[:40]))
         return draft
 
+    def _called(self, passage: Passage) -> str:
+        """The point's title and who speaks: “整改完成”, “饶平承担的全部完成” mean the whole of it."""
+        points = [self.book.notice.point(number) for number in passage.points]
+        place = self.asked.unit[:2]
+        return "|".join([point.title for point in points if point] + [place])
+
     def _taken(self) -> list[tuple[int, int]]:
         return [(m.start, m.end) for m in self.marks] + [(w.start, w.end) for w in self.days]
 
     def _says_something(self, record: Record, passage: Passage, vague: bool) -> bool:
+        table, others = wording(), self.heard.others - {"ack", "chatter"}
+        if others & {"delegation"} and record.percent is None and not record.quantities:
+            return False
         hard = record.percent is not None or bool(record.quantities or record.status or vague)
-        table = wording()
         if not passage.points:
             return (record.percent is not None or bool(record.quantities)) and table.has(
                 "reported", passage.words
             )
         if hard or record.nothing_new or table.has("finished", passage.words):
             return True
+        told = table.has("reported", passage.words) and not others
         if passage.marked or self.asked.prompted is not None:
-            return bool(record.difficulty or record.help_needed or record.next_step) or table.has(
-                "reported", passage.words
-            )
-        return table.has("reported", passage.words)
+            return told or bool(record.difficulty or record.help_needed or record.next_step)
+        return told
 
     def _impossible_days(self, passage: Passage) -> list[Doubt]:
         clauses = passage.clauses

@@ -13,7 +13,7 @@ from itertools import groupby
 from knowledge.page import Clause, Page
 from knowledge.wording import wording
 
-_RANK = ("question", "delegation", "ack", "chatter")
+_RANK = ("delegation", "question", "ack", "chatter")
 
 
 @dataclass(frozen=True, slots=True)
