@@ -51,7 +51,11 @@ def _figures(targets: Iterable[Target], asked: Asked, book: Book) -> list[Target
 def _target(quantity: Quantity, figures: Iterable[Target]) -> Target | None:
     """The one figure of the same unit whose words are in the quantity's name."""
     unit = _base(quantity.unit)[1]
-    found = [(t, _common(quantity.what, t.what)) for t in figures if _base(t.unit)[1][:1] == unit[:1]]
+    found = [
+        (t, _common(quantity.what, t.what))
+        for t in figures
+        if _base(t.unit)[1][:1] == unit[:1] and ("每" not in t.what or "每" in quantity.what)
+    ]
     if quantity.target:
         return next((t for t, _ in found if t.id == quantity.target), None)
     found.sort(key=lambda pair: -pair[1])

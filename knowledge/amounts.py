@@ -108,11 +108,13 @@ def _quoted(words: str, at: int) -> bool:
 
 def _idle(match: re.Match[str], before: str, after: str) -> bool:
     """两个镇, 三项培训: a small number in characters only counts where something is done to it."""
-    if not _ONES.intersection(match["chinese"]) or match[0] in _LOOSE:
+    table = wording()
+    if not _ONES.intersection(match["chinese"]):
+        return not table.has("big", before[-2:])
+    if match[0] in _LOOSE:
         return True
     if match["scale"] or len(match["chinese"]) > 1 or match["unit"] in _MEASURED:
         return False
-    table = wording()
     after = after[len(match["unit"] or "") :]
     return not (table.has("done", before[-8:]) or table.has("done_to", after[:12]))
 
@@ -130,6 +132,10 @@ def _read(match: re.Match[str]) -> tuple[float, str, bool]:
         return 50.0, "%", match["half"] != "一半" or bool(match["around"])
     if match["tenths"]:
         return _tenths(match)
+    if match["fraction"]:
+        return 0.0, "%", True
+    if match["points"]:
+        return value_of(match["points"]), "%", False
     if match["percent"] or match["of_hundred"]:
         value = value_of(match["percent"] or match["of_hundred"])
         return value, "%", bool(match["to"] or match["to_hundred"])
@@ -171,6 +177,7 @@ def _pattern() -> re.Pattern[str]:
     table = wording()
     share = rf"(?P<percent>{DIGITS})(?P<to>\s?%?\s?[-~至到]\s?{DIGITS})?\s?(?:%|个百分点)"
     hundred = rf"百分之(?P<of_hundred>{CHINESE}|{DIGITS})(?P<to_hundred>[至到]百分之{CHINESE})?"
+    points = rf"(?P<points>{CHINESE})个百分点|(?P<fraction>[二三四五六七八九十]分之[一二三四五六七八九])"
     tenths = (
         rf"(?P<tenths>{DIGITS}|[一二三四五六七八九十]{{1,2}})(?P<to_tenths>[至到]\S)?成"
         r"(?P<and>[半一二三四五六七八九])?(?![功立为员本都交品果绩长就熟])"
@@ -184,4 +191,4 @@ def _pattern() -> re.Pattern[str]:
         rf"\s?(?:[余多来]|几)?(?:个(?=[亿万]))?{scale}?(?P<rest>(?<=亿){DIGITS}(?=万))?(?:(?<=\d)万)?[余多]?"
         rf"\s?(?P<unit>{table.units})?"
     )
-    return re.compile(f"{share}|{hundred}|{tenths}|{half}|{counted}")
+    return re.compile(f"{share}|{hundred}|{points}|{tenths}|{half}|{counted}")

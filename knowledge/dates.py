@@ -31,7 +31,7 @@ _PATTERNS = (
     (rf"{_YEAR}(?P<month>{_M})\s?月份?{_END}?(?!\d|例会|通报|报告)", "month"),
     (r"(?P<year>20\d\d)[-./](?P<month>\d{1,2})[-./](?P<day>\d{1,2})(?![\d.])", "day"),
     (r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])[./](?P<day>[0-3]?\d)(?=[日号前])", "day"),
-    (r"(?P<next>本|这个?|下个?|当)?月(?P<end>底|末|内|上旬|中旬|下旬|中)", "this_month"),
+    (r"(?P<next>本|这个?|下个?|当)?月(?P<end>底|末|内|上旬|中旬|下旬|中|初)", "this_month"),
     (r"(?P<next>下个?月)(?P<day>\d{1,2})[日号]", "next_month_day"),
     (r"(?P<next>下个?月)(?=前|完成|启动|开工|[^\d])", "next_month"),
     (r"(?<![\d月.])(?P<day>\d{1,2})[日号](?=前|之前|以前)", "this_day"),
@@ -56,7 +56,7 @@ class When:
     day: date | None
     words: str
     before: bool = False
-    month_only: bool = False
+    loose: bool = False
 
 
 def whens(words: str, on: date) -> tuple[When, ...]:
@@ -85,7 +85,12 @@ def _when(kind: str, match: re.Match[str], words: str, on: date) -> When:
         day = read(own, on, before)
     except ValueError:
         day = None
-    return When(match.start(), match.end(), day, match[0], before, kind.endswith("_month"))
+    return When(match.start(), match.end(), day, match[0], before, _is_loose(kind, match[0]))
+
+
+def _is_loose(kind: str, words: str) -> bool:
+    """A month, week or quarter without 底, 末 or 前 may only say when something was done."""
+    return kind.endswith(("_month", "_week", "_quarter")) and not re.search(r"[底末旬前内初中]$", words)
 
 
 def _day(own: dict[str, str], on: date, _before: bool) -> date:

@@ -37,7 +37,7 @@ def _binding(when: When, clause: Clause, on: date) -> bool:
         return False
     if table.has("event", words) and not when.before:
         return False
-    if when.month_only and not table.has("expected", words):
+    if when.loose and not table.has("expected", words):
         return False
     if table.has("will_report", after) or table.has("span_of_months", lead[-2:]):
         return False

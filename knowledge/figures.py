@@ -59,8 +59,8 @@ def _no_progress(amount: Amount) -> bool:
     table, before, after = wording(), amount.before, amount.after
     if not amount.share and not amount.unit:
         return True
-    if table.has("more_or_less", after[:4]):
-        return not (amount.share and not amount.vague) or table.has("bounded", before[-4:] + after[:4])
+    if table.has("more_or_less", after[:4]) and not amount.share:
+        return True
     if table.has("left_over", before[-7:]) or table.has("old", before[-8:]) or table.has("span", after[:3]):
         return True
     if table.has("planned", amount.lead) and not table.has("reached", amount.lead):
@@ -81,6 +81,17 @@ def _said_twice(amounts: Sequence[Amount], at: int) -> bool:
         return True
     less, each = amounts[at - 1].value < amount.value, table.has("each", amounts[at - 1].before)
     return less and not each and amount.before.strip() in ("共", "总共", "一共", "总数", "总量")
+
+
+def _only_near(amount: Amount) -> bool:
+    """不足五成, 80%以上: a bound, and no number of its own."""
+    table = wording()
+    return table.has("short_of", amount.before[-5:]) or table.has("more_or_less", amount.after[:4])
+
+
+def _next_to(other: Amount, amount: Amount) -> bool:
+    """新改建28公里,完成率57.5%: the rate of what was just counted."""
+    return not other.share and amount.clause - other.clause <= 1
 
 
 def _subject(amount: Amount) -> str:
@@ -108,11 +119,28 @@ def _total(amounts: Sequence[Amount], at: int) -> bool:
         return True
     if table.has("counts_itself", amount.before) or table.has("done_to", amount.after[:8]):
         return False
+    follower = amounts[at + 1] if at + 1 < len(amounts) else None
+    if follower and follower.before == amount.after and _smaller_part(amount, follower):
+        return True  # 20个农业产业园已提升12个
     for other in amounts[at + 1 : at + 3]:
         near = other.clause - amount.clause <= 1 and other.unit[:1] == amount.unit[:1]
-        if near and other.value <= amount.value and table.has("part_done", other.before + other.after[:4]):
+        if near and other.value <= amount.value and _of_the_same(other):
             return True
     return False
+
+
+def _smaller_part(amount: Amount, other: Amount) -> bool:
+    same = other.unit[:1] == amount.unit[:1] and other.value <= amount.value
+    return same and wording().has("part_done", other.before + other.after[:4])
+
+
+def _of_the_same(amount: Amount) -> bool:
+    """已整改29个, 完工十三个: done words and nothing that names another thing."""
+    table = wording()
+    if not table.has("part_done", amount.before + amount.after[:4]):
+        return False
+    rest = table.without("done", amount.before)
+    return not rest.strip(" ,已其中目前现均都约的了号共也在全部") or amount.before.startswith(("已", "其中"))
 
 
 def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str:
@@ -129,10 +157,14 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str
         return told[-1][1]
     before = _subject(amount)
     if table.has("overall", before):
-        return "vague" if table.has("short_of", amount.before[-5:]) else "point"
+        return "vague" if _only_near(amount) else "point"
+    if table.has("completion", before) and not _named(amount):
+        if _only_near(amount):
+            return "vague"
+        return "quantity" if told and _next_to(told[-1][0], amount) else "point"
     if table.has("rate", before) or table.has("share_of", amount.after[:6]):
         return "quantity"
-    if table.has("short_of", amount.before[-5:]):
+    if _only_near(amount):
         return "vague"
     rest = table.without("share_filler", before).strip()
     if not rest or rest in title:

@@ -17,7 +17,8 @@ from knowledge.wording import wording
 _ONE = r"(?:\d{1,2}(?![\d.]*\d)|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
 _AND = r"\s?(?:、|,|/|和|与|及|跟|以及|还有|\s)\s?"
 _RANGE = rf"{_ONE}\s?(?:-|~|至|到)\s?第?{_ONE}"
-_LIST = rf"(?:{_RANGE}|{_ONE}(?:(?:项|点|条)?{_AND}第?{_ONE}(?!\d|[个家户%.]))*)"
+_LIST = rf"(?:{_RANGE}|{_ONE}(?:(?:{_AND}|(?:项|点|条)\s?(?:、|和|与|及|跟)\s?)第?{_ONE}(?!\d|[个家户%.]))*)"
+_MULTI = rf"(?:{_RANGE}|{_ONE}(?:{_AND}第?{_ONE}(?!\d|[个家户%.]))+)"
 _NOUN = r"(?:项|点|条|号|个?要点|个?任务|款)"
 _START = r"(?:(?<=[\n,。;:!?、\s\"()①-⑳])|^)"
 _FIRST = r"(?:(?<=[\n,。;:!?、\"()])|(?<=[\n,。;:!?]\s)|^\s?)"
@@ -97,12 +98,14 @@ def _names_a_point(words: str, match: re.Match[str], prompted: int | None) -> bo
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
     follows = wording().signs["follows_bare"].pattern
+    remaining = wording().signs["remaining_group"].pattern
     status = wording().signs["status_group"].pattern
     return re.compile(
         rf"第\s?(?P<first>{_LIST})\s?{_NOUN}(?!批|期|季|届|轮)"
         rf"|(?:要点|点号|序号|编号|任务|事项)\s?[:#]?\s?(?P<named>{_LIST})(?!\d|\.\d|[个家户条%])(?:项|点)?"
         rf"|(?P<loose>{_LIST})\s?项(?!目|次)"
-        rf"|(?P<spot>(?<![\d.个第]){_LIST})点(?!半|整|钟|前|之前|多|左右|以|到|开|下班|位|\d分|[一二三四五六七八九\d]+分|意见|建议|要求|希望|对策|措施)"
+        rf"|(?P<spot>(?<![\d.个第一二三四五六七八九十])(?=\d|[一二三四五六七八九十]{{2}}){_LIST})点(?!半|整|钟|前|之前|多|左右|以|到|开|下班|位|\d分|[一二三四五六七八九\d]+分|意见|建议|要求|希望|对策|措施)"
         rf"|(?:{status})\s?(?P<group>{_LIST})(?:项|点|条)?(?=[。;,\s]|$|{follows})"
-        rf"|{_FIRST}(?P<bare>{_LIST})(?=\s?[:✅]|(?<=[:;。\n]\d\d),(?=[^\d\s])|(?<=\d)[、.](?!\d)|\s?(?:{follows})|\s+(?=[^\d\s]))"
+        rf"|(?:{remaining})\s?(?P<others>{_MULTI})(?:项|点|条)?(?=[。;,\s]|$|{follows})"
+        rf"|{_FIRST}(?P<bare>{_LIST})(?=\s?[:✅]|\s?[-=](?=\d{{1,3}}(?:\.\d+)?%)|(?<=[:;。\n]\d\d),(?=[^\d\s])|(?<=\d)[、.](?!\d)|\s?(?:{follows})|\s+(?=[^\d\s]))"
     )

@@ -6,7 +6,7 @@ Numbers decide where there are any (`knowledge/marks.py`), else what the sentenc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -14,6 +14,7 @@ from knowledge.marks import Mark
 from knowledge.match import Index
 from knowledge.page import Clause
 from knowledge.reading import Asked
+from knowledge.remarks import remarks
 from knowledge.topics import speaks_against, topic, weights
 from knowledge.wording import wording
 
@@ -112,7 +113,7 @@ def _merged(made: Iterable[Passage]) -> list[Passage]:
 
 def _asked_or_meant(clauses: Sequence[Clause], prompted: int, index: Index) -> int:
     """The point asked about, unless the words are plainly about another and not at all about it."""
-    found = weights(",".join(clause.words for clause in clauses), index)
+    found = weights(",".join(clause.words for clause in remarks(clauses).left), index)
     best = max(found, key=lambda point: found[point], default=prompted)
     if found.get(prompted) or found.get(best, 0.0) < STRONG:
         return prompted
@@ -123,7 +124,7 @@ def _by_topics(clauses: Sequence[Clause], index: Index) -> list[Passage]:
     """Sentence by sentence; one that names no topic goes on with the last one's."""
     made: list[Passage] = []
     waiting: list[Clause] = []
-    for _, group in groupby(clauses, key=lambda clause: clause.sentence):
+    for group in _topical(clauses, index):
         sentence = [*waiting, *group]
         words = ",".join(clause.words for clause in sentence)
         closing = wording().has("closing", words)
@@ -138,3 +139,21 @@ def _by_topics(clauses: Sequence[Clause], index: Index) -> list[Passage]:
     if waiting:
         made.append(Passage((), tuple(waiting)))
     return _merged(made)
+
+
+def _topical(clauses: Sequence[Clause], index: Index) -> Iterator[list[Clause]]:
+    """Sentences; one whose clauses are plainly about different points is cut between them."""
+    for _, group in groupby(clauses, key=lambda clause: clause.sentence):
+        sentence = list(group)
+        points = [topic(clause.words, index, search=False) for clause in sentence]
+        if len({point for point in points if point}) < 2:
+            yield sentence
+            continue
+        part: list[Clause] = []
+        known = None
+        for clause, point in zip(sentence, points, strict=True):
+            if point and known and point != known:
+                yield part
+                part = []
+            part, known = [*part, clause], point or known
+        yield part

@@ -6,6 +6,7 @@ what is unsure comes back as a Doubt.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -27,6 +28,10 @@ from knowledge.remarks import remarks
 from knowledge.topics import topic
 from knowledge.voices import Voices, voices
 from knowledge.wording import wording
+
+_STATED = re.compile(r"(?:已|全部|均)完成(?:[ ,]|任务,)\s?(?:进度)?(?!100)\d{1,2}(?:\.\d+)?%")  # 已完成 50%
+_BARE = re.compile(r"\d{1,6}(?:\.\d{1,4})?")
+_STRAY = re.compile(r"第\s?\d{2,4}\s?(?:项|点|条)")  # 第50项: no point of this notice
 
 __all__ = ["Asked", "Doubt", "Item", "Quantity", "Reading", "Record", "read"]
 
@@ -155,6 +160,8 @@ class _Message:
             return self._of_items(answered)
         if doubts:
             return [], doubts
+        if bare := self._bare_number():
+            return bare
         drafts = [d for part in self._parts() if (d := self._draft(part))]
         drafts = self._covered(drafts)
         made: list[Record] = []
@@ -169,6 +176,8 @@ class _Message:
     def _parts(self) -> list[Passage]:
         """Passages with the clauses that report; one that only passes on or acknowledges is dropped."""
         silent = self.page.attached and not any(char.isalnum() for char in self.page.words)
+        if not self.marks and _STRAY.search(self.page.words):
+            return [Passage((), tuple(self.heard.reporting))] if self.heard.reporting else []
         if silent:
             prompted = self.asked.prompted
             return [Passage((prompted,), ())] if prompted else []
@@ -208,6 +217,8 @@ class _Message:
         draft.doubts += [Doubt("vague", words, _first(passage)) for words in found.vague]
         draft.doubts += [Doubt("amount", words, _first(passage)) for words in found.strange]
         draft.doubts += self._impossible_days(passage)
+        if stated := _STATED.search(passage.words):
+            draft.doubts.append(Doubt("contradiction", stated[0], _first(passage)))
         if not passage.points:
             draft.doubts.append(Doubt("point", self.page.text.strip()[:40]))
         return draft
@@ -217,6 +228,13 @@ class _Message:
         points = [self.book.notice.point(number) for number in passage.points]
         place = self.asked.unit[:2]
         return "|".join([point.title for point in points if point] + [place])
+
+    def _bare_number(self) -> tuple[list[Record], list[Doubt]] | None:
+        """“65” to a prompt about one point: a number of what is asked, never guessed; “1” only says hello."""
+        point, words = self.asked.prompted, self.page.bare
+        if point is None or words == "1" or not _BARE.fullmatch(words):
+            return None
+        return [Record(point)], [Doubt("amount", words, point)]
 
     def _taken(self) -> list[tuple[int, int]]:
         return [(m.start, m.end) for m in self.marks] + [(w.start, w.end) for w in self.days]

@@ -21,6 +21,8 @@ def weights(words: str, index: Index) -> Mapping[int, float]:
     """How much the known phrases in the words speak for each point."""
     found: dict[int, float] = {}
     for span in index.spans(words):
+        if any(char.isdigit() for char in span.phrase):
+            continue  # 3.2个 is a figure of the notice and of anybody else
         points = index.points_of(span)
         for point in points:
             found[point] = found.get(point, 0.0) + 1.5 * min(span.size, 6) / len(points) ** 0.7

@@ -13,7 +13,7 @@ from itertools import groupby
 from knowledge.page import Clause, Page
 from knowledge.wording import wording
 
-_RANK = ("delegation", "question", "ack", "chatter")
+_RANK = ("delegation", "question", "ack", "promise", "chatter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class Voices:
 
     @property
     def loudest(self) -> str:
-        return next((kind for kind in _RANK if kind in self.others), "chatter")
+        kind = next((kind for kind in _RANK if kind in self.others), "chatter")
+        return "ack" if kind == "promise" else kind
 
 
 def voices(page: Page, clauses: Sequence[Clause]) -> Voices:
@@ -66,10 +67,13 @@ def _told_before(sentence: Sequence[Clause]) -> list[Clause]:
 
 
 def _voice(words: str) -> str:
-    """What a clause does besides reporting, "" when it reports."""
+    """What a clause does besides reporting, "" when it reports; a promise is an ack that names a time."""
     table = wording()
     if table.has("delegation", words) and not table.has("delegation_not", words):
         return "delegation"
-    if table.signs["ack"].fullmatch(words) or table.has("will_report_soon", words):
+    if table.signs["courtesy"].fullmatch(words):
+        return "chatter"
+    if table.signs["ack"].fullmatch(words):
         return "ack"
-    return "chatter" if table.signs["courtesy"].fullmatch(words) else ""
+    promises = table.has("will_report_soon", words) and not words.startswith(("请", "各"))
+    return "promise" if promises else ""
