@@ -97,9 +97,9 @@ def _names_a_point(words: str, match: re.Match[str], prompted: int | None) -> bo
 
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    follows = wording().signs["follows_bare"].pattern
-    remaining = wording().signs["remaining_group"].pattern
-    status = wording().signs["status_group"].pattern
+    follows = wording().pattern("follows_bare").pattern
+    remaining = wording().pattern("remaining_group").pattern
+    status = wording().pattern("status_group").pattern
     return re.compile(
         rf"第\s?(?P<first>{_LIST})\s?{_NOUN}(?!批|期|季|届|轮)"
         rf"|(?:要点|点号|序号|编号|任务|事项)\s?[:#]?\s?(?P<named>{_LIST})(?!\d|\.\d|[个家户条%])(?:项|点)?"

@@ -113,11 +113,14 @@ def _merged(made: Iterable[Passage]) -> list[Passage]:
 
 def _asked_or_meant(clauses: Sequence[Clause], prompted: int, index: Index) -> int:
     """The point asked about, unless the words are plainly about another and not at all about it."""
-    found = weights(",".join(clause.words for clause in remarks(clauses).left), index)
+    best = _other_topic(clauses, prompted, index)
+    return best if best and best == _other_topic(remarks(clauses).left, prompted, index) else prompted
+
+
+def _other_topic(clauses: Sequence[Clause], prompted: int, index: Index) -> int | None:
+    found = weights(",".join(clause.words for clause in clauses), index)
     best = max(found, key=lambda point: found[point], default=prompted)
-    if found.get(prompted) or found.get(best, 0.0) < STRONG:
-        return prompted
-    return best
+    return None if found.get(prompted) or found.get(best, 0.0) < STRONG else best
 
 
 def _by_topics(clauses: Sequence[Clause], index: Index) -> list[Passage]:

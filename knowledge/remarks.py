@@ -70,9 +70,9 @@ def remarks(clauses: Sequence[Clause]) -> Remarks:
 def _begins(clause: Clause) -> tuple[str, int]:
     """The remark that begins with this clause, and where its words begin after the label."""
     for name in FIELDS:
-        if label := wording().signs[f"{name}_label"].match(clause.words):
+        if label := wording().pattern(f"{name}_label").match(clause.words):
             return name, clause.start + label.end()
-    if asks := wording().signs["help_begins"].search(clause.words):
+    if asks := wording().pattern("help_begins").search(clause.words):
         return "help", clause.start + asks.start()
     return "", clause.start
 

@@ -71,9 +71,9 @@ def _voice(words: str) -> str:
     table = wording()
     if table.has("delegation", words) and not table.has("delegation_not", words):
         return "delegation"
-    if table.signs["courtesy"].fullmatch(words):
+    if table.pattern("courtesy").fullmatch(words):
         return "chatter"
-    if table.signs["ack"].fullmatch(words):
+    if table.pattern("ack").fullmatch(words):
         return "ack"
     promises = table.has("will_report_soon", words) and not words.startswith(("请", "各"))
     return "promise" if promises else ""
