@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from storage import reports
+from storage import attachments, reports
 from storage.tables import outbox
 from tests.town import Town, town
 
 DOC = "潮百千万发〔2024〕7号"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
 
 @pytest.fixture
@@ -86,3 +87,97 @@ async def test_a_whole_round_of_three_units(office: Town) -> None:
         ("市交通运输局", "17-3"): (26, "③26，困难：两座桥管线迁改没谈拢"),
         ("市供销社", "17-6"): (1800, "冷库1800吨"),
     }
+
+
+async def test_who_may_see_progress(here: Town) -> None:
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "huangwei", ("①25.6 ②5 ③26，困难：两座桥管线迁改没谈拢，请市里协调", "已记|本轮已报齐")
+    )
+    await here.dialogue(
+        "zhoumin",
+        (
+            "第17项怎么样了",
+            "新改建农村公路25.6公里（目标超48.7公里，完成52.6%），截至7月15日，市交通运输局报|未报：|困难",
+        ),
+        ("需协调的有哪些", "第17点|市交通运输局：请市里协调"),
+        ("市交通运输局进展怎么样", "25.6公里"),
+        ("那第3项呢", "第3点"),
+        ("红黄灯", "45个要点"),
+    )
+    await here.dialogue(
+        "chenjing", ("第17项怎么样了", "贵单位还没有报送"), ("市交通运输局进展", "由市百千万办")
+    )
+    await here.dialogue("linxiao", ("第17项怎么样了", "这里只能给您通知的要求"))
+    for person in ("chenjing", "linxiao"):
+        assert "25.6" not in await here.hears(person, "第17项怎么样了")
+        assert "没谈拢" not in await here.hears(person, "需协调的有哪些")
+
+
+async def test_a_stranger_is_told_how_to_be_bound_and_a_new_liaison_takes_over(here: Town) -> None:
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue("linxiao", ("17项进度70%", "没有入台账|绑定 linxiao 姓名"))
+    await here.dialogue(
+        "wanglei",
+        ("绑定 linxiao 林晓 市供销社联络员", "由陈静（chenjing）换为林晓（linxiao）|都保留"),
+        ("市供销社联络员是谁", "林晓（linxiao）"),
+        ("绑定 abc 李四 饶平县教育局联络员", "饶平县"),
+    )
+    await here.dialogue("linxiao", ("①0.1", "冷库库容0.1万吨（目标0.25万吨，完成40%）|本轮已报齐"))
+    assert "已记" not in await here.hears("chenjing", "①0.2")
+    await here.dialogue("wanglei", ("解绑 linxiao", "历史记录保留|没有联络员"))
+
+
+async def test_a_county_reports_its_own_and_nobody_reports_for_others(here: Town) -> None:
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "zhengyun",
+        ("①21 ②1", "21个项目（目标不少于28个项目，完成75%）|还差2项：③|④"),
+        ("都没变化", "已记"),
+        ("第19项进度50%", "要点19"),
+        (
+            "报案例 示范街先议后建。沿街商户先议定立面标准，再统一设计。",
+            "潮安区累计1个|每个县(区)培育不少于5个案例|还差4个",
+        ),
+        ("报案例 示范街先议后建。沿街商户先议定立面标准，再统一设计。", "已经报过"),
+        ("撤回案例", "已撤回"),
+    )
+    await here.dialogue(
+        "zhoumin",
+        ("项目库", "潮安区：|21个项目|饶平县：尚未报送"),
+        ("案例情况", "潮安区 0个（要求不少于5个案例）"),
+    )
+    await here.dialogue("huangwei", ("第19项进度50%", "目前登记由市教育局负责，没有记到贵单位名下"))
+
+
+async def test_numbers_that_cannot_be_are_asked_about_and_not_stored(here: Town) -> None:
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "chenjing", ("新增冷库2600万吨", "单位"), ("2600吨", "已记|2600吨（目标0.25万吨，完成104%）")
+    )
+    await here.dialogue(
+        "huangwei",
+        ("新改建农村公路3200公里", "比目标高出很多"),
+        ("不是", "没有记"),
+        ("①32公里", "已记|32公里"),
+        ("不对", "哪里不对"),
+        ("撤回", "已撤回：要点17|还差3项"),
+        ("整体过半", "过半|55%"),
+        ("58%", "整体进度58%"),
+        ("2月30日前完成", "2月30日|不是日历上有的"),
+    )
+    assert await figures(here) == {("市供销社", "17-6"): (2600, "2600吨")}
+
+
+async def test_a_file_is_kept_with_the_report_it_came_with(here: Town) -> None:
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"), ("哪些没报", "市供销社：要点17"))
+    first = (await here.wecom.send_file("chenjing", "冷库清单.txt", "第一冷库，800吨".encode())).text
+    assert "《冷库清单.txt》已收到" in first
+    assert "文件里的数我不会自己读" in first
+    await here.dialogue("chenjing", ("①0.1", "0.1万吨"))
+    second = (await here.wecom.send_picture("chenjing", PNG)).text
+    assert "图片已收到" in second
+    async with here.bot.database.transaction() as conn:
+        (report,) = [row for row in await reports.standing(conn, DOC) if row.figures]
+        kept = await attachments.of_subject(conn, f"report:{report.id}")
+    assert [(one.name, one.point, one.unit) for one in kept][-1][1:] == (17, "市供销社")
