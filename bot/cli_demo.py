@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from simulator.world import World
 
 # The app's menu: a label, and the key, which is what a person could have typed.
-MENU = (("能问什么", "帮助"), ("产业发展", "第一部分有哪些"), ("公共服务", "第三部分有哪些"))
+MENU = (("能问什么", "帮助"), ("我的任务", "我的任务"), ("产业发展", "第一部分有哪些"))
 CORP_ID, AGENT_ID = "ww0demo0chaozhou00", 1000002
 
 

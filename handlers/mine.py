@@ -22,11 +22,17 @@ _WORDS = frozenset(
 )  # fmt: skip
 
 
+_NOTHING = "您没有绑定报送单位，没有要您报的进展。想看哪个单位的任务，可以问：市水务局负责哪些"
+_OFFICE = "看各单位报送情况，请回复：报送情况；看待核定的异议，请回复：异议"
+
+
 async def tasks(message: Message, ctx: Context) -> Reply | None:
-    """For liaisons only; the office has its own lists."""
+    """What the person owes; who owes nothing is told so."""
     said = typed(message).rstrip("?？。")
-    if said not in _WORDS or not ctx.units:
+    if said not in _WORDS:
         return None
+    if not ctx.units:
+        return Text(_OFFICE if ctx.is_admin else _NOTHING)
     desk = await desk_of(message, ctx, said)
     lines = [*_owed(desk), *_objected(desk), *_reported(desk)]
     if not lines:

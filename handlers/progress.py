@@ -115,7 +115,7 @@ def _read(said: str, desk: Desk, ctx: Context, pending: Query | None) -> Reading
 def asked_of(desk: Desk) -> Asked:
     """What his words may refer to: the numbers of the newest message that asks, and the one point owed."""
     waiting = reporting.waiting(desk.asked)
-    bundle = max((one.prompt.bundle for one in waiting), default="")
+    bundle = max((one.prompt.bundle for one in waiting or desk.asked), default="")
     recent = waiting or list(desk.asked)
     points = {one.prompt.point for one in recent}
     return Asked(
