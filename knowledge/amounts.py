@@ -15,6 +15,9 @@ from knowledge.numerals import CHINESE, DIGITS, value_of
 from knowledge.wording import wording
 
 _EDGE = re.compile(r"[、()/+&]|(?<=[^\d]):")
+NEAR = 40  # characters around a number that may say what it is
+MOST = 40  # numbers of a clause
+_MAY = re.compile(r"[\d一二三四五六七八九十两百千万半过]")
 _BIG = {"万": 1e4, "亿": 1e8}
 
 
@@ -54,12 +57,16 @@ def amounts(stretches: Iterable[Stretch], taken: Sequence[tuple[int, int]]) -> l
 
 def _of(stretch: Stretch, taken: Sequence[tuple[int, int]]) -> list[Amount]:
     found: list[tuple[int, int, float, str, bool]] = []
+    if not _MAY.search(stretch.words):
+        return []
     for match in _pattern().finditer(stretch.words):
         start, end = match.span()
         if _overlaps(stretch.start + start, stretch.start + end, taken) or _in_a_name(stretch.words, match):
             continue
         value, unit, vague = _read(match)
         found.append((start, end, value, unit, vague))
+        if len(found) == MOST:
+            break
     return [_placed(stretch, found, at) for at in range(len(found))]
 
 
@@ -67,7 +74,8 @@ def _placed(stretch: Stretch, found: list[tuple[int, int, float, str, bool]], at
     start, end, value, unit, vague = found[at]
     left = found[at - 1][1] if at else 0
     right = found[at + 1][0] if at + 1 < len(found) else len(stretch.words)
-    before, after = stretch.words[left:start], stretch.words[end:right]
+    before = stretch.words[max(left, start - NEAR) : start]
+    after = stretch.words[end : min(right, end + NEAR)]
     edges = [m.end() for m in _EDGE.finditer(before) if before[m.end() :].strip()]
     before = before[edges[-1] :] if edges else before
     return Amount(
@@ -78,7 +86,7 @@ def _placed(stretch: Stretch, found: list[tuple[int, int, float, str, bool]], at
         words=stretch.words[start:end],
         before=before,
         after=after,
-        lead=stretch.words[:start],
+        lead=stretch.words[max(0, start - 2 * NEAR) : start],
         clause=stretch.number,
         vague=vague,
     )
@@ -91,19 +99,22 @@ def _overlaps(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
 def _in_a_name(words: str, match: re.Match[str]) -> bool:
     """1+6+N, 稳就业16条, 第3批, 三清三拆: numbers that belong to names."""
     number = max(match.end("digits"), match.end("chinese"))
-    before, after = words[: match.start()], words[number if number > 0 else match.end() :]
+    rest = number if number > 0 else match.end()
+    before, after = words[max(0, match.start() - NEAR) : match.start()], words[rest : rest + NEAR]
     if before[-1:] in ("+", "第", "×") or after[:1] in ("+", "×"):
         return True
     table = wording()
     if table.has("name_before", before[-8:]) or table.has("name_after", after[:6]):
         return True
-    return _quoted(words, match.start()) or (bool(match["chinese"]) and _idle(match, before, after))
+    return _quoted(before, after) or (bool(match["chinese"]) and _idle(match, before, after))
 
 
-def _quoted(words: str, at: int) -> bool:
-    if words.count('"', 0, at) % 2 == 0 or '"' not in words[at : at + 12]:
+def _quoted(before: str, after: str) -> bool:
+    """“15分钟就业服务圈” is a name; “已开工20个” in quotes still counts."""
+    opened = before.rpartition('"')[2]
+    if before.count('"') % 2 == 0 or '"' not in after[:12]:
         return False
-    return not wording().has("done", words[words.rindex('"', 0, at) : at])
+    return not wording().has("done", opened)
 
 
 def _idle(match: re.Match[str], before: str, after: str) -> bool:

@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import islice
 
 from knowledge.numerals import value_of
 from knowledge.wording import wording
 
+MOST = 40  # days that are read
 AHEAD = 6  # months: “1月底” said in November means next year's
 
 _D = (
@@ -64,7 +66,7 @@ def whens(words: str, on: date) -> tuple[When, ...]:
     if not _MAY.search(words):
         return ()
     found: list[When] = []
-    for match in _pattern().finditer(words):
+    for match in islice(_pattern().finditer(words), MOST):
         kind = next(name for name in match.groupdict() if name.startswith("k_") and match[name])
         found.append(_when(kind, match, words, on))
     return tuple(found)

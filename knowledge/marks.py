@@ -14,7 +14,8 @@ from functools import lru_cache
 from knowledge.numerals import value_of
 from knowledge.wording import wording
 
-_ONE = r"(?:\d{1,2}(?![\d.]*\d)|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+MOST = 60  # namings that are read; there are 45 points
+_ONE = r"(?:\d{1,2}(?!\.?\d)|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
 _AND = r"\s?(?:、|,|/|和|与|及|跟|以及|还有|\s)\s?"
 _RANGE = rf"{_ONE}\s?(?:-|~|至|到)\s?第?{_ONE}"
 _LIST = rf"(?:{_RANGE}|{_ONE}(?:(?:{_AND}|(?:项|点|条)\s?(?:、|和|与|及|跟)\s?)第?{_ONE}(?!\d|[个家户%.]))*)"
@@ -49,6 +50,8 @@ def marks(words: str, prompted: int | None, last: int) -> tuple[Mark, ...]:
             found[-1] = Mark(found[-1].start, end, (*found[-1].points, *points))
         else:
             found.append(Mark(start, end, points))
+        if len(found) == MOST:
+            break
     return tuple(found)
 
 
@@ -90,7 +93,7 @@ def _names_a_point(words: str, match: re.Match[str], prompted: int | None) -> bo
     stands_alone = not before or before[-1] in '\n,。;:!?、 "(' or table.has("leads_to_point", before)
     if not stands_alone or table.has("counted_after", after):
         return False
-    if prompted is not None and re.search(rf"(?<![\d第]){prompted}\s?[项点条]", words):
+    if prompted is not None and re.search(rf"(?<![\d第]){prompted}\s?[项点条]", words[:400]):
         return True
     return prompted is None or table.has("follows_point", after)
 

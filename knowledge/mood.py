@@ -46,11 +46,18 @@ def _agreed(said: Sequence[tuple[str, bool]]) -> str | None:
 
 
 def _statuses(words: str) -> list[str]:
-    table = wording()
-    if table.has("hoped", words):
+    """The first status word of the clause, unless it is only hoped for or denied."""
+    name = _status_in(words)
+    if not name or wording().has("hoped", words):
         return []
-    words = table.without("denied", words)
-    return [name for name in _ORDER if table.has(name, words)][:1]
+    said = wording().without("denied", words)
+    name = name if said == words else _status_in(said)
+    return [name] if name else []
+
+
+def _status_in(words: str) -> str:
+    table = wording()
+    return next((name for name in _ORDER if table.has(name, words)), "")
 
 
 def _finished(words: str, title: str) -> str:

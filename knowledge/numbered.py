@@ -12,15 +12,16 @@ from knowledge.numerals import CHINESE, DIGITS, value_of
 from knowledge.page import Page
 from knowledge.reading import Asked, Doubt, Item, Quantity
 
+SHORT = 24  # characters of an answer that is one number
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _MARK = re.compile(rf"([{_CIRCLED}]+)|(?:(?<=[\s,;。])|^)\(?(\d{{1,2}})(?:[、.)](?!\d)|\s?:|\.(?=\d+\.\d))")
 _VALUE = re.compile(
-    rf"\s*:?\s*(?:完成|累计|已|约|共|是|为|达|到|有)*\s*({DIGITS}|{CHINESE})\s*([^\s,;。、]{{0,6}})"
+    rf"\s{{0,3}}:?\s{{0,3}}(?:完成|累计|已|约|共|是|为|达|到|有){{0,3}}\s?({DIGITS}|{CHINESE})\s?([^\s,;。、]{{0,6}})"
 )
 _ALONE = re.compile(
     rf"\s*(?:完成|累计|目前|已|约|共|是|为)*\s*({DIGITS})\s*([^\s\d,;。、]{{0,4}})\s*[。!]?\s*"
 )
-_SAME = re.compile(r"\s*(?:都|均)?(?:同上|不变|没变|无变化|照旧|同上月|同上期|无|没有)")
+_SAME = re.compile(r"\s{0,3}(?:都|均)?(?:同上|不变|没变|无变化|照旧|同上月|同上期|无|没有)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,12 @@ def _quantity(item: Item, value: re.Match[str], page: Page, at: int) -> Quantity
 
 def _alone(page: Page, asked: Asked) -> tuple[list[Numbered], list[Doubt]]:
     """A bare number answers the only item; with several owed it is asked about."""
-    match = _ALONE.fullmatch(page.words)
+    words = page.words.strip()
+    match = _ALONE.fullmatch(words) if len(words) <= SHORT else None
     if match is None:
         return [], []
     if len(asked.items) > 1:
         return [], [Doubt("point", match[0].strip())]
     item = asked.items[0]
     end = len(page.words)
-    return [Numbered(item, _quantity(item, match, page, 0), False, 0, (end, end))], []
+    return [Numbered(item, _quantity(item, match, page, page.words.index(words)), False, 0, (end, end))], []

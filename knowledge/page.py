@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from unicodedata import decimal
 
 from knowledge.normalize import simplified
 from knowledge.width import fold
 
-LONGEST = 4_000  # characters read; a pasted report of a county is shorter
-CLAUSES = 400
+LONGEST = 3_000  # characters read; a pasted report of a county is shorter
+CLAUSES = 160
 
 _QUOTED = re.compile(r"(?:转[^\n「]{0,20})?「[^」]{0,600}」?[ \t]*\n(?:[ \t]*(?:[-—–_][ ]?){3,}\n?)?")
+_MAY_NAME_FILES = re.compile(r"\.(?:doc|xls|pdf|wps|et|ppt|jp|png|zip|rar)|\[[文图视语链位表动小聊]")
 _FILES = re.compile(
     r"\[(?:文件|图片|视频|语音|链接|位置|表情|动画表情|小程序|聊天记录)\][^\n]{0,80}|[《<]?[^\s,。;:《<]{1,60}\.(?:docx?|xlsx?|pdf|wps|et|pptx?|jpe?g|png|zip|rar)(?![a-z])[》>]?"
 )
@@ -25,6 +27,7 @@ _FACE = re.compile(r"\[[\u4e00-\u9fffa-z]{1,5}\]")
 _ADDRESS = re.compile(r"https?://[\x21-\x7e]{1,300}|\d{3,4}-\d{7,8}|(?<!\d)1[3-9]\d{9}(?!\d)")
 _ODD = str.maketrans("“”‘’：；，！？（）—–～·√✔☑", "\"\"'':;,!?()--~ ✅✅✅")
 _INVISIBLE = dict.fromkeys((*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0x00AD, 0xFE0F), " ")
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")  # ٣ counts, too
 _BREAK = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))|[。;!?\n\t]|(?<!\d)[ ]+(?=[^\d%a-z]|\d{1,2}项)|…+")
 _STOPS = frozenset("。;!?\n")
 
@@ -51,8 +54,9 @@ class Page:
     def of(cls, text: str) -> Page:
         text = text[:LONGEST]
         words = _simplified(fold(text).translate(_ODD).translate(_INVISIBLE))
+        words = _FOREIGN_DIGIT.sub(lambda found: str(decimal(found[0])), words)
         words, _quoted = _blank(_QUOTED, words)
-        words, files = _blank(_FILES, words)
+        words, files = _blank(_FILES, words) if _MAY_NAME_FILES.search(words) else (words, [])
         words, _faces = _blank(_FACE, words) if "[" in words else (words, [])
         words, called = _blank(_MENTION, words) if "@" in words else (words, [])
         words, _ = _blank(_ADDRESS, words)

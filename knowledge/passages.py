@@ -18,6 +18,7 @@ from knowledge.remarks import remarks
 from knowledge.topics import speaks_against, topic, weights
 from knowledge.wording import wording
 
+SEARCHES = 5  # sentences looked for in the notice; after those, known phrases must do
 STRONG = 9.0  # so much must speak for another point than the one asked, and nothing for that
 
 
@@ -127,18 +128,17 @@ def _by_topics(clauses: Sequence[Clause], index: Index) -> list[Passage]:
     """Sentence by sentence; one that names no topic goes on with the last one's."""
     made: list[Passage] = []
     waiting: list[Clause] = []
-    for group in _topical(clauses, index):
-        sentence = [*waiting, *group]
-        words = ",".join(clause.words for clause in sentence)
+    for number, group in enumerate(_topical(clauses, index)):
+        words = ",".join(clause.words for clause in group)
         closing = wording().has("closing", words)
-        point = None if closing and made else topic(words, index)
-        waiting = []
+        point = None if closing and made else topic(words, index, search=number < SEARCHES)
         if point is not None:
-            made.append(Passage((point,), tuple(sentence)))
+            made.append(Passage((point,), (*waiting, *group)))
+            waiting = []
         elif made:
-            made[-1] = Passage(made[-1].points, (*made[-1].clauses, *sentence))
+            made[-1] = Passage(made[-1].points, (*made[-1].clauses, *group))
         else:
-            waiting = sentence
+            waiting += group
     if waiting:
         made.append(Passage((), tuple(waiting)))
     return _merged(made)
@@ -148,6 +148,9 @@ def _topical(clauses: Sequence[Clause], index: Index) -> Iterator[list[Clause]]:
     """Sentences; one whose clauses are plainly about different points is cut between them."""
     for _, group in groupby(clauses, key=lambda clause: clause.sentence):
         sentence = list(group)
+        if len(sentence) == 1:
+            yield sentence
+            continue
         points = [topic(clause.words, index, search=False) for clause in sentence]
         if len({point for point in points if point}) < 2:
             yield sentence
