@@ -1,4 +1,4 @@
-"""Lays what was reported beside the notice's own figures: which figure a quantity answers, and whether it can be.
+"""Lays what was reported beside the notice's own figures: which one a quantity answers, and whether it can.
 
 A quantity off by ten thousand (2600万吨 where 0.25万吨 is wanted) or far beyond the target is a doubt.
 """

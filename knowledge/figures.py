@@ -14,7 +14,6 @@ from knowledge.amounts import Amount
 from knowledge.reading import Quantity
 from knowledge.wording import wording
 
-
 _SINCE = re.compile(r"[从由比](?=[^从由比]{0,6}\d)")
 
 

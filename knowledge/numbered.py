@@ -43,10 +43,12 @@ def numbered(page: Page, asked: Asked) -> tuple[list[Numbered], list[Doubt]]:
     if not found:
         return _alone(page, asked)
     made: list[Numbered] = []
+    known: set[int] = set()
     for at, match in enumerate(found):
         end = found[at + 1].start() if at + 1 < len(found) else len(page.words)
         for item in _items(match, asked):
-            made.append(_said(page, item, match, end))
+            made.append(_said(page, item, match, end, again=id(item) in known))
+            known.add(id(item))
     return made, []
 
 
@@ -55,11 +57,12 @@ def _items(match: re.Match[str], asked: Asked) -> list[Item]:
     return [asked.items[n - 1] for n in numbers if 0 < n <= len(asked.items)]
 
 
-def _said(page: Page, item: Item, match: re.Match[str], end: int) -> Numbered:
+def _said(page: Page, item: Item, match: re.Match[str], end: int, *, again: bool) -> Numbered:
+    """The number behind the mark; named again, an item is only spoken about."""
     words = page.words[match.end() : end]
     value = _VALUE.match(words)
     same = bool(_SAME.match(words))
-    if not value or same:
+    if not value or same or again:
         return Numbered(item, None, same, match.start(), (match.end(), end))
     quantity = _quantity(item, value, page, match.end())
     return Numbered(item, quantity, False, match.start(), (match.end() + value.end(), end))

@@ -14,8 +14,8 @@ from unicodedata import decimal
 from knowledge.normalize import simplified
 from knowledge.width import fold
 
-LONGEST = 3_000  # characters read; a pasted report of a county is shorter
-CLAUSES = 160
+LONGEST = 2_400  # characters read; a pasted report of a county is shorter
+CLAUSES = 140
 
 _QUOTED = re.compile(r"(?:转[^\n「]{0,20})?「[^」]{0,600}」?[ \t]*\n(?:[ \t]*(?:[-—–_][ ]?){3,}\n?)?")
 _MAY_NAME_FILES = re.compile(r"\.(?:doc|xls|pdf|wps|et|ppt|jp|png|zip|rar)|\[[文图视语链位表动小聊]")

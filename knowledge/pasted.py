@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from knowledge.wording import wording
 
-ROWS, CELLS = 200, 20
+ROWS, CELLS = 60, 20
 _POINT = re.compile(r"(?:第|要点)?\s*(\d{1,2})\s*(?:项|点|条)?\.?")
 _LABELS = ("point", "percent", "status", "difficulty", "help", "next", "due", "progress")
 

@@ -1,8 +1,8 @@
 """Compiles many alternatives so that a search can skip most of a text.
 
-Python's matcher leaps over characters that begin no alternative, but only when every alternative begins with a
-plain character or a class. So groups and optional characters at the front are multiplied out, and alternatives
-that only match at the beginning are tried there and nowhere else. `knowledge/wording.py` calls it.
+Python's matcher leaps over characters that begin no alternative, but only when each alternative begins with
+a plain character or a class. So groups and optional characters at the front are multiplied out, and what
+only matches at the beginning is tried there and nowhere else. `knowledge/wording.py` calls it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a passage says besides numbers: the difficulty, the help it asks for, the next step, in its own words.
+"""What a passage says besides numbers: the difficulty, the help asked for, the next step, in its own words.
 
-With labels (困难:…, 求助:…, 下一步…) as well as without (卡在省厅审批, 请市里协调…). Each is one stretch of the
-message, so it can be shown to the office as it was typed.
+With labels (困难:…, 求助:…, 下一步…) as well as without (卡在省厅审批, 请市里协调…). Each is one stretch
+of the message, so it can be shown to the office as it was typed.
 """
 
 from __future__ import annotations

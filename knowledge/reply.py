@@ -217,7 +217,8 @@ class _Message:
         draft.doubts += [Doubt("vague", words, _first(passage)) for words in found.vague]
         draft.doubts += [Doubt("amount", words, _first(passage)) for words in found.strange]
         draft.doubts += self._impossible_days(passage)
-        if stated := _STATED.search(passage.words):
+        settled = any(doubt.kind == "contradiction" for doubt in draft.doubts)
+        if not settled and (stated := _STATED.search(passage.words)):
             draft.doubts.append(Doubt("contradiction", stated[0], _first(passage)))
         if not passage.points:
             draft.doubts.append(Doubt("point", self.page.text.strip()[:40]))
@@ -248,7 +249,7 @@ class _Message:
             return (record.percent is not None or bool(record.quantities)) and table.has(
                 "reported", passage.words
             )
-        if hard or record.nothing_new or table.has("finished", passage.words):
+        if hard or record.due or record.nothing_new or table.has("finished", passage.words):
             return True
         told = table.has("reported", passage.words) and not others
         if passage.marked or self.asked.prompted is not None:

@@ -33,9 +33,9 @@ def topic(words: str, index: Index, *, search: bool = True) -> int | None:
     """The point the words are about, or None when nothing or too much speaks for one."""
     found = weights(words, index)
     ranked = sorted(found, key=lambda point: -found[point])
-    if ranked and found[ranked[0]] >= PLAIN:
-        if len(ranked) == 1 or found[ranked[1]] < RIVAL * found[ranked[0]]:
-            return ranked[0]
+    plain = bool(ranked) and found[ranked[0]] >= PLAIN
+    if plain and (len(ranked) == 1 or found[ranked[1]] < RIVAL * found[ranked[0]]):
+        return ranked[0]
     return _searched(words, index) if search else None
 
 

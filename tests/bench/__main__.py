@@ -1,9 +1,9 @@
-"""`python -m tests.bench [callbacks] [ask] [start] [province] [rounds]`: every piece, or those named."""
+"""`python -m tests.bench [callbacks] [ask] [start] [province] [read] [rounds]`: every piece, or those named."""
 
 import argparse
 import asyncio
 
-from tests.bench import asking, callbacks, machine, province, questions, rounding, starting
+from tests.bench import asking, callbacks, machine, province, questions, reading, rounding, starting
 from tests.bench.table import table
 
 
@@ -27,6 +27,10 @@ def _ask(_rounds: int) -> str:
     return table(asking.run(questions.everyone_asks()))
 
 
+def _read(_rounds: int) -> str:
+    return table(reading.run())
+
+
 def _start(_rounds: int) -> str:
     return table(asyncio.run(starting.run()))
 
@@ -44,6 +48,7 @@ PIECES = {
     "ask": _ask,
     "start": _start,
     "province": _province,
+    "read": _read,
     "rounds": _rounds,
 }
 
