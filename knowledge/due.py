@@ -37,7 +37,8 @@ def _binding(when: When, clause: Clause, on: date) -> bool:
         return False
     if table.has("event", words) and not when.before:
         return False
-    if when.loose and not table.has("expected", words):
+    ahead = (when.day.year, when.day.month) > (on.year, on.month)
+    if when.loose and not (ahead or table.has("expected", words)):
         return False
     if table.has("will_report", after) or table.has("span_of_months", lead[-2:]):
         return False

@@ -242,6 +242,7 @@ class _Message:
 
     def _says_something(self, record: Record, passage: Passage, vague: bool) -> bool:
         table, others = wording(), self.heard.others - {"ack", "chatter"}
+        polite = self.heard.others & {"ack", "promise"}
         if others & {"delegation"} and record.percent is None and not record.quantities:
             return False
         hard = record.percent is not None or bool(record.quantities or record.status or vague)
@@ -249,10 +250,12 @@ class _Message:
             return (record.percent is not None or bool(record.quantities)) and table.has(
                 "reported", passage.words
             )
-        if hard or record.due or record.nothing_new or table.has("finished", passage.words):
+        if hard or (record.due and not polite) or record.nothing_new or table.has("finished", passage.words):
             return True
-        told = table.has("reported", passage.words) and not others
-        if passage.marked or self.asked.prompted is not None:
+        prompted = self.asked.prompted is not None or passage.marked
+        sign = "reported" if prompted and not polite else "progressed"
+        told = table.has(sign, passage.words) and not others
+        if prompted:
             return told or bool(record.difficulty or record.help_needed or record.next_step)
         return told
 

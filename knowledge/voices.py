@@ -40,7 +40,7 @@ def voices(page: Page, clauses: Sequence[Clause]) -> Voices:
     for _, group in groupby(clauses, key=lambda clause: clause.sentence):
         sentence = list(group)
         if _asks(page, sentence):
-            heard.add("question")
+            heard |= {"question"} | ({"delegation"} if _misdirected(sentence) else set())
             sentence = _told_before(sentence)
         for clause in sentence:
             voice = _voice(clause.words)
@@ -60,6 +60,11 @@ def _asks(page: Page, sentence: Sequence[Clause]) -> bool:
     return wording().has("asks", words) and not wording().has("asks_not", words)
 
 
+def _misdirected(sentence: Sequence[Clause]) -> bool:
+    """您是不是发错人了?"""
+    return any(word in clause.words for clause in sentence for word in ("发错人", "找错人", "问错人"))
+
+
 def _told_before(sentence: Sequence[Clause]) -> list[Clause]:
     """Of a sentence that ends in a question, the clauses with a percentage before it are still a report."""
     told = [clause for clause in sentence[:-1] if wording().has("plain_report", clause.words)]
@@ -75,5 +80,5 @@ def _voice(words: str) -> str:
         return "chatter"
     if table.pattern("ack").fullmatch(words):
         return "ack"
-    promises = table.has("will_report_soon", words) and not words.startswith(("请", "各"))
+    promises = table.has("will_report_soon", words) and not table.has("promise_not", words)
     return "promise" if promises else ""
