@@ -16,6 +16,7 @@ from storage.engine import Connection
 from storage.message import Text, dump
 from storage.reports import Figure
 from storage.rounds import Asked, Item, Prompt, Round
+from supervision.overview import View, overview
 from supervision.rounds import KINDS, Bundle, Choice, Kind, Line, Owed, compose, owed
 from supervision.workdays import SHANGHAI, Workdays
 
@@ -85,6 +86,8 @@ async def open_round(
         raise RoundError("截止时间已经过去，请写一个将来的时间。")
     if await rounds.named(conn, doc_number, name):
         raise RoundError(f"“{name}”已经开过了。要另开一轮，请换个名称。")
+    if choice.kind == "weekly" and choice.points is None:
+        choice = replace(choice, points=await focus(conn, book, now=now, workdays=workdays))
     rows = owed(book, choice)
     if not rows:
         raise RoundError(_nobody(book, choice))
@@ -98,6 +101,17 @@ async def open_round(
         _only_suggested(book, choice, rows),
         first_at,
     )
+
+
+async def focus(conn: Connection, book: Book, *, now: datetime, workdays: Workdays) -> frozenset[int]:
+    """重点类: the points that are yellow or red, asked about weekly until they turn green."""
+    standing = await reports.standing(conn, book.notice.doc_number)
+    view = View(now.astimezone(SHANGHAI).date(), workdays)
+    found = overview(book, standing, view)
+    points = frozenset(one.point.number for one in found if one.light.colour in ("yellow", "red"))
+    if not points:
+        raise RoundError("目前没有黄灯、红灯的要点，不用开重点周报。要指定要点，请写明，例如：开周报 要点17")
+    return points
 
 
 async def release(

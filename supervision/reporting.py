@@ -334,13 +334,15 @@ def _marks(version: Report, record: Record, before: Standing, desk: Desk) -> Ite
 
 def missing(one: Asked, versions: Iterable[Report]) -> tuple[int, ...]:
     """The places of a prompt's figures that nothing of this round tells yet; its tasks count as told with
-    the first word of the round."""
+    the first word of the round, and in a weekly round that asks for a word so does everything."""
     prompt = one.prompt
     here = [
         row
         for row in versions
         if row.round_id == one.round.id and (row.point, row.unit) == (prompt.point, prompt.unit)
     ]
+    if here and one.round.kind == "weekly":
+        return ()
     known = {figure.target for row in here for figure in row.figures}
     return tuple(
         at

@@ -1,6 +1,7 @@
 """Who owes what in a round, the one message that asks for it, and how rounds share a person's day."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -12,13 +13,13 @@ from bot import clock
 from bot.cli import cli
 from knowledge.assignments import Assignment
 from knowledge.book import Book, shipped
-from storage import people, rounds
+from storage import people, reports, rounds
 from storage.engine import Connection, Database
 from storage.people import PersonRow
-from storage.reports import Figure
+from storage.reports import Figure, Report
 from storage.rounds import Item, Round
 from storage.tables import outbox
-from supervision import asking
+from supervision import asking, reporting
 from supervision.asking import Opened, RoundError, name_of, usual_due
 from supervision.rounds import Bundle, Choice, Kind, Line, circled, compose, owed
 from supervision.workdays import SHANGHAI, Workdays
@@ -213,6 +214,20 @@ async def test_a_round_opens_once_and_says_who_cannot_be_asked(conn: Connection)
         await asking.open_round(
             conn, BOOK, Choice(), by="w", now=MONDAY, due_at=MONDAY, workdays=Workdays(), name="y"
         )
+
+
+async def test_a_weekly_round_asks_for_a_word_on_what_is_behind(conn: Connection) -> None:
+    with pytest.raises(RoundError, match="没有黄灯、红灯的要点"):
+        await opening(conn, Choice("weekly"))
+    behind = Report(BOOK.notice.doc_number, 3, "潮安区", "zheng", "m", MONDAY, MONDAY.date(), "才8个",
+                    figures=(Figure("项目库", 8, "个", "03-1", 8),))  # fmt: skip
+    await reports.add(conn, [behind])
+    opened = await opening(conn, Choice("weekly"))
+    assert {one.prompt.point for one in await rounds.of_units(conn, ["潮安区"], since=MONDAY)} == {3}
+    (asked,) = await rounds.of_units(conn, ["潮安区"], since=MONDAY)
+    word = replace(behind, message_key="m2", figures=(), round_id=opened.round.id)
+    assert reporting.missing(asked, [behind]) == (0,)
+    assert reporting.missing(asked, [word]) == ()
 
 
 async def test_what_was_answered_before_the_message_left_is_not_asked(conn: Connection) -> None:

@@ -1,4 +1,4 @@
-"""`python -m tests.bench [callbacks] [ask] [start] [province] [read] [rounds]`: every piece, or those named."""
+"""`python -m tests.bench [piece …]`: callbacks, ask, read, start, province, rounds; all by default."""
 
 import argparse
 import asyncio
