@@ -160,7 +160,8 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str
     if table.has("completion", before) and not _named(amount):
         if _only_near(amount):
             return "vague"
-        return "quantity" if told and _next_to(told[-1][0], amount) else "point"
+        counted = told and ":" not in before and _next_to(told[-1][0], amount)
+        return "quantity" if counted else "point"
     if table.has("rate", before) or table.has("share_of", amount.after[:6]):
         return "quantity"
     if _only_near(amount):

@@ -14,6 +14,7 @@ from functools import lru_cache
 from knowledge.numerals import value_of
 from knowledge.wording import wording
 
+_MAY = re.compile(r"[\d一二三四五六七八九十①-⑳]")
 MOST = 60  # namings that are read; there are 45 points
 _ONE = r"(?:\d{1,2}(?!\.?\d)|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
 _AND = r"\s?(?:、|,|/|和|与|及|跟|以及|还有|\s)\s?"
@@ -41,6 +42,8 @@ class Mark:
 def marks(words: str, prompted: int | None, last: int) -> tuple[Mark, ...]:
     """Every naming of points up to `last`, in order; several side by side are one."""
     found: list[Mark] = []
+    if not _MAY.search(words):
+        return ()
     own = _own_numbers(words)
     for start, end, text in _named(words, prompted):
         points = _points(text, last)

@@ -26,22 +26,21 @@ def mood(clauses: Sequence[Clause], title: str = "") -> Mood:
     """The status of what these clauses speak of; `title` is what the point itself is called."""
     table = wording()
     finished = {found for clause in clauses if (found := _finished(clause.words, title))}
-    said: list[tuple[str, bool]] = []
+    said: list[tuple[str, str]] = []
     for clause in clauses:
-        said += [(name, table.has("as_a_whole", clause.words)) for name in _statuses(clause.words)]
-    open_end = any(table.has("unfinished", clause.words) for clause in clauses)
-    if finished and not open_end:
+        said += [(name, clause.words) for name in _statuses(clause.words)]
+    if finished and not any(table.has("unfinished", clause.words) for clause in clauses):
         return Mood("ahead" if "ahead" in finished else "done", True)
     return Mood(
         _agreed(said), mixed=len({name for name, _ in said}) > 1 or bool(said and said[0][0] == "stalled")
     )
 
 
-def _agreed(said: Sequence[tuple[str, bool]]) -> str | None:
+def _agreed(said: Sequence[tuple[str, str]]) -> str | None:
     """One status if all agree; where parts differ, what is said of the whole."""
     names = {name for name, _ in said}
     if len(names) > 1:
-        names = {name for name, whole in said if whole}
+        names = {name for name, words in said if wording().has("as_a_whole", words)}
     return names.pop() if len(names) == 1 and names != {"stalled"} else None
 
 

@@ -25,7 +25,7 @@ _FILES = re.compile(
 _MENTION = re.compile(r"@[^\s@:,，。;；、?？!！]{1,20}[\s:,，]?")
 _FACE = re.compile(r"\[[\u4e00-\u9fffa-z]{1,5}\]")
 _ADDRESS = re.compile(r"https?://[\x21-\x7e]{1,300}|\d{3,4}-\d{7,8}|(?<!\d)1[3-9]\d{9}(?!\d)")
-_ODD = str.maketrans("“”‘’：；，！？（）—–～·√✔☑", "\"\"'':;,!?()--~ ✅✅✅")
+_ODD = str.maketrans("“”‘’：；，！？（）—–～·√✔☑【】", "\"\"'':;,!?()--~ ✅✅✅ :")
 _INVISIBLE = dict.fromkeys((*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0x00AD, 0xFE0F), " ")
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")  # ٣ counts, too
 _BREAK = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))|[。;!?\n\t]|(?<!\d)[ ]+(?=[^\d%a-z]|\d{1,2}项)|…+")

@@ -18,6 +18,7 @@ from knowledge.remarks import remarks
 from knowledge.topics import speaks_against, topic, weights
 from knowledge.wording import wording
 
+SHORT = 8  # characters that cannot speak so plainly for another point
 SEARCHES = 5  # sentences looked for in the notice; after those, known phrases must do
 STRONG = 9.0  # so much must speak for another point than the one asked, and nothing for that
 
@@ -114,6 +115,8 @@ def _merged(made: Iterable[Passage]) -> list[Passage]:
 
 def _asked_or_meant(clauses: Sequence[Clause], prompted: int, index: Index) -> int:
     """The point asked about, unless the words are plainly about another and not at all about it."""
+    if clauses[-1].end - clauses[0].start < SHORT:
+        return prompted
     best = _other_topic(clauses, prompted, index)
     return best if best and best == _other_topic(remarks(clauses).left, prompted, index) else prompted
 

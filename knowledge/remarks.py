@@ -72,9 +72,10 @@ def _begins(clause: Clause) -> tuple[str, int]:
     for name in FIELDS:
         if label := wording().pattern(f"{name}_label").match(clause.words):
             return name, clause.start + label.end()
-    if asks := wording().pattern("help_begins").search(clause.words):
-        return "help", clause.start + asks.start()
-    return "", clause.start
+    if not wording().has("help_begins", clause.words):
+        return "", clause.start
+    asks = wording().pattern("help_begins").search(clause.words)
+    return ("help", clause.start + asks.start()) if asks else ("", clause.start)
 
 
 def _goes_on(current: str, clause: Clause, last: Clause | None) -> bool:

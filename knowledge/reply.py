@@ -387,6 +387,8 @@ def _under(draft: _Draft, tail: _Draft) -> _Draft:
         record,
         status=status,
         percent=record.percent if record.percent is not None else closing.percent,
+        difficulty=record.difficulty or closing.difficulty,
+        help_needed=record.help_needed or closing.help_needed,
         next_step=record.next_step or closing.next_step,
         due=record.due or closing.due,
     )
