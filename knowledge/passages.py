@@ -39,6 +39,8 @@ class Passage:
 
 def passages(clauses: Sequence[Clause], found: Sequence[Mark], asked: Asked, index: Index) -> list[Passage]:
     """The message's passages in order; one without points when nothing tells which."""
+    if not clauses:
+        return []
     if found:
         return _by_marks(found, clauses, asked, index)
     if asked.prompted is not None:

@@ -1,0 +1,275 @@
+"""One message while it is read: its passages become drafts, the drafts become records and doubts.
+
+`knowledge/reply.py` makes one for each reply and decides what kind of message it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from knowledge.aims import aimed
+from knowledge.amounts import Stretch, amounts
+from knowledge.book import Book
+from knowledge.closing import Draft, closing, under, unique
+from knowledge.dates import When, whens
+from knowledge.due import due
+from knowledge.figures import Figures, figures
+from knowledge.marks import Mark, marks
+from knowledge.match import Index
+from knowledge.mood import Mood, mood
+from knowledge.numbered import Numbered, numbered
+from knowledge.page import Clause, Page
+from knowledge.passages import Passage, passages
+from knowledge.reading import Asked, Doubt, Record
+from knowledge.remarks import Remarks, remarks
+from knowledge.voices import Voices
+from knowledge.wording import wording
+
+_STATED = re.compile(r"(?:已|全部|均)完成(?:[ ,]|任务,)\s?(?:进度)?(?!100)\d{1,2}(?:\.\d+)?%")  # 已完成 50%
+_BARE = re.compile(r"\d{1,6}(?:\.\d{1,4})?")
+_STRAY = re.compile(r"第\s?\d{2,4}\s?(?:项|点|条)")  # 第50项: no point of this notice
+
+
+@dataclass(slots=True)
+class Message:
+    """One message with all that reading it needs."""
+
+    page: Page
+    clauses: Sequence[Clause]
+    heard: Voices
+    asked: Asked
+    book: Book
+    index: Index
+    marks: tuple[Mark, ...] = ()
+    days: tuple[When, ...] = ()
+
+    def __post_init__(self) -> None:
+        last = max((point.number for point in self.book.notice.points), default=0)
+        self.marks = marks(self.page.words, self.asked.prompted, last)
+        self.days = whens(self.page.words, self.asked.on)
+
+    @property
+    def points(self) -> tuple[int, ...]:
+        """Named by number, else the one asked about."""
+        named = dict.fromkeys(point for mark in self.marks for point in mark.points)
+        return tuple(named) or ((self.asked.prompted,) if self.asked.prompted else ())
+
+    def records(self) -> tuple[list[Record], list[Doubt]]:
+        answered, doubts = numbered(self.page, self.asked)
+        if answered:
+            return self._of_items(answered)
+        if doubts:
+            return [], doubts
+        if bare := self._bare_number():
+            return bare
+        drafts = [d for part in self._parts() if (d := self._draft(part))]
+        drafts = self._covered(drafts)
+        made: list[Record] = []
+        for draft in drafts:
+            doubts += draft.doubts
+            for point in draft.passage.points or (None,):
+                record, about = aimed(replace(draft.record, point=point), self.asked, self.book)
+                made.append(record)
+                doubts += about
+        return unique(made), doubts
+
+    def _parts(self) -> list[Passage]:
+        """Passages with the clauses that report; one that only passes on or acknowledges is dropped."""
+        silent = self.page.attached and not any(char.isalnum() for char in self.page.words)
+        if not self.marks and _STRAY.search(self.page.words):
+            return [Passage((), tuple(self.heard.reporting))] if self.heard.reporting else []
+        if silent:
+            prompted = self.asked.prompted
+            return [Passage((prompted,), ())] if prompted else []
+        reporting = set(self.heard.reporting)
+        made: list[Passage] = []
+        for passage in passages(self.clauses, self.marks, self.asked, self.index):
+            own, rest = _own(passage, reporting)
+            if own:
+                made.append(replace(passage, clauses=own))
+            elif rest and made:
+                made[-1] = replace(made[-1], clauses=(*made[-1].clauses, *rest))
+        return made
+
+    def _draft(self, passage: Passage) -> Draft | None:
+        """What one passage says, or None when it says nothing about progress."""
+        said = remarks(passage.clauses)
+        found = figures(amounts(_stretches(said.left), self._taken()), self._called(passage))
+        how = mood([*said.left, *said.troubled], self._called(passage))
+        if how.status == "not_started" and found.percent:
+            how = replace(how, status=None)  # 没动静,还是38%
+        record = self._record(passage, said, found, how)
+        if not self._says_something(record, passage, bool(found.vague)):
+            return None
+        draft = Draft(passage, record, how)
+        _settle(draft)
+        draft.doubts += self._doubts(passage, found, draft)
+        return draft
+
+    def _record(self, passage: Passage, said: Remarks, found: Figures, how: Mood) -> Record:
+        return Record(
+            point=None,
+            percent=found.percent,
+            status=how.status,
+            quantities=tuple(found.quantities),
+            difficulty=said.said("difficulty", self.page),
+            help_needed=said.said("help", self.page),
+            next_step=said.said("next", self.page),
+            due=due(passage.clauses, said, self.days, self.asked.on),
+            nothing_new=wording().has("nothing_new", passage.words) or not passage.clauses,
+            elsewhere=wording().has("elsewhere", passage.words),
+        )
+
+    def _doubts(self, passage: Passage, found: Figures, draft: Draft) -> list[Doubt]:
+        """What must be asked about this passage, besides a contradiction that is known already."""
+        point = _first(passage)
+        made = [Doubt("vague", words, point) for words in found.vague]
+        made += [Doubt("amount", words, point) for words in found.strange]
+        made += self._impossible_days(passage)
+        if not draft.doubts and (stated := _STATED.search(passage.words)):
+            made.append(Doubt("contradiction", stated[0], point))
+        if not passage.points:
+            made.append(Doubt("point", self.page.text.strip()[:40]))
+        return made
+
+    def _called(self, passage: Passage) -> str:
+        """The point's title and who speaks: “整改完成”, “饶平承担的全部完成” mean the whole of it."""
+        points = [self.book.notice.point(number) for number in passage.points]
+        place = self.asked.unit[:2]
+        return "|".join([point.title for point in points if point] + [place])
+
+    def _bare_number(self) -> tuple[list[Record], list[Doubt]] | None:
+        """“65” to a prompt about one point: a number of what is asked, never guessed; “1” only says hello."""
+        point, words = self.asked.prompted, self.page.bare
+        if point is None or words == "1" or not _BARE.fullmatch(words):
+            return None
+        return [Record(point)], [Doubt("amount", words, point)]
+
+    def _taken(self) -> list[tuple[int, int]]:
+        return [(m.start, m.end) for m in self.marks] + [(w.start, w.end) for w in self.days]
+
+    def _says_something(self, record: Record, passage: Passage, vague: bool) -> bool:
+        table, others = wording(), self.heard.others - {"ack", "chatter"}
+        polite = self.heard.others & {"ack", "promise"}
+        if others & {"delegation"} and record.percent is None and not record.quantities:
+            return False
+        hard = record.percent is not None or bool(record.quantities or record.status or vague)
+        if not passage.points:
+            return (record.percent is not None or bool(record.quantities)) and table.has(
+                "reported", passage.words
+            )
+        if hard or (record.due and not polite) or record.nothing_new or table.has("finished", passage.words):
+            return True
+        prompted = self.asked.prompted is not None or passage.marked
+        sign = "reported" if prompted and not polite else "progressed"
+        told = table.has(sign, passage.words) and not others
+        if prompted:
+            return told or bool(record.difficulty or record.help_needed or record.next_step)
+        return told
+
+    def _impossible_days(self, passage: Passage) -> list[Doubt]:
+        clauses = passage.clauses
+        return [
+            Doubt("date", when.words, _first(passage))
+            for when in self.days
+            if when.day is None and any(c.start <= when.start < c.end for c in clauses)
+        ]
+
+    # --- closing words ---------------------------------------------------------------------------
+
+    def _covered(self, drafts: list[Draft]) -> list[Draft]:
+        """“以上均按计划推进”, “下一步…” at the end of several passages speak for all of them."""
+        if len(drafts) < 2:
+            return drafts
+        last = max(drafts, key=lambda draft: draft.passage.clauses[-1].end)
+        tail_clauses = closing(last.passage)
+        if not tail_clauses or any(d.record.next_step for d in drafts if d is not last):
+            return drafts
+        body = tuple(c for c in last.passage.clauses if c not in tail_clauses)
+        tail = self._draft(replace(last.passage, clauses=tail_clauses, marked=True))
+        own = self._draft(replace(last.passage, clauses=body)) if body else None
+        if tail is None or own is None:
+            return drafts
+        own.doubts += [d for d in tail.doubts if d not in own.doubts]
+        return [under(own if draft is last else draft, tail) for draft in drafts]
+
+    # --- numbered answers ------------------------------------------------------------------------
+
+    def _of_items(self, answered: Sequence[Numbered]) -> tuple[list[Record], list[Doubt]]:
+        """One record per point of the prompt's items that were answered."""
+        made: dict[int, Record] = {}
+        doubts: list[Doubt] = []
+        for one in answered:
+            known = made.get(one.item.point, Record(one.item.point))
+            made[one.item.point] = self._with_item(known, one)
+        records = []
+        for record in made.values():
+            record, about = aimed(record, self.asked, self.book)
+            records.append(record)
+            doubts += about
+        return records, doubts
+
+    def _with_item(self, record: Record, one: Numbered) -> Record:
+        rest = self._clauses_in(*one.rest)
+        said = remarks(rest)
+        percent = record.percent
+        quantities = record.quantities
+        if one.quantity and one.quantity.unit == "%" and not one.item.target and not one.item.unit:
+            percent = one.quantity.value
+        elif one.quantity:
+            quantities = (*quantities, one.quantity)
+        return replace(
+            record,
+            percent=percent,
+            quantities=quantities,
+            status=record.status or mood(said.left).status,
+            difficulty=record.difficulty or said.said("difficulty", self.page),
+            help_needed=record.help_needed or said.said("help", self.page),
+            next_step=record.next_step or said.said("next", self.page),
+            due=record.due or due(rest, said, self.days, self.asked.on),
+            nothing_new=record.nothing_new or one.same,
+        )
+
+    def _clauses_in(self, start: int, end: int) -> list[Clause]:
+        """Clauses of a stretch, cut where it begins or ends inside one."""
+        found = []
+        for clause in self.clauses:
+            since, to = max(start, clause.start), min(end, clause.end)
+            words = self.page.words[since:to]
+            if since < to and words.strip(" ,;。"):
+                found.append(Clause(since, to, words, clause.sentence, clause.line))
+        return found
+
+
+def _first(passage: Passage) -> int | None:
+    return passage.points[0] if passage.points else None
+
+
+def _stretches(clauses: Sequence[Clause]) -> list[Stretch]:
+    return [Stretch(clause.start, clause.words, number) for number, clause in enumerate(clauses)]
+
+
+def _own(passage: Passage, reporting: set[Clause]) -> tuple[tuple[Clause, ...], tuple[Clause, ...]]:
+    """Its reporting clauses; when the sentence that names the point has none, they are another's."""
+    kept = tuple(clause for clause in passage.clauses if clause in reporting)
+    if passage.mark is None or not kept or len(kept) == len(passage.clauses):
+        return kept, ()
+    place = passage.mark.start
+    named = next((c.sentence for c in passage.clauses if c.start <= place <= c.end), None)
+    if named is None or any(clause.sentence <= named for clause in kept):
+        return kept, ()
+    return (), kept
+
+
+def _settle(draft: Draft) -> None:
+    """“全部完成” makes it 100 %; beside another percentage it is a contradiction nobody may settle."""
+    record = draft.record
+    if not draft.mood.finished:
+        return
+    if record.percent in (None, 100):
+        draft.record = replace(record, percent=100.0)
+        return
+    draft.record = replace(record, percent=None, status=None)
+    draft.doubts.append(Doubt("contradiction", f"完成 {record.percent:g}%", _first(draft.passage)))
