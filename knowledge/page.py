@@ -17,7 +17,7 @@ from knowledge.width import fold
 LONGEST = 2_400  # characters read; a pasted report of a county is shorter
 CLAUSES = 140
 
-_QUOTED = re.compile(r"(?:转[^\n「]{0,20})?「[^」]{0,600}」?[ \t]*\n(?:[ \t]*(?:[-—–_][ ]?){3,}\n?)?")
+_QUOTED = re.compile(r"(?:转[^\n「]{0,20})?「[^「」]{0,600}」?[ \t]*\n(?:[ \t]*(?:[-—–_][ ]?){3,}\n?)?")
 _MAY_NAME_FILES = re.compile(r"\.(?:doc|xls|pdf|wps|et|ppt|jp|png|zip|rar)|\[[文图视语链位表动小聊]")
 _FILES = re.compile(
     r"\[(?:文件|图片|视频|语音|链接|位置|表情|动画表情|小程序|聊天记录)\][^\n]{0,80}|[《<]?[^\s,。;:《<]{1,60}\.(?:docx?|xlsx?|pdf|wps|et|pptx?|jpe?g|png|zip|rar)(?![a-z])[》>]?"

@@ -1,6 +1,7 @@
 """A liaison's reply is read for what it says, rule by rule; the labelled sets keep their scores."""
 
 import string
+import time
 from datetime import date
 
 import pytest
@@ -344,6 +345,39 @@ def test_no_text_makes_it_raise(
     for record in reading.records:
         for words in (record.difficulty, record.help_needed, record.next_step):
             assert words is None or words in text or "\t" in text
+
+
+_BOMBS = [
+    *(
+        "9",
+        "一",
+        "千",
+        " ",
+        "的",
+        "不",
+        "第",
+        "-\n个",
+        "①\n@",
+        "更正65%\n",
+        "17点2.3亿",
+        '"完成六成',
+        "1、.\n",
+        "。千亿",
+    ),
+    *("@99999999999.", "65%号\n", "月二。", "已完成的:39、", "\t1", "「", "困难:请市里", "从41%到", "0.1"),
+]
+
+
+@pytest.mark.parametrize("bomb", _BOMBS)
+def test_64_kilobytes_of_anything_are_read_quickly(knows: Knowing, bomb: str) -> None:
+    text = bomb * (65_536 // len(bomb.encode()))
+    said(knows, text, None, items=ITEMS)  # what is compiled at first need is compiled now
+    times = []
+    for _ in range(3):
+        began = time.thread_time()
+        said(knows, text, None)
+        times.append(time.thread_time() - began)
+    assert min(times) <= 0.05
 
 
 @given(st.text("0123456789一二三四五六七八九十月日号年底末前上中下旬周星期季度.-/国庆春节", max_size=30))
