@@ -161,7 +161,7 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str
         if _only_near(amount):
             return "vague"
         counted = told and ":" not in before and _next_to(told[-1][0], amount)
-        return "quantity" if counted else "point"
+        return "quantity" if counted and not table.has("degree", before) else "point"
     if table.has("rate", before) or table.has("share_of", amount.after[:6]):
         return "quantity"
     if _only_near(amount):

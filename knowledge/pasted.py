@@ -17,13 +17,30 @@ _LABELS = ("point", "percent", "status", "difficulty", "help", "next", "due", "p
 
 def forms(text: str) -> list[str]:
     """One form per row, empty when the text holds no table."""
-    lines = [line for line in text.splitlines() if "\t" in line][:ROWS]
-    if len(lines) < 2 and not (lines and _POINT.fullmatch(lines[0].split("\t")[0].strip())):
+    rows = _rows([line for line in text.splitlines() if line.strip()][: ROWS * 2])
+    if not rows:
         return []
-    rows = [[cell.strip() for cell in line.split("\t")[:CELLS]] for line in lines]
     header = _header(rows[0])
     made = [_form(row, header) for row in (rows[1:] if header else rows)]
     return [form for form in made if form]
+
+
+def _rows(lines: Sequence[str]) -> list[list[str]]:
+    """The cells of a table: cut at tabs, at bars, or at blanks where every line begins with a number."""
+    tabbed = [line for line in lines if "\t" in line][:ROWS]
+    if len(tabbed) >= 2 or (tabbed and _POINT.fullmatch(tabbed[0].split("\t")[0].strip())):
+        return [_cells(line.split("\t")) for line in tabbed]
+    barred = [line for line in lines if line.count("|") + line.count("｜") >= 2][:ROWS]
+    if len(barred) >= 2:
+        return [_cells(re.split(r"[|｜]", line.strip("|｜ "))) for line in barred]
+    spaced = [line.split() for line in lines[:ROWS]]
+    plain = all(len(cells) >= 3 and max(map(len, cells)) <= 12 for cells in spaced)
+    numbered = sum(bool(_POINT.fullmatch(cells[0])) for cells in spaced) if plain else 0
+    return [_cells(cells) for cells in spaced] if numbered >= 2 and numbered >= len(lines) - 1 else []
+
+
+def _cells(cells: Sequence[str]) -> list[str]:
+    return [cell.strip() for cell in cells[:CELLS]]
 
 
 def _header(row: Sequence[str]) -> list[str]:

@@ -64,7 +64,48 @@ def remarks(clauses: Sequence[Clause]) -> Remarks:
         else:
             found.left.append(clause)
         current, last = name, clause
+    if "difficulty" not in found.spans:
+        _unlabelled(found)
     return found
+
+
+def _unlabelled(found: Remarks) -> None:
+    """骨干缺, 另一个选址跟农田打架: bad news beside a word of being behind, a call for help or a 就是.
+
+    Only where something makes it a reason; the first run of such clauses is the difficulty.
+    """
+    reasons = [clause for clause in found.left if _bad_news(clause)]
+    if not reasons or not ("help" in found.spans or any(map(_calls_for_a_reason, found.left))):
+        return
+    run = [reasons[0]]
+    for clause in reasons[1:]:
+        if clause.start - run[-1].end > 2 or clause.sentence != run[-1].sentence:
+            break
+        run.append(clause)
+    lead = _lead(run[0])
+    for clause in run:
+        found.left.remove(clause)
+    found.troubled += run
+    found.spans["difficulty"] = (run[0].start + lead, run[-1].end)
+
+
+def _bad_news(clause: Clause) -> bool:
+    """Words of lack, refusal, weather or quarrel, and no number that tells of something done."""
+    table, words = wording(), clause.words
+    if not table.has("bad_news", words) or table.has("no_trouble", words):
+        return False
+    rest = table.without("status_words", words)
+    return len(rest.strip()) >= 3 and not table.has("counted_done", words)
+
+
+def _calls_for_a_reason(clause: Clause) -> bool:
+    return wording().has("needs_a_reason", clause.words)
+
+
+def _lead(clause: Clause) -> int:
+    """就是…, 主要是…, 不过…: the word that leads to the reason is not part of it."""
+    match = wording().pattern("reason_lead").match(clause.words)
+    return match.end() if match else 0
 
 
 def _begins(clause: Clause) -> tuple[str, int]:

@@ -55,7 +55,7 @@ def voices(page: Page, clauses: Sequence[Clause]) -> Voices:
 def _asks(page: Page, sentence: Sequence[Clause]) -> bool:
     end = sentence[-1].end
     if "?" in page.words[end : end + 2]:
-        return True
+        return not wording().has("help_begins", sentence[-1].words)
     words = ",".join(clause.words for clause in sentence)
     return wording().has("asks", words) and not wording().has("asks_not", words)
 
