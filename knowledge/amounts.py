@@ -122,7 +122,7 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
     table = wording()
     if not _ONES.intersection(match["chinese"]):
         return not table.has("big", before[-2:])
-    if match[0] in _LOOSE:
+    if match[0] in _LOOSE or match["unit"] == "期":
         return True
     if match["scale"] or len(match["chinese"]) > 1 or match["unit"] in _MEASURED:
         return False
@@ -144,7 +144,8 @@ def _read(match: re.Match[str]) -> tuple[float, str, bool]:
     if match["tenths"]:
         return _tenths(match)
     if match["fraction"]:
-        return 0.0, "%", True
+        of, _, parts = match["fraction"].partition("分之")
+        return 100 * value_of(parts) / value_of(of), "%", 100 % value_of(of) != 0
     if match["points"]:
         return value_of(match["points"]), "%", False
     if match["percent"] or match["of_hundred"]:

@@ -169,7 +169,8 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str
     rest = table.without("share_filler", before).strip()
     if not rest or rest in title:
         return "point"
-    return "part" if table.has("names_it", amount.lead) and table.has("progress_of", before) else "quantity"
+    named = table.has("names_it", amount.lead) and table.has("progress_of", before)
+    return "part" if named or table.has("progress_at", before) else "quantity"
 
 
 def _what(amount: Amount) -> str:

@@ -90,9 +90,11 @@ def _names_a_point(words: str, match: re.Match[str], prompted: int | None) -> bo
     before, after = words[max(0, match.start() - 8) : match.start()], words[match.end() : match.end() + 8]
     table = wording()
     numbers = _points(match["loose"], 99)
+    if prompted is not None and prompted in numbers:
+        return True
     if table.has("counts_things", before) and len(numbers) < 2:
         return False
-    if len(numbers) > 1 or (prompted is not None and prompted in numbers):
+    if len(numbers) > 1:
         return True
     stands_alone = not before or before[-1] in '\n,。;:!?、 "(' or table.has("leads_to_point", before)
     if not stands_alone or table.has("counted_after", after):
@@ -110,7 +112,7 @@ def _pattern() -> re.Pattern[str]:
     return re.compile(
         rf"第\s?(?P<first>{_LIST})\s?{_NOUN}(?!批|期|季|届|轮)"
         rf"|(?:要点|点号|序号|编号|任务|事项)\s?[:#]?\s?(?P<named>{_LIST})(?!\d|\.\d|[个家户条%])(?:项|点)?"
-        rf"|(?P<loose>{_LIST})\s?项(?!目|次)"
+        rf"|(?P<loose>{_LIST})\s?项(?!目(?!前)|次)"
         rf"|(?P<spot>(?<![\d.个第一二三四五六七八九十])(?=\d|[一二三四五六七八九十]{{2}}){_LIST})点(?!半|整|钟|前|之前|多|左右|以|到|开|下班|位|\d分|[一二三四五六七八九\d]+分|意见|建议|要求|希望|对策|措施)"
         rf"|(?:{status})\s?(?P<group>{_LIST})(?:项|点|条)?(?=[。;,\s]|$|{follows})"
         rf"|(?:{remaining})\s?(?P<others>{_MULTI})(?:项|点|条)?(?=[。;,\s]|$|{follows})"

@@ -45,48 +45,93 @@ class Remarks:
 def remarks(clauses: Sequence[Clause]) -> Remarks:
     """Each clause either belongs to a remark or is left for numbers and status."""
     found, current, last = Remarks(), "", None
-    labelled = False
     for clause in clauses:
         name, start = _begins(clause)
-        if name:
-            labelled = True
-        elif current and labelled and _goes_on(current, clause, last):
+        if not name and current and _goes_on(current, clause, last):
             name = current
-        elif current and not labelled and _caused(clause, last):
-            name = current
-            found.troubled.append(clause)
-        elif _troubled(clause):
-            name, labelled = "difficulty", False
-            found.troubled.append(clause)
-            start = _from_its_cause(found, clause)
         if name:
             _add(found, name, start, clause, last if current == name else None)
         else:
             found.left.append(clause)
         current, last = name, clause
-    if "difficulty" not in found.spans:
-        _unlabelled(found)
+    _unlabelled(found)
     return found
 
 
 def _unlabelled(found: Remarks) -> None:
-    """骨干缺, 另一个选址跟农田打架: bad news beside a word of being behind, a call for help or a 就是.
+    """卡在省厅审批; 骨干缺, 新人招不到: trouble that nobody labelled.
 
-    Only where something makes it a reason; the first run of such clauses is the difficulty.
+    Plain trouble counts by itself, other bad news only beside a word of being behind, a call for help or a
+    就是. Of several runs of such clauses the one that is led to, or has most of it, is the difficulty.
     """
-    reasons = [clause for clause in found.left if _bad_news(clause)]
-    if not reasons or not ("help" in found.spans or any(map(_calls_for_a_reason, found.left))):
-        return
-    run = [reasons[0]]
-    for clause in reasons[1:]:
-        if clause.start - run[-1].end > 2 or clause.sentence != run[-1].sentence:
-            break
-        run.append(clause)
-    lead = _lead(run[0])
-    for clause in run:
+    reasoned = "help" in found.spans or any(map(_calls_for_a_reason, found.left))
+    bad = [clause for clause in found.left if _troubled(clause) or (reasoned and _bad_news(clause))]
+    runs = [run for run in _runs(bad) if any(map(_says_why, run))]
+    if runs and "difficulty" not in found.spans:
+        best = _led_to(max(reversed(runs), key=_weight), found.left)
+        found.spans["difficulty"] = (best[0].start + _lead(best[0]), best[-1].end)
+        bad = [*bad, *(clause for clause in best if clause not in bad)]
+    for clause in bad:
         found.left.remove(clause)
-    found.troubled += run
-    found.spans["difficulty"] = (run[0].start + lead, run[-1].end)
+    found.troubled += bad
+
+
+def _runs(clauses: Sequence[Clause]) -> list[list[Clause]]:
+    """Clauses that follow each other in one sentence."""
+    runs: list[list[Clause]] = []
+    for clause in clauses:
+        last = runs[-1][-1] if runs else None
+        if last and clause.start - last.end <= 2 and clause.sentence == last.sentence and not _leads(clause):
+            runs[-1].append(clause)
+        else:
+            runs.append([clause])
+    return [_trimmed(run) for run in runs]
+
+
+def _trimmed(run: list[Clause]) -> list[Clause]:
+    """Without clauses at its ends that only say how it stands: 第13项落后."""
+    kept = list(run)
+    while len(kept) > 1 and not _says_why(kept[0]):
+        kept.pop(0)
+    while len(kept) > 1 and not _says_why(kept[-1]):
+        kept.pop()
+    return kept
+
+
+def _weight(run: Sequence[Clause]) -> tuple[bool, bool]:
+    return _leads(run[0]), any(map(_troubled, run))
+
+
+def _led_to(run: list[Clause], left: Sequence[Clause]) -> list[Clause]:
+    """With the clause before that leads to it: 因涉及历史用地, 难度较大; 就是老百姓乱拉线, 运营商不配合."""
+    place = left.index(run[0])
+    before = left[place - 1] if place else None
+    if before is None or before.sentence != run[0].sentence or run[0].start - before.end > 2:
+        return run
+    leads = (_leads(before) and not _leads(run[0])) or wording().has("cause", before.words)
+    return [before, *run] if leads else run
+
+
+def _lead(clause: Clause) -> int:
+    """就是…, 主要是…, 第23项…, 园区提档我们这边…: what is said before the reason itself."""
+    table = wording()
+    match = table.pattern("reason_lead").match(clause.words)
+    start = match.end() if match else 0
+    about = table.pattern("about_itself").match(clause.words, start) if not match else None
+    end = about.end() if about else start
+    return end if len(clause.words) - end >= 4 else start
+
+
+def _leads(clause: Clause) -> bool:
+    return bool(wording().pattern("reason_lead").match(clause.words))
+
+
+def _says_why(clause: Clause) -> bool:
+    """Whether it tells more than how things stand: 第13项落后 does not."""
+    table, words = wording(), clause.words
+    if (table.has("behind", words) or table.has("not_started", words)) and not table.has("trouble", words):
+        return False
+    return len(table.without("status_words", words).strip()) >= 2
 
 
 def _bad_news(clause: Clause) -> bool:
@@ -94,18 +139,11 @@ def _bad_news(clause: Clause) -> bool:
     table, words = wording(), clause.words
     if not table.has("bad_news", words) or table.has("no_trouble", words):
         return False
-    rest = table.without("status_words", words)
-    return len(rest.strip()) >= 3 and not table.has("counted_done", words)
+    return not table.has("counted_done", words)
 
 
 def _calls_for_a_reason(clause: Clause) -> bool:
     return wording().has("needs_a_reason", clause.words)
-
-
-def _lead(clause: Clause) -> int:
-    """就是…, 主要是…, 不过…: the word that leads to the reason is not part of it."""
-    match = wording().pattern("reason_lead").match(clause.words)
-    return match.end() if match else 0
 
 
 def _begins(clause: Clause) -> tuple[str, int]:
@@ -126,24 +164,6 @@ def _goes_on(current: str, clause: Clause, last: Clause | None) -> bool:
     if clause.sentence == last.sentence:
         return current == "next" or not wording().has("ends_remark", clause.words)
     return current in ("difficulty", "next") and bool(_PART.match(clause.words)) and clause.line == last.line
-
-
-def _caused(clause: Clause, last: Clause | None) -> bool:
-    """受征拆影响, 两个项目进度偏慢: what follows from a cause belongs to it, unless it is a number."""
-    if last is None or last.sentence != clause.sentence or not wording().has("cause", last.words):
-        return False
-    return not any(char.isdigit() for char in clause.words)
-
-
-def _from_its_cause(found: Remarks, clause: Clause) -> int:
-    """就是老百姓乱拉线, 运营商不配合: a clause that leads to the trouble belongs to it."""
-    before = found.left[-1] if found.left else None
-    if before is None or before.sentence != clause.sentence or "difficulty" in found.spans:
-        return clause.start
-    if clause.start - before.end > 2 or not wording().has("leads_to_trouble", before.words):
-        return clause.start
-    found.troubled.append(found.left.pop())
-    return before.start
 
 
 def _troubled(clause: Clause) -> bool:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from knowledge import pasted
+from knowledge import pasted, problem
 from knowledge.book import Book
 from knowledge.match import Index
 from knowledge.message import Message
 from knowledge.page import Clause, Page
 from knowledge.reading import Asked, Doubt, Item, Quantity, Reading, Record
-from knowledge.topics import topic
 from knowledge.voices import voices
 from knowledge.wording import wording
 
@@ -33,7 +32,7 @@ def _read(text: str, asked: Asked, book: Book, index: Index) -> Reading:
     clauses = page.clauses()
     if wording().has("forwards", text[:40].strip()):
         return Reading("chatter")
-    if found := _problem(page, clauses, asked, index):
+    if asked.prompted is None and (found := _problem(text, page, clauses, asked, book, index)):
         return found
     heard = voices(page, clauses)
     message = Message(page, clauses, heard, asked, book, index)
@@ -87,16 +86,25 @@ def _referred(message: Message) -> str:
     return ""
 
 
-def _problem(page: Page, clauses: Sequence[Clause], asked: Asked, index: Index) -> Reading | None:
-    """An appeal of a firm or a villager. Stands in for `knowledge/problem.py` until that is merged."""
+def _problem(
+    text: str, page: Page, clauses: Sequence[Clause], asked: Asked, book: Book, index: Index
+) -> Reading | None:
+    """An appeal of a firm or a villager: in their own group by what is said, elsewhere only where somebody
+    plainly appeals for himself or for others."""
     table = wording()
-    if asked.prompted is not None or not clauses:
+    among_firms = not asked.unit or "政企" in asked.unit
+    appeals = table.has("appeals", page.words) and table.has("appellant", page.words)
+    if not clauses or not (among_firms or appeals):
         return None
-    among_firms = "政企" in asked.unit and not table.has("courtesy", clauses[0].words)
-    if not (table.has("appeals", page.words) or among_firms):
+    found = problem.read(text, book, index)
+    if found is None and not appeals:
         return None
-    if not table.has("appellant", page.words) and not among_firms:
-        return None
-    point = topic(page.words, index)
-    urgency = "urgent" if table.has("urgent", page.words) else "normal"
-    return Reading("problem", points=(point,) if point else (), urgency=urgency)
+    if found is None:
+        found = problem.Problem((), "urgent" if table.has("urgent", page.words) else "normal", None, None)
+    return Reading(
+        "problem",
+        points=found.points,
+        urgency=found.urgency,
+        place=found.place,
+        enterprise=found.enterprise,
+    )
