@@ -103,6 +103,8 @@ def _in_a_name(words: str, match: re.Match[str]) -> bool:
     before, after = words[max(0, match.start() - NEAR) : match.start()], words[rest : rest + NEAR]
     if before[-1:] in ("+", "第", "×") or after[:1] in ("+", "×"):
         return True
+    if match["chinese"] and _TWICE.search(words[max(0, match.start() - 2) : match.start() + 4]):
+        return True
     table = wording()
     if table.has("name_before", before[-8:]) or table.has("name_after", after[:6]):
         return True
@@ -131,6 +133,7 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
 
 
 _ONES = frozenset("一二三四五六七八九十两")  # 百会助百镇 counts nothing
+_TWICE = re.compile(r"([一百千])\w\1\w")  # 一镇一业, 一村一品
 _LOOSE = frozenset(
     ("一次", "一批", "一些", "一点", "一块", "一类", "一种", "一片", "一门", "一面", "一部", "一对")
 )

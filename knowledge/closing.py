@@ -30,7 +30,8 @@ def closing(passage: Passage) -> tuple[Clause, ...]:
     table = wording()
     for at, clause in enumerate(passage.clauses):
         new_sentence = at > 0 and clause.sentence != passage.clauses[at - 1].sentence
-        if new_sentence and table.has("closing", clause.words):
+        last_of_all = at > 0 and at == len(passage.clauses) - 1 and table.has("for_all", clause.words)
+        if last_of_all or (new_sentence and table.has("closing", clause.words)):
             return passage.clauses[at:]
     return ()
 

@@ -74,6 +74,8 @@ def _no_progress(amount: Amount) -> bool:
 def _said_twice(amounts: Sequence[Amount], at: int) -> bool:
     """1800吨,折合0.18万吨; 动工15个(共18个): the same again, or what it is part of."""
     amount, table = amounts[at], wording()
+    if at and not amount.before and amount.unit == "人" and amounts[at - 1].unit in ("户", "家"):
+        return True  # 47户163人
     if at == 0 or amounts[at - 1].unit[-1:] != amount.unit[-1:]:
         return False
     if table.has("same_again", amount.before[-5:]):

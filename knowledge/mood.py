@@ -39,6 +39,8 @@ def mood(clauses: Sequence[Clause], title: str = "") -> Mood:
 def _agreed(said: Sequence[tuple[str, str]]) -> str | None:
     """One status if all agree; where parts differ, what is said of the whole."""
     names = {name for name, _ in said}
+    if names == {"on_track", "ahead"}:
+        return "ahead"
     if len(names) > 1:
         names = {name for name, words in said if wording().has("as_a_whole", words)}
     return names.pop() if len(names) == 1 and names != {"stalled"} else None

@@ -69,7 +69,7 @@ def _unlabelled(found: Remarks) -> None:
     runs = [run for run in _runs(bad) if any(map(_says_why, run))]
     if runs and "difficulty" not in found.spans:
         best = _led_to(max(reversed(runs), key=_weight), found.left)
-        found.spans["difficulty"] = (best[0].start + _lead(best[0]), best[-1].end)
+        found.spans["difficulty"] = (best[0].start + _lead(best[0]), best[-1].start + _until(best[-1]))
         bad = [*bad, *(clause for clause in best if clause not in bad)]
     for clause in bad:
         found.left.remove(clause)
@@ -110,6 +110,12 @@ def _led_to(run: list[Clause], left: Sequence[Clause]) -> list[Clause]:
         return run
     leads = (_leads(before) and not _leads(run[0])) or wording().has("cause", before.words)
     return [before, *run] if leads else run
+
+
+def _until(clause: Clause) -> int:
+    """因为文保审批没下来所以还没开工: what follows from it is no part of the reason."""
+    place = clause.words.find("所以")
+    return place if place > 3 else len(clause.words)
 
 
 def _lead(clause: Clause) -> int:

@@ -39,12 +39,17 @@ def _read(text: str, asked: Asked, book: Book, index: Index) -> Reading:
     corrects = wording().has("correction", page.words)
     withdraws = wording().has("withdraws", page.words)
     records, doubts = message.records()
+    if withdraws:  # what only takes back reports nothing
+        records = [record for record in records if record.percent is not None or record.quantities]
     if records or doubts:
         kind = "correction" if corrects or withdraws else "report"
         return _report(kind, records, doubts, withdraws)
     if withdraws or (corrects and not heard.others & {"question"}):
         return Reading("correction", withdraws=withdraws, points=message.points)
-    return _silent(message)
+    told = _silent(message)
+    if told.kind == "chatter" and asked.prompted is None and (found := _appeal(text, book, index)):
+        return found
+    return told
 
 
 def _report(kind: str, records: Sequence[Record], doubts: Sequence[Doubt], withdraws: bool) -> Reading:
@@ -101,6 +106,16 @@ def _problem(
         return None
     if found is None:
         found = problem.Problem((), "urgent" if table.has("urgent", page.words) else "normal", None, None)
+    return _as_reading(found)
+
+
+def _appeal(text: str, book: Book, index: Index) -> Reading | None:
+    """Talk that nobody asked for, and that reports nothing, may be a complaint."""
+    found = problem.read(text, book, index)
+    return None if found is None else _as_reading(found)
+
+
+def _as_reading(found: problem.Problem) -> Reading:
     return Reading(
         "problem",
         points=found.points,
