@@ -48,6 +48,8 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
     if not pending and _NO.fullmatch(plain(said)) and _just_told(ctx):
         return Text(words.WHAT_IS_WRONG)
     reading = _read(said, desk, ctx, pending)
+    if reading.needs_help and not reading.records and reporting.waiting(desk.asked):
+        return Text(words.WHICH_HELP)
     if not _is_ours(reading, desk, said, ctx):
         return None
     if reading.kind == "ack":
@@ -151,12 +153,11 @@ def _is_ours(reading: Reading, desk: Desk, said: str, ctx: Context) -> bool:
 
 
 def _whole(reading: Reading, desk: Desk) -> Reading:
-    """“无变化” to a message that asks for several points answers for each of them."""
+    """“无变化”, “都正常推进” to a message that asks for several points answer for each of them."""
     if len(reading.records) != 1 or reading.records[0].point is not None:
         return reading
     record = reading.records[0]
-    empty = replace(record, nothing_new=False, elsewhere=False) == Record(None)
-    if not (empty and (record.nothing_new or record.elsewhere)):
+    if replace(record, nothing_new=False, elsewhere=False, status=None) != Record(None):
         return reading
     points = dict.fromkeys(one.prompt.point for one in reporting.waiting(desk.asked))
     doubts = tuple(doubt for doubt in reading.doubts if doubt.kind != "point")

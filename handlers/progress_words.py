@@ -24,6 +24,10 @@ from supervision.workdays import SHANGHAI
 NOT_STORED = "好的，这个数没有记。请直接写正确的，例如：②5座"
 WHAT_IS_WRONG = "哪里不对？请直接写正确的，例如：②6座；整条不要的回复“撤回”。"
 WHICH_POINT = "请再回复一句是哪个要点的，例如：要点17"
+WHICH_HELP = (
+    "好的，请写一句：哪个要点、需要协调什么、希望谁来牵头。"
+    "例如：要点17 两座桥管线迁改没谈拢，请市里召集权属单位定时间"
+)
 _CLOSING = "有误请直接说。"
 
 

@@ -27,7 +27,7 @@ def aimed(record: Record, asked: Asked, book: Book) -> tuple[Record, list[Doubt]
     made: list[Quantity] = []
     doubts: list[Doubt] = []
     for quantity in record.quantities:
-        target = _target(quantity, figures)
+        target = _target(quantity, figures) or _only_one(quantity, record.point, figures, asked)
         if target is not None:
             quantity = replace(quantity, target=target.id)
             doubts += _doubts(quantity, target, record.point)
@@ -52,7 +52,7 @@ def _target(quantity: Quantity, figures: Iterable[Target]) -> Target | None:
     """The one figure of the same unit whose words are in the quantity's name."""
     unit = _base(quantity.unit)[1]
     found = [
-        (t, _common(quantity.what, t.what))
+        (t, likeness(quantity.what, t.what))
         for t in figures
         if _base(t.unit)[1][:1] == unit[:1] and ("每" not in t.what or "每" in quantity.what)
     ]
@@ -64,11 +64,27 @@ def _target(quantity: Quantity, figures: Iterable[Target]) -> Target | None:
     return found[0][0]
 
 
-def _common(name: str, what: str) -> int:
-    """How many pairs of characters both have."""
-    return len(
-        {name[i : i + 2] for i in range(len(name) - 1)} & {what[i : i + 2] for i in range(len(what) - 1)}
-    )
+def _only_one(quantity: Quantity, point: int, figures: Iterable[Target], asked: Asked) -> Target | None:
+    """“要点3 21个” where one figure of the point was asked for."""
+    ids = [item.target for item in asked.items if item.point == point and item.target]
+    if len(ids) != 1:
+        return None
+    unit = _base(quantity.unit)[1]
+    return next((t for t in figures if t.id == ids[0] and _base(t.unit)[1][:1] == unit[:1]), None)
+
+
+def likeness(name: str, what: str) -> float:
+    """How near a name is to a figure's: pairs of characters both have, or the name as a short form of it
+    (危桥 of 危旧桥梁); of two that share as much, the shorter figure is nearer (农村公路)."""
+    pairs = {name[i : i + 2] for i in range(len(name) - 1)} & {what[i : i + 2] for i in range(len(what) - 1)}
+    shared = len(pairs) or (1 if _short_form(name, what) else 0)
+    return shared + shared / (10 * len(what)) if shared else 0.0
+
+
+def _short_form(name: str, what: str) -> bool:
+    """Whether the last two characters of a name stand in the figure's in that order."""
+    place = what.find(name[-2:-1]) if len(name) >= 2 else -1
+    return place >= 0 and name[-1] in what[place + 1 :]
 
 
 def _base(unit: str) -> tuple[float, str]:

@@ -78,6 +78,9 @@ def _placed(stretch: Stretch, found: list[tuple[int, int, float, str, bool]], at
     after = stretch.words[end : min(right, end + NEAR)]
     edges = [m.end() for m in _EDGE.finditer(before) if before[m.end() :].strip()]
     before = before[edges[-1] :] if edges else before
+    if not unit and _PERCENT_SAID.search(before) and value <= 100:
+        unit = "%"
+    unit = "人" if unit == "个人" else unit
     return Amount(
         start=stretch.start + start,
         end=stretch.start + end,
@@ -133,6 +136,7 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
 
 
 _ONES = frozenset("一二三四五六七八九十两")  # 百会助百镇 counts nothing
+_PERCENT_SAID = re.compile(r"百分比(?:先|是|为|报|算|按|记|暂)*$")
 _TWICE = re.compile(r"([一百千])\w\1\w")  # 一镇一业, 一村一品
 _LOOSE = frozenset(
     ("一次", "一批", "一些", "一点", "一块", "一类", "一种", "一片", "一门", "一面", "一部", "一对")

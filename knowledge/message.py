@@ -27,6 +27,7 @@ from knowledge.remarks import Remarks, remarks
 from knowledge.voices import Voices
 from knowledge.wording import wording
 
+SHORT = 24  # characters; what is said of nothing in particular is said of what was asked
 _STATED = re.compile(r"(?:已|全部|均)完成(?:[ ,]|任务,)\s?(?:进度)?(?!100)\d{1,2}(?:\.\d+)?%")  # 已完成 50%
 _BARE = re.compile(r"\d{1,6}(?:\.\d{1,4})?")
 _STRAY = re.compile(r"第\s?\d{2,4}\s?(?:项|点|条)")  # 第50项: no point of this notice
@@ -69,8 +70,8 @@ class Message:
         made: list[Record] = []
         for draft in drafts:
             doubts += draft.doubts
-            for point in draft.passage.points or (None,):
-                record, about = aimed(replace(draft.record, point=point), self.asked, self.book)
+            for record in _each(draft):
+                record, about = aimed(record, self.asked, self.book)
                 made.append(record)
                 doubts += about
         return unique(made), doubts
@@ -137,7 +138,7 @@ class Message:
     def _called(self, passage: Passage) -> str:
         """The point's title and who speaks: “整改完成”, “饶平承担的全部完成” mean the whole of it."""
         points = [self.book.notice.point(number) for number in passage.points]
-        place = self.asked.unit[:2]
+        place = self.asked.unit
         return "|".join([point.title for point in points if point] + [place])
 
     def _bare_number(self) -> tuple[list[Record], list[Doubt]] | None:
@@ -157,9 +158,9 @@ class Message:
             return False
         hard = record.percent is not None or bool(record.quantities or record.status or vague)
         if not passage.points:
-            return (record.percent is not None or bool(record.quantities)) and table.has(
-                "reported", passage.words
-            )
+            told = record.percent is not None or bool(record.quantities) or record.status is not None
+            short = len(passage.words) <= SHORT and bool(self.asked.items)
+            return (record.nothing_new or told) and (short or table.has("reported", passage.words))
         if hard or (record.due and not polite) or record.nothing_new or table.has("finished", passage.words):
             return True
         prompted = self.asked.prompted is not None or passage.marked
@@ -214,8 +215,9 @@ class Message:
     def _with_item(self, record: Record, one: Numbered) -> Record:
         rest = self._clauses_in(*one.rest)
         said = remarks(rest)
-        percent = record.percent
+        percent = self._overall(said.left) if record.percent is None else record.percent
         quantities = record.quantities
+        same = (*record.same, one.item.target) if one.same and one.item.target else record.same
         if one.quantity and one.quantity.unit == "%" and not one.item.target and not one.item.unit:
             percent = one.quantity.value
         elif one.quantity:
@@ -229,8 +231,14 @@ class Message:
             help_needed=record.help_needed or said.said("help", self.page),
             next_step=record.next_step or said.said("next", self.page),
             due=record.due or due(rest, said, self.days, self.asked.on),
-            nothing_new=record.nothing_new or one.same,
+            nothing_new=record.nothing_new or (one.same and not one.item.target),
+            same=same,
         )
+
+    def _overall(self, clauses: Sequence[Clause]) -> float | None:
+        """“③26，总体60%”: behind a numbered answer only what is plainly said of the whole."""
+        told = [clause for clause in clauses if wording().has("overall", clause.words.rstrip("0123456789.%"))]
+        return figures(amounts(_stretches(told), self._taken())).percent
 
     def _clauses_in(self, start: int, end: int) -> list[Clause]:
         """Clauses of a stretch, cut where it begins or ends inside one."""
@@ -241,6 +249,21 @@ class Message:
             if since < to and words.strip(" ,;。"):
                 found.append(Clause(since, to, words, clause.sentence, clause.line))
         return found
+
+
+def _each(draft: Draft) -> list[Record]:
+    """One record per point; “29、30项分别为70%、55%” gives each its own share."""
+    points: tuple[int | None, ...] = draft.passage.points or (None,)
+    record = draft.record
+    shares = [quantity for quantity in record.quantities if quantity.unit == "%"]
+    told = [quantity.value for quantity in shares]
+    if len(points) > 1 and "分别" in draft.passage.words and len(told) == len(points):
+        others = tuple(quantity for quantity in record.quantities if quantity not in shares)
+        return [
+            replace(record, point=point, percent=percent, quantities=others)
+            for point, percent in zip(points, told, strict=True)
+        ]
+    return [replace(record, point=point) for point in points]
 
 
 def _first(passage: Passage) -> int | None:

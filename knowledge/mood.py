@@ -5,6 +5,7 @@ Only what is said of the point as a whole makes it done: “无人机全覆盖�
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from knowledge.page import Clause
 from knowledge.wording import wording
 
 _AROUND = ",:;.、()\"'~-!。的了"
+_OF_SOME = re.compile(r"\d[个家座条处宗]|其余|另外|部分|剩下")  # 另外2个未开工: the point has begun
 _ORDER = ("not_started", "behind", "ahead", "on_track", "stalled")
 
 
@@ -50,6 +52,8 @@ def _statuses(words: str) -> list[str]:
     """The first status word of the clause, unless it is only hoped for or denied."""
     name = _status_in(words)
     if not name or wording().has("hoped", words):
+        return []
+    if name == "not_started" and _OF_SOME.search(words):
         return []
     said = wording().without("denied", words)
     name = name if said == words else _status_in(said)

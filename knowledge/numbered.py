@@ -16,7 +16,7 @@ SHORT = 24  # characters of an answer that is one number
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _MARK = re.compile(rf"([{_CIRCLED}]+)|(?:(?<=[\s,;。])|^)\(?(\d{{1,2}})(?:[、.)](?!\d)|\s?:|\.(?=\d+\.\d))")
 _VALUE = re.compile(
-    rf"\s{{0,3}}:?\s{{0,3}}(?:完成|累计|已|约|共|是|为|达|到|有){{0,3}}\s?({DIGITS}|{CHINESE})\s?([^\s,;。、]{{0,6}})"
+    rf"\s{{0,3}}:?\s{{0,3}}(?:更正为|改成|改为|应该?为|应该?是|完成|累计|已|约|共|是|为|达|到|有){{0,3}}\s?({DIGITS}|{CHINESE})\s?([^\s,;。、]{{0,6}})"
 )
 _ALONE = re.compile(
     rf"\s*(?:完成|累计|目前|已|约|共|是|为)*\s*({DIGITS})\s*([^\s\d,;。、]{{0,4}})\s*[。!]?\s*"
@@ -81,6 +81,8 @@ def _alone(page: Page, asked: Asked) -> tuple[list[Numbered], list[Doubt]]:
     match = _ALONE.fullmatch(words) if len(words) <= SHORT else None
     if match is None:
         return [], []
+    if match[2] == "%" and not any(item.unit == "%" for item in asked.items):
+        return [], []  # 65%: of the whole, or of what else is said
     if len(asked.items) > 1:
         return [], [Doubt("point", match[0].strip())]
     item = asked.items[0]

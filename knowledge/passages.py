@@ -6,14 +6,16 @@ Numbers decide where there are any (`knowledge/marks.py`), else what the sentenc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from knowledge.aims import likeness
 from knowledge.marks import Mark
 from knowledge.match import Index
 from knowledge.page import Clause
-from knowledge.reading import Asked
+from knowledge.reading import Asked, Item
 from knowledge.remarks import remarks
 from knowledge.topics import speaks_against, topic, weights
 from knowledge.wording import wording
@@ -45,7 +47,33 @@ def passages(clauses: Sequence[Clause], found: Sequence[Mark], asked: Asked, ind
         return _by_marks(found, clauses, asked, index)
     if asked.prompted is not None:
         return [Passage((_asked_or_meant(clauses, asked.prompted, index),), tuple(clauses))]
-    return _by_topics(clauses, index)
+    return _by_items(clauses, asked.items) or _by_topics(clauses, index, search=not asked.items)
+
+
+def _by_items(clauses: Sequence[Clause], items: Sequence[Item]) -> list[Passage]:
+    """What was asked, by name: 项目库21个，案例2个，改革3项. [] where no clause names any of it."""
+    made: list[Passage] = []
+    waiting: tuple[Clause, ...] = ()
+    for clause in clauses:
+        point = _item_named(clause.words, items)
+        if point is not None:
+            made.append(Passage((point,), (*waiting, clause)))
+            waiting = ()
+        elif made:
+            made[-1] = Passage(made[-1].points, (*made[-1].clauses, clause))
+        else:
+            waiting = (*waiting, clause)
+    return _merged(made)
+
+
+def _item_named(words: str, items: Sequence[Item]) -> int | None:
+    """The point of the one item whose own pairs of characters are in the words before the number."""
+    name = re.split(r"[\d①-⑳]", words)[0]
+    best = sorted(((likeness(name, item.what), item.point) for item in items), reverse=True)
+    if not best or not best[0][0] or (len(best) > 1 and best[0][0] == best[1][0]):
+        return None
+    rivals = {point for shared, point in best if int(shared) == int(best[0][0])}
+    return best[0][1] if len(rivals) == 1 else None
 
 
 def _by_marks(found: Sequence[Mark], clauses: Sequence[Clause], asked: Asked, index: Index) -> list[Passage]:
@@ -129,14 +157,14 @@ def _other_topic(clauses: Sequence[Clause], prompted: int, index: Index) -> int 
     return None if found.get(prompted) or found.get(best, 0.0) < STRONG else best
 
 
-def _by_topics(clauses: Sequence[Clause], index: Index) -> list[Passage]:
+def _by_topics(clauses: Sequence[Clause], index: Index, *, search: bool = True) -> list[Passage]:
     """Sentence by sentence; one that names no topic goes on with the last one's."""
     made: list[Passage] = []
     waiting: list[Clause] = []
     for number, group in enumerate(_topical(clauses, index)):
         words = ",".join(clause.words for clause in group)
         closing = wording().has("closing", words)
-        point = None if closing and made else topic(words, index, search=number < SEARCHES)
+        point = None if closing and made else topic(words, index, search=search and number < SEARCHES)
         if point is not None:
             made.append(Passage((point,), (*waiting, *group)))
             waiting = []

@@ -52,6 +52,7 @@ class Record:
     due: date | None = None
     nothing_new: bool = False  # 无变化, 同上月, 平台已报, 见附件: an answer without new numbers
     elsewhere: bool = False  # 平台已报
+    same: tuple[str, ...] = ()  # ids of figures said to stand as they stood (①没变化)
 
 
 @dataclass(frozen=True, slots=True)

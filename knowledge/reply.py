@@ -6,6 +6,7 @@ what is unsure comes back as a Doubt.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from knowledge import pasted, problem
@@ -16,6 +17,9 @@ from knowledge.page import Clause, Page
 from knowledge.reading import Asked, Doubt, Item, Quantity, Reading, Record
 from knowledge.voices import voices
 from knowledge.wording import wording
+
+_SORRY = r"(?:不好意思|抱歉|对不起|大家|请?忽略|请无视|[,。!~\s])*"
+_MISSENT = re.compile(rf"{_SORRY}发错(?:群|人|地方)?了?{_SORRY}")
 
 __all__ = ["Asked", "Doubt", "Item", "Quantity", "Reading", "Record", "read"]
 
@@ -44,6 +48,8 @@ def _read(text: str, asked: Asked, book: Book, index: Index) -> Reading:
     if records or doubts:
         kind = "correction" if corrects or withdraws else "report"
         return _report(kind, records, doubts, withdraws)
+    if _MISSENT.fullmatch(page.words.strip()):
+        return Reading("chatter")
     if withdraws or (corrects and not heard.others & {"question"}):
         return Reading("correction", withdraws=withdraws, points=message.points)
     told = _silent(message)

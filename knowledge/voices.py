@@ -6,6 +6,7 @@ the message's kind.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,6 +15,9 @@ from knowledge.page import Clause, Page
 from knowledge.wording import wording
 
 _RANK = ("delegation", "question", "ack", "promise", "chatter")
+
+
+_LOST = re.compile(r"谁(?:的|把)[^,]{1,12}(?:落|忘|丢|掉|拿)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ def voices(page: Page, clauses: Sequence[Clause]) -> Voices:
 def _asks(page: Page, sentence: Sequence[Clause]) -> bool:
     end = sentence[-1].end
     if "?" in page.words[end : end + 2]:
-        return not wording().has("help_begins", sentence[-1].words)
+        last = sentence[-1].words
+        return not (wording().has("help_begins", last) or _LOST.search(last))
     words = ",".join(clause.words for clause in sentence)
     return wording().has("asks", words) and not wording().has("asks_not", words)
 

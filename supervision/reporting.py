@@ -127,7 +127,7 @@ def _record(record: Record, reading: Reading, desk: Desk, sure: frozenset[str], 
         return
     corrects = reading.kind == "correction"
     before = desk.stands(record.point, unit)
-    figures = list(_figures(record, unit, before, desk, sure, corrects, out))
+    figures = [*_figures(record, unit, before, desk, sure, corrects, out), *_unchanged(record, before, desk)]
     percent = _percent(record, unit, before, sure, corrects, out)
     if not _says(record, figures, percent):
         return
@@ -175,6 +175,13 @@ def _figures(
             yield figure
         else:
             out.queries.append(replace(query, point=record.point, unit=unit, target=figure.target))
+
+
+def _unchanged(record: Record, before: Standing, desk: Desk) -> Iterator[Figure]:
+    """“①没变化”: the number that stood is said again, as of today."""
+    for target in record.same:
+        if last := before.figures.get(target):
+            yield replace(last, message_key=desk.key, as_of=desk.on)
 
 
 def _figure(quantity: Quantity, desk: Desk) -> tuple[Figure, Target | None]:
