@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, chain, pairwise
+from operator import add
 from typing import TypeVar
 
 from knowledge.combining import Combinations, Words
@@ -37,6 +38,7 @@ _QUOTED = re.compile(r"[“《]([^”》]{2,14})[”》]")
 _WORD = re.compile(r"[a-z][a-z0-9'&.-]*|\d+(?:\.\d+)?%?|[\u3400-\u9fff]")
 BREAK = "\n"  # between phrases that are read together
 _WORD_OR_BREAK = re.compile(f"{_WORD.pattern}|{BREAK}")
+_CHINESE_ONLY = re.compile(f"[\u3400-\u9fff{BREAK}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,10 @@ def words_of(text: str) -> list[str]:
 
 def _broken(phrases: Iterable[str]) -> list[str]:
     """The words of many phrases at once, with a break after each phrase but the last."""
-    return [w if len(w) == 1 else stem(w) for w in _WORD_OR_BREAK.findall(BREAK.join(phrases))]
+    text = BREAK.join(phrases)
+    if _CHINESE_ONLY.fullmatch(text):
+        return list(text)
+    return [w if len(w) == 1 else stem(w) for w in _WORD_OR_BREAK.findall(text)]
 
 
 @lru_cache(maxsize=16_384)
@@ -233,17 +238,26 @@ def abbreviations(printed: Iterable[str], common: Iterable[str]) -> dict[str, tu
 def readings(phrases: Iterable[str]) -> Readings:
     """What each phrase sounds like; of those that sound alike, the first is heard."""
     found: dict[Sounds, str] = {}
-    for phrase in phrases:
-        if not phrase.isascii() and all(sounds := tuple(syllables(phrase))):
+    chinese = [phrase for phrase in phrases if not phrase.isascii()]
+    heard, start = syllables(BREAK.join(chinese)), 0  # all at once: one by one takes three times as long
+    for phrase in chinese:
+        end = start + len(phrase)
+        if all(sounds := tuple(heard[start:end])):
             found.setdefault(sounds, phrase)
+        start = end + len(BREAK)
     return Readings.of(found)
 
 
 def grams_of(words: list[str]) -> tuple[set[str], set[str], set[str]]:
     """The single words, the pairs of neighbours, and what the pairs sound like."""
-    heard = syllables("".join(w if len(w) == 1 else " " for w in words))
-    pairs = {a + b if len(a) == len(b) == 1 else f"{a} {b}" for a, b in pairwise(words)}  # as `join` does
-    return set(words), pairs, {f"{a} {b}" for a, b in pairwise(heard) if a and b}
+    text = "".join(words)
+    if len(text) == len(words):  # no Latin words or numbers among them
+        pairs = set(map(add, text, text[1:]))
+    else:
+        text = "".join(w if len(w) == 1 else " " for w in words)
+        pairs = {join(a, b) for a, b in set(pairwise(words))}
+    heard = set(pairwise(syllables(text)))
+    return set(words), pairs, {f"{a} {b}" for a, b in heard if a and b}
 
 
 def _joined(sources: Mapping[Key, list[Docs]]) -> dict[Key, Docs]:
@@ -251,10 +265,10 @@ def _joined(sources: Mapping[Key, list[Docs]]) -> dict[Key, Docs]:
     known: dict[tuple[int, ...], Docs] = {}
     found: dict[Key, Docs] = {}
     for key, parts in sources.items():
-        same = tuple(map(id, parts))
-        docs = known.get(same)
-        if docs is None:
-            docs = known[same] = parts[0] if len(parts) == 1 else tuple(dict.fromkeys(chain(*parts)))
+        docs = parts[0]
+        if len(parts) > 1:
+            same = tuple(map(id, parts))
+            docs = known.get(same) or known.setdefault(same, tuple(dict.fromkeys(chain(*parts))))
         if 0 < len(docs) <= MOST_PIECES:
             found[key] = docs
     return found
@@ -266,14 +280,19 @@ def _view(name: str, grams: Grams, layout: Layout, among: list[set[int]]) -> Vie
     tells = [rarity(points, count) for points in range(count + 1)]
     number: dict[str, int] = {}
     telling, starts, printed = array("d"), array("I", [0]), array("I")
-    said = {gram: tuple(sayings) for gram, sayings in grams.said.items()}
+    same: dict[Docs, Docs] = {}  # most grams are said in one entry: their lists are kept once
+    said = {
+        gram: same.setdefault(s, s)
+        for gram, s in zip(grams.said, map(tuple, grams.said.values()), strict=True)
+    }
+    points_of = {sayings: set[int]().union(*(among[saying] for saying in sayings)) for sayings in same}
+    points_of[()] = set()
     grams.said.clear()
     for gram in said:
         grams.printed.setdefault(gram, NOWHERE)  # those nobody prints get a number, too
     while grams.printed:
         gram, docs = grams.printed.popitem()
-        told = [among[saying] for saying in said.get(gram, ())]
-        points = told[0] if len(told) == 1 else set[int]().union(*told)
+        points = points_of[said.get(gram, ())]
         if docs:
             points = points.union(map(layout.places.__getitem__, docs))
             printed.extend(docs)
