@@ -6,13 +6,12 @@ speakers write alike (zh/z, ch/c, sh/s, n/l, -ng/-n). It never decides anything 
 
 from __future__ import annotations
 
-import os
 import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 
 # Words whose characters do not have their commonest reading; enough for a notice of this kind.
 _READINGS = {
@@ -58,7 +57,6 @@ _READINGS = {
 }
 _UNUSUAL = re.compile("|".join(sorted(_READINGS, key=len, reverse=True)))
 _INITIAL = re.compile(r"zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]")
-_TONES: dict[int, None] = dict.fromkeys(map(ord, "\u0300\u0301\u0304\u030c"))
 _LONGEST = 64  # letters of one run that are read as pinyin
 NEARLY = range(4, 9)  # syllables of a phrase in which one may be wrong
 Sounds = tuple[str, ...]
@@ -107,7 +105,7 @@ def _first_letters(sounds: Sounds) -> str:
 
 def syllables(text: str) -> list[str]:
     """One folded syllable for each character; "" for anything that is not a Chinese character."""
-    sounds = [_SOUNDS[c] for c in text]
+    sounds = list(map(_tables()[0].__getitem__, text))
     for word in _UNUSUAL.finditer(text):
         sounds[word.start() : word.end()] = map(_fold, _READINGS[word[0]].split())
     return sounds
@@ -135,28 +133,13 @@ def split(letters: str) -> tuple[str, ...] | None:
 
 def initials(text: str) -> str:
     """First letters as people abbreviate: 深圳帮扶 → szbf. Empty unless every character is Chinese."""
-    letters = [_LETTERS[c] for c in text]
+    letters = list(map(_tables()[1].__getitem__, text))
     for word in _UNUSUAL.finditer(text):
         letters[word.start() : word.end()] = [reading[0] for reading in _READINGS[word[0]].split()]
     return "".join(letters) if all(letters) else ""
 
 
-def _reading(char: str) -> str:
-    """The commonest reading without its tone."""
-    found = unicodedata.normalize("NFD", _dictionary().get(ord(char), "").partition(",")[0])
-    return unicodedata.normalize("NFC", found.translate(_TONES)).replace("ü", "v")
-
-
-@lru_cache(maxsize=1)
-def _dictionary() -> Mapping[int, str]:
-    os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")  # the phrase tables cost 50 MB and add little here
-    from pypinyin.pinyin_dict import pinyin_dict
-
-    found: Mapping[int, str] = pinyin_dict
-    return found
-
-
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def _fold(syllable: str) -> str:
     """zhang and zan alike: what a southern ear does not tell apart."""
     found = _INITIAL.match(syllable)
@@ -168,22 +151,23 @@ def _fold(syllable: str) -> str:
     return initial + final
 
 
-class _ByCharacter(dict[str, str]):
-    """What `made` makes of each Chinese character met so far; "" for any other, which is not kept."""
-
-    def __init__(self, made: Callable[[str], str]) -> None:
-        super().__init__()
-        self._made = made
+class _Silent(dict[str, str]):
+    """What is not in the table, Latin letters for one, has no sound."""
 
     def __missing__(self, char: str) -> str:
-        if not "\u3400" <= char <= "\u9fff":
-            return ""
-        self[char] = self._made(char)
-        return self[char]
+        return ""
 
 
-_SOUNDS = _ByCharacter(lambda char: _fold(_reading(char)))
-_LETTERS = _ByCharacter(lambda char: _reading(char)[:1])
+@lru_cache(maxsize=1)
+def _tables() -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Characters with their folded syllables, and with the first letters of these."""
+    sounds, letters = _Silent(), _Silent()
+    for line in (files("knowledge") / "data" / "sounds.txt").read_text("utf-8").splitlines():
+        syllable, _, characters = line.partition(" ")
+        if syllable != "#":
+            sounds |= dict.fromkeys(characters, _fold(syllable))
+            letters |= dict.fromkeys(characters, syllable[0])
+    return sounds, letters
 
 
 @lru_cache(maxsize=1)

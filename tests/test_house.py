@@ -13,7 +13,6 @@ HOMES = {
     "sqlalchemy": {"storage"},
     "alembic": {"storage"},
     "rapidfuzz": {"knowledge"},
-    "pypinyin": {"knowledge"},
     "opencc": {"knowledge"},
     "openpyxl": {"knowledge"},
     "docx": {"knowledge"},
