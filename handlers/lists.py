@@ -9,11 +9,12 @@ from __future__ import annotations
 from handlers import english, phrasing
 from handlers.composing import about, answered, list_of, listing, plain_words
 from handlers.finding import best_within, names_of, rest_of, search, spoken, sure
-from handlers.resolve import literal
+from handlers.resolve import each_of, literal, measured
 from handlers.turn import Answer, Turn
 from knowledge.normalize import plain
 from knowledge.question import Question
 from knowledge.speech import speech
+from knowledge.terms import STOP
 from knowledge.units import Unit
 
 PART = 2  # characters; a shorter piece of a word tells nothing
@@ -78,11 +79,28 @@ def size(turn: Turn) -> Answer | None:
 
 
 def quantified(turn: Turn) -> Answer | None:
-    """“哪些是量化的”: every point with a figure to reach."""
-    if "quantified" not in turn.q.signs or any(span.phrase in turn.q.text for span in turn.q.spans):
+    """“哪些是量化的”: every point with a figure to reach; “哪几条写了百分比”: with figures of one kind."""
+    q = turn.q
+    if any(span.phrase in q.text for span in q.spans) or q.number or q.section is not None:
         return None
-    numbers = tuple(sorted({t.point for t in turn.book.targets if t.kind == "target"}))
+    targets = [t for t in turn.book.targets if t.kind == "target"]
+    if "quantified" not in q.signs:
+        if "list" not in q.asks or not (q.measure or q.scopes) or _besides_figures(turn):
+            return None
+        targets = [t for t in turn.book.targets if t.kind != "time"]
+    if q.measure:
+        targets = [t for t in targets if measured(t, q.measure.unit)]
+    if q.scopes and "figure" in q.asks:
+        targets = each_of(turn, targets)
+    numbers = tuple(sorted({t.point for t in targets}))
     return list_of(turn, numbers, phrasing.QUANTIFIED.format(count=len(numbers))) if numbers else None
+
+
+def _besides_figures(turn: Turn) -> str:
+    """What the question names besides a kind of figure and whose it is."""
+    rest = rest_of(turn, list(turn.q.scopes))
+    rest = turn.q.measure.pattern.sub("", rest) if turn.q.measure else rest
+    return speech().signs["figure_words"].sub("", rest)
 
 
 def county_bureau(turn: Turn) -> Answer | None:
@@ -209,7 +227,7 @@ def _words_meant(turn: Turn) -> tuple[str, ...]:
     q = turn.q
     if '"' in q.text and q.listed_words:
         return q.listed_words
-    if whole := tuple(word for word in q.listed_words if literal(turn.knows, word)):
+    if whole := tuple(word for word in q.listed_words for word in _printed_parts(turn, word)):
         return whole
     places = tuple(spoken(m.area) for m in turn.mentions if m.area and not m.unit and not m.county_bureau)
     if places and "in_words" in q.signs:
@@ -224,6 +242,21 @@ def _words_meant(turn: Turn) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in parts if len(part) == longest >= PART))
 
 
+def _printed_parts(turn: Turn, word: str) -> tuple[str, ...]:
+    """The word itself where the notice has it; of 督促督导, two words for much the same, both.
+
+    A single character is a word (讲到茶的) where it is the only one and the question is about words.
+    """
+    alone = turn.q.listed_words == (word,) and "in_words" in turn.q.signs and word not in STOP
+    if literal(turn.knows, word, shortest=1 if alone else PART):
+        return (word,)
+    half = len(word) // 2
+    halves = (
+        (word[:half], word[half:]) if len(word) == 2 * PART and set(word[:half]) & set(word[half:]) else ()
+    )
+    return halves if halves and all(literal(turn.knows, part) for part in halves) else ()
+
+
 def _longest_part(run: str, text: str) -> str:
     """The longest stretch of a run of characters that a text has."""
     for size in range(len(run), PART - 1, -1):
@@ -236,7 +269,7 @@ def _longest_part(run: str, text: str) -> str:
 def _points_with(turn: Turn, word: str) -> tuple[int, ...]:
     if '"' in turn.q.text:
         return tuple(n for n, text in turn.book.printed.items() if word in text)
-    return literal(turn.knows, word)
+    return literal(turn.knows, word, shortest=1)
 
 
 def _by_phrase(turn: Turn) -> tuple[int, ...]:

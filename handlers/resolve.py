@@ -86,7 +86,7 @@ def figures(turn: Turn, point: WorkPoint, topic: Topic) -> tuple[Target, ...]:
     q = turn.q
     targets = [t for t in turn.book.of_point(point.number) if t.kind != "time"]
     if q.measure and not _together(q):
-        targets = [t for t in targets if _measured(t, q.measure.unit)]
+        targets = [t for t in targets if measured(t, q.measure.unit)]
     if scoped := _scoped(turn, targets):
         return scoped
     targets = [t for t in targets if t.kind != "expanded"]
@@ -123,9 +123,14 @@ def _scoped(turn: Turn, targets: Sequence[Target]) -> tuple[Target, ...]:
     printed = [t for t in targets if t.kind != "expanded"]
     if _together(q) and len(own := [t for t in printed if t.scope in _county_names(turn)]) > 1:
         return tuple(own)  # “哪个最多”
-    units = [t for t in printed if t.scope == "每个单位" and _speaks_of(q, *_OF_UNITS)]
-    each = [t for t in printed if t.scope.startswith("每个县") and _speaks_of(q, *_OF_COUNTIES)]
-    return (*each, *units)
+    return tuple(each_of(turn, printed))
+
+
+def each_of(turn: Turn, targets: Sequence[Target]) -> list[Target]:
+    """The targets that every county, or every unit, has to reach, as the question speaks of these."""
+    units = [t for t in targets if t.scope == "每个单位" and _speaks_of(turn.q, *_OF_UNITS)]
+    each = [t for t in targets if t.scope.startswith("每个县") and _speaks_of(turn.q, *_OF_COUNTIES)]
+    return [*each, *units]
 
 
 def _county_names(turn: Turn) -> frozenset[str]:
@@ -136,9 +141,12 @@ def _speaks_of(q: Question, *words: str) -> bool:
     return any(word in scope for word in words for scope in q.scopes)
 
 
-def literal(knows: Knowing, *words: str) -> tuple[int, ...]:
-    """Points whose own words contain all of these, also with a few characters between (青年…入县下乡)."""
-    if not words or any(len(w) < 2 for w in words):
+def literal(knows: Knowing, *words: str, shortest: int = 2) -> tuple[int, ...]:
+    """Points whose own words contain all of these, also with a few characters between (青年…入县下乡).
+
+    A single character (茶) is looked for only where somebody says that it is a word: `shortest`.
+    """
+    if not words or any(len(w) < shortest for w in words):
         return ()
     printed = knows.book.printed
     found: Sequence[int] = min((knows.index.may_print(word) for word in words), key=len)
@@ -163,7 +171,7 @@ def _prints(text: str, word: str) -> bool:
     return re.search(loosely, text) is not None
 
 
-def _measured(target: Target, unit: str) -> bool:
+def measured(target: Target, unit: str) -> bool:
     if unit == "%":
         return target.unit == "%"
     if unit == "亿元":

@@ -173,6 +173,10 @@ class Index:
         """The points a phrase stands for; the fewer, the more it tells."""
         return self._points_of(span.pieces)
 
+    def prints(self, phrase: str) -> bool:
+        """Whether these are words of the notice, and not only what people say for them."""
+        return phrase in self._notice.text
+
     def may_print(self, word: str) -> Sequence[int]:
         """The points that can have this word in their own text; all, where its characters do not tell.
 

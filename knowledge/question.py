@@ -31,6 +31,7 @@ _QUOTED = re.compile(r'"([^"]{2,12})"')
 _CLAUSE = re.compile(r"[^,。!?;、\s]+[,。!?;、\s]*")
 AFTERTHOUGHT = 4  # characters that may follow a number that opens a message
 LONG = 30  # characters of a story
+SLIPS = 3  # characters of a phrase in which one may be wrong though other phrases are known
 TELLS = 3  # a message of at least so many clauses tells a story; only those that ask are taken literally
 
 
@@ -79,13 +80,16 @@ def read(text: str, index: Index) -> Question:
     spans = index.spans(words)
     number, section = _numbers(words, spans, table, max(index.sections, default=0))
     cut = _without_numbers(words, table) if number is not None or section is not None else words
+    step = -1 if table.has("step_back", words) else 1 if table.has("step_on", words) else 0
+    if step and not spans:
+        cut = table.signs["step_back" if step < 0 else "step_on"].sub(" ", cut)
     known = spans if cut == words else index.spans(cut)
     runs, subject = _subject(
         cut, [s for s in known if english or not s.phrase.isalpha() or not s.phrase.isascii()], table
     )
     known = [*known, *index.together(words)]
-    if not known and not english:
-        known = [span for run in runs for span in index.heard("".join(run))]
+    if not english:
+        known += _misheard(words, known, runs, index)
     asking = _asking(words, index, table)
     counted = table.signs["some"].sub(" ", asking)
     asking_spans = spans if asking == words else index.spans(asking)
@@ -98,7 +102,7 @@ def read(text: str, index: Index) -> Question:
         number=number,
         section=section,
         last=_last(words, table),
-        step=-1 if table.has("step_back", words) else 1 if table.has("step_on", words) else 0,
+        step=step,
         place_in_list=_place(words, table),
         runs=tuple(map(tuple, runs)),
         spans=tuple(known),
@@ -171,6 +175,27 @@ _SIGNS = (
 )
 
 
+def _misheard(words: str, known: list[Span], runs: list[list[str]], index: Index) -> list[Span]:
+    """Slips of the pen: in any run where nothing is known, beside known ones only plain ones (扩全强县)."""
+    if not known and (found := [span for run in runs for span in index.heard("".join(run))]):
+        return found
+    if len(words) > LONG:
+        return []
+    taken = {at for span in known if "+" not in span.phrase for at in range(span.start, span.end)}
+    return [
+        span
+        for span in index.heard(words)
+        if len(span.phrase) >= SLIPS
+        and taken.isdisjoint(slips := _slips(words, span))
+        and (index.prints(span.phrase) or (len(slips) == 1 and len(span.phrase) > SLIPS))
+    ]
+
+
+def _slips(words: str, span: Span) -> list[int]:
+    """Where the text and the phrase it sounds like differ."""
+    return [at for at, char in enumerate(span.phrase, span.start) if words[at] != char]
+
+
 def _essence(words: str, table: Speech) -> str:
     """Of a pasted text, the sentences that ask something, else its two ends."""
     if len(words) <= PASTED:
@@ -212,8 +237,9 @@ def _listed_words(words: str, table: Speech) -> tuple[str, ...]:
         return tuple(quoted)
     found = table.signs["listed_word"].search(words)
     word = next((g for g in found.groups() if g), "") if found else ""
-    bare = "".join(table.noise.sub(" ", word).split()).strip(_EDGES)
-    return (bare,) if bare else ()
+    parts = table.signs["listed_apart"].split(word) if has_chinese(word) else [word]
+    bare = ("".join(table.noise.sub(" ", part).split()).strip(_EDGES) for part in parts)
+    return tuple(dict.fromkeys(part for part in bare if part))
 
 
 def _asks(words: str, table: Speech) -> frozenset[str]:
@@ -311,7 +337,7 @@ def _details(words: str, lexicon: Lexicon, spans: list[Span]) -> tuple[str, ...]
         lexicon.details[word]
         for start, word in _occurring(words, lexicon.details_from)
         if not _inside(start, start + len(word), spans)
-        and words[start - 1 : start] not in ("第", "哪")
+        and words[start - 1 : start] not in ("第", "哪", "共", "有", "分")
         and not _runs_over(start, start + len(word), words, lexicon)
         and not any(s.start < start < s.end or s.start < start + len(word) < s.end for s in spans)
     ]

@@ -16,6 +16,7 @@ from knowledge.normalize import has_chinese
 from knowledge.pinyin import split, syllables
 from knowledge.speech import speech
 
+LONGEST_HEARD = 8  # syllables of a phrase
 MOST_WORDS = 40  # a longer text in letters is no pinyin typed by hand
 _LETTERS = re.compile(r"[a-z]+")
 _NUMBERS = dict(
@@ -97,22 +98,36 @@ def _piecewise(words: str, index: Index) -> Aloud:
 
 
 def _phrases(heard: list[str], index: Index) -> str:
-    asked = _asking_sounds()
-    out: list[str] = []
-    at = 0
-    while at < len(heard):
-        for size in range(min(8, len(heard) - at), 0, -1):
-            key = tuple(heard[at : at + size])
-            if size == 1 and out and out[-1].startswith("~") and heard[at] not in _ALONE:
-                continue  # one more syllable of something unknown, rather than 和, 是 or 在
-            if phrase := asked.get(key) or (index.readings.get(key) if size > 1 else None):
-                out.append(phrase)
-                at += size
-                break
-        else:
-            out.append(f"~{heard[at]}")
-            at += 1
-    return _mended(out, index)
+    """The syllables as the fewest, longest phrases: "zai di ji tiao" is 在 and 第几条, not 宅地 and 几条."""
+    best: list[tuple[int, tuple[str, ...]]] = [(0, ())]
+    for end in range(1, len(heard) + 1):
+        size, word = 1, _word(tuple(heard[end - 1 : end]), index)
+        ways = [_joined_on(best[end - 1], size, word or f"~{heard[end - 1]}")]
+        for size in range(2, min(LONGEST_HEARD, end) + 1):
+            if word := _word(tuple(heard[end - size : end]), index):
+                ways.append(_joined_on(best[end - size], size, word))
+        best.append(max(ways, key=lambda way: way[0]))
+    return _mended(_sobered(list(best[-1][1])), index)
+
+
+def _joined_on(way: tuple[int, tuple[str, ...]], size: int, word: str) -> tuple[int, tuple[str, ...]]:
+    return way[0] + size * size * (word[0] != "~"), (*way[1], word)
+
+
+def _word(sounds: tuple[str, ...], index: Index) -> str:
+    return _asking_sounds().get(sounds) or (index.readings.get(sounds) if len(sounds) > 1 else "")
+
+
+def _sobered(words: list[str]) -> list[str]:
+    """One more syllable of something unknown is no 和, 是 or 在."""
+    for at in range(1, len(words)):
+        if (
+            len(words[at]) == 1
+            and words[at - 1][0] == "~"
+            and (sound := syllables(words[at])[0]) not in _ALONE
+        ):
+            words[at] = f"~{sound}"
+    return words
 
 
 def _mended(out: list[str], index: Index) -> str:

@@ -730,3 +730,34 @@ def test_every_clause_of_the_division_of_work_is_answered_with_its_own_lead(know
 def test_who_somebody_is_does_not_say_what_he_asks_about(chat: Chat) -> None:
     chat.says("我是卫健局的，托位指标多少", "3.2个", point=21)
     chat.says("我是凤凰镇的，冷链归谁管", "由市供销社牵头", point=17)
+
+
+@pytest.mark.parametrize(
+    ("question", "point"),
+    [("扩全强县改革", 25), ("一共体建设在第几点", 20), ("软若涣散党组织整顿", 23), ("村卫生占一体化", 20)],
+)
+def test_a_slip_is_heard_beside_words_that_are_known(chat: Chat, question: str, point: int) -> None:
+    chat.says(question, point=point)
+
+
+@pytest.mark.parametrize("words", ["我四十几岁没了工", "有没有专门栽培", "人才方面"])
+def test_words_that_only_sound_like_a_phrase_are_taken_as_they_are(knows: Knowing, words: str) -> None:
+    assert [
+        span.phrase for span in knows.read(words).spans if span.phrase not in words and "+" not in span.phrase
+    ] == []
+
+
+def test_typed_syllables_are_cut_into_the_longest_phrases(chat: Chat) -> None:
+    chat.says("fenghuang dancong cha zai di ji tiao", point=11)  # not 宅地 and 几条
+    chat.says("xiangxian zuoyong shi di ji tiao", point=35)
+
+
+def test_the_next_point_may_be_called_so(chat: Chat) -> None:
+    chat.says("第15点讲什么", point=15)
+    chat.says("下一点呢", point=16)
+
+
+def test_english_says_by_the_way_too(chat: Chat) -> None:
+    chat.says(
+        "My daughter is 2. How many nursery places per thousand residents are planned?", "3.2个", point=21
+    )
