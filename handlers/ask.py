@@ -149,8 +149,8 @@ def _in_passing(turn: Turn, foreign: list[str]) -> bool:
     """“下雨天路上全是坑”: little of what is said, beside phrases that say enough. Another place or year
     (汕头的农村公路) is what is asked about, unless somebody only goes there or comes from there."""
     text, lexicon = turn.q.text, turn.knows.index.lexicon
-    spoken_of = lexicon.elsewhere | lexicon.elsewhere_en
-    errands = (word for word in foreign if word not in spoken_of and "+" not in word)
+    told = (word for word in foreign if word not in lexicon.elsewhere and "+" not in word)
+    errands = (word for word in told if not word.startswith("my "))  # “my daughter is 2” is no errand
     if any(errands) or not lexicon.firm.isdisjoint(foreign):
         return False
     there = (word for word in foreign if word in lexicon.away)

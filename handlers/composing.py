@@ -21,6 +21,7 @@ from knowledge.targets import Target
 
 # What people ask on their way to doing something: not in the notice, but its lead unit can tell.
 _HOW = re.compile(r"(?:办法|流程|条件|资格|手续|渠道|方式)$")
+_MONEY = ("费用", "金额", "价格", "经费", "造价")
 KEPT = 200  # characters of a question that a conversation remembers
 
 
@@ -114,6 +115,8 @@ def _missing(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ..
     """The detail that was asked for and that the notice does not state; "" when nothing is missing."""
     q = turn.q
     for name in q.details:
+        if name in _MONEY and q.measure and any(t.unit in ("亿元", "元") for t in known):
+            continue  # “建多少个，花多少钱”: what it costs is stated
         if name not in point.text and not (name == "名单" and "、" in topic.quote):
             return name
     recites = q.text.strip("。,") in turn.book.printed[point.number]  # the notice's words ask for no number

@@ -6,13 +6,16 @@ notice or in the division of work, likeness is only the last resort.
 
 from __future__ import annotations
 
+import re
+
 from handlers import english, phrasing
 from handlers.composing import about, answered, list_of, listing, plain_words
 from handlers.finding import best_within, names_of, rest_of, search, spoken, sure
 from handlers.resolve import each_of, literal, measured
 from handlers.turn import Answer, Turn
+from knowledge.indexing import LONGEST_PHRASE
 from knowledge.normalize import plain
-from knowledge.question import Question
+from knowledge.question import LONG, Question
 from knowledge.speech import speech
 from knowledge.terms import STOP
 from knowledge.units import Unit
@@ -85,7 +88,8 @@ def quantified(turn: Turn) -> Answer | None:
         return None
     targets = [t for t in turn.book.targets if t.kind == "target"]
     if "quantified" not in q.signs:
-        if "list" not in q.asks or not (q.measure or q.scopes) or _besides_figures(turn):
+        each = q.scopes and "figure" in q.asks
+        if "list" not in q.asks or not (q.measure or each) or _besides_figures(turn):
             return None
         targets = [t for t in turn.book.targets if t.kind != "time"]
     if q.measure:
@@ -107,7 +111,12 @@ def county_bureau(turn: Turn) -> Answer | None:
     """A county's own bureau is not in the directory and must not be taken for the city's."""
     mentions = turn.mentions
     bureau = next((m for m in mentions if m.county_bureau), None)
-    if bureau is None or bureau.text in turn.knows.index.phrases or rest_of(turn, [m.text for m in mentions]):
+    if (
+        bureau is None
+        or bureau.text[0] in "镇村"
+        or bureau.text in turn.knows.index.phrases
+        or rest_of(turn, [m.text for m in mentions])
+    ):
         return None
     area = bureau.area
     points = literal(turn.knows, spoken(area)) if area else ()
@@ -171,7 +180,11 @@ def _bare_names(unit: Unit) -> list[str]:
 def place(turn: Turn) -> Answer | None:
     """潮安有哪些: the points whose own words name the place."""
     mentions = [m for m in turn.mentions if m.area and not m.county_bureau]
-    if not mentions or rest_of(turn, [m.text for m in mentions]) or turn.q.asks & {"figure", "deadline"}:
+    rest = rest_of(turn, [m.text for m in mentions])
+    all_of_it = "list" in turn.q.asks or "tasks" in turn.q.signs
+    if all_of_it:
+        rest = rest.strip("事情活的任务指标工作")  # “潮安区要做哪些事”
+    if not mentions or rest or (turn.q.asks & {"figure", "deadline"} and not all_of_it):
         return None
     if (
         turn.memory.point
@@ -191,9 +204,10 @@ def place(turn: Turn) -> Answer | None:
 def listed(turn: Turn) -> Answer | None:
     """和财政有关的有哪些, 哪些条款出现陶瓷二字: complete lists."""
     q = turn.q
-    if not _wants_list(turn) or q.empty or q.details:
+    framed = _framed(turn)
+    if not (_wants_list(turn) or framed) or q.empty or q.details:
         return None
-    words = _words_meant(turn)
+    words = framed or _words_meant(turn)
     points = tuple(sorted({n for word in words for n in _points_with(turn, word)}))
     if len(points) == 1 and "other" not in q.signs and not q.spans:
         return about(turn, points[0], best_within(turn, q, points[0]))
@@ -215,6 +229,21 @@ def listed(turn: Turn) -> Answer | None:
     return listing(turn, points, key, phrasing.ABOUT_WORD.format(name=key, count=len(points)))
 
 
+def _framed(turn: Turn) -> tuple[str, ...]:
+    """The one word of the notice that is left when all that only asks for a list is taken away."""
+    q, table = turn.q, speech()
+    bare = re.sub(r"[\s,。?!、]", "", q.text)
+    if '"' in q.text or q.asks & {"who", "deadline"} or len(bare) > LONG:
+        return ()
+    if not table.has("list_cue", bare):
+        return ()
+    found = (
+        word for word in table.framed(bare, LONGEST_PHRASE) if len(word) >= PART and word not in q.scopes
+    )
+    words = (word for word in found if len(turn.printing(word)) > 1)
+    return tuple(max(words, key=len, default="").split())
+
+
 def _wants_list(turn: Turn) -> bool:
     """Said so, or “圩镇呢” right after a list of another word."""
     q, memory = turn.q, turn.memory
@@ -229,7 +258,8 @@ def _words_meant(turn: Turn) -> tuple[str, ...]:
         return q.listed_words
     if whole := tuple(word for word in q.listed_words for word in _printed_parts(turn, word)):
         return whole
-    places = tuple(spoken(m.area) for m in turn.mentions if m.area and not m.unit and not m.county_bureau)
+    named = [names_of(m) for m in turn.mentions if m.area and not m.unit and not m.county_bureau]
+    places = tuple(next((name for name in names if literal(turn.knows, name)), names[-1]) for names in named)
     if places and "in_words" in q.signs:
         return places
     if spans := tuple(dict.fromkeys(s.phrase for s in q.spans if literal(turn.knows, s.phrase))):
@@ -247,7 +277,8 @@ def _printed_parts(turn: Turn, word: str) -> tuple[str, ...]:
 
     A single character is a word (讲到茶的) where it is the only one and the question is about words.
     """
-    alone = turn.q.listed_words == (word,) and "in_words" in turn.q.signs and word not in STOP
+    q = turn.q
+    alone = q.listed_words == (word,) and word not in STOP and ("in_words" in q.signs or not q.spans)
     if literal(turn.knows, word, shortest=1 if alone else PART):
         return (word,)
     half = len(word) // 2
@@ -268,7 +299,7 @@ def _longest_part(run: str, text: str) -> str:
 
 def _points_with(turn: Turn, word: str) -> tuple[int, ...]:
     if '"' in turn.q.text:
-        return tuple(n for n, text in turn.book.printed.items() if word in text)
+        return turn.printing(word)
     return literal(turn.knows, word, shortest=1)
 
 

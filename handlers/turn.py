@@ -123,5 +123,9 @@ class Turn:
     def point(self, number: int) -> WorkPoint | None:
         return self.book.notice.point(number)
 
+    def printing(self, word: str) -> tuple[int, ...]:
+        """The points that have exactly this word."""
+        return tuple(n for n, text in self.book.printed.items() if word in text)
+
     def points(self, numbers: Sequence[int]) -> list[WorkPoint]:
         return [p for n in numbers if (p := self.point(n)) is not None]

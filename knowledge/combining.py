@@ -7,11 +7,12 @@ words may come in any order, so a rambling story is understood without its exact
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 NEAR = 30  # characters within which the words of a combination must stand
+AROUND = 3  # words that may stand among those of an English phrase
 Words = tuple[str, ...]
 
 
@@ -51,6 +52,38 @@ class Combinations:
                 if text.startswith(word, at):
                     places.setdefault(word, []).append(at)
         return places
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """English phrases whose words may stand apart: dwellings that are ancient, and preserved."""
+
+    docs: Mapping[Words, tuple[int, ...]] = field(default_factory=dict)
+    _anchored: Mapping[str, tuple[Words, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, docs: Mapping[Words, tuple[int, ...]]) -> Apart:
+        often = Counter(word for words in docs for word in words)
+        anchored: dict[str, list[Words]] = defaultdict(list)
+        for words in docs:
+            anchored[min(words, key=often.__getitem__)].append(words)
+        return cls(docs, _frozen(anchored))
+
+    def find(self, run: Sequence[str]) -> list[tuple[Words, tuple[int, ...]]]:
+        """Phrases whose words all stand within a few words of one another."""
+        place = {word: at for at, word in enumerate(run)}
+        found = [
+            words
+            for anchor in place
+            for words in self._anchored.get(anchor, ())
+            if all(word in place for word in words) and _spread(place, words) < len(words) + AROUND
+        ]
+        return [(words, self.docs[words]) for words in found]
+
+
+def _spread(place: Mapping[str, int], words: Words) -> int:
+    places = [place[word] for word in words]
+    return max(places) - min(places)
 
 
 def _near(places: Mapping[str, list[int]], words: Words, anchor: str) -> bool:

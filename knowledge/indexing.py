@@ -19,13 +19,14 @@ from itertools import accumulate, chain, pairwise
 from operator import add
 from typing import TypeVar
 
-from knowledge.combining import Combinations, Words
+from knowledge.combining import Apart, Combinations, Words
 from knowledge.lexicon import Lexicon, Say
 from knowledge.normalize import has_chinese, plain
 from knowledge.notice import Notice, WorkPoint
 from knowledge.pinyin import Readings, Sounds, initials, syllables
 from knowledge.postings import NOWHERE, Layout, View
 from knowledge.speech import speech
+from knowledge.stems import is_stopword, singular, stem
 
 COMMON = 20  # the first entries of a list in the lexicon are the commonest
 SHORTEST_CUT = 6
@@ -69,6 +70,7 @@ class Documents:
     sounds: Grams = field(default_factory=Grams)
     phrases: dict[str, list[Docs]] = field(default_factory=lambda: defaultdict(list))
     together: dict[Words, list[Docs]] = field(default_factory=lambda: defaultdict(list))
+    apart: dict[Words, list[Docs]] = field(default_factory=lambda: defaultdict(list))  # English words
     quotes: dict[str, tuple[str, ...]] = field(default_factory=dict)  # phrase → what it was written for
 
     @classmethod
@@ -106,6 +108,10 @@ class Documents:
         """Words that mean something only side by side, with the pieces they stand for."""
         return Combinations.of(_joined(self.together))
 
+    def words_apart(self) -> Apart:
+        """English phrases by their words, which need not stand side by side."""
+        return Apart.of(_joined(self.apart))
+
     def _printing(self, text: str) -> list[array[int]]:
         """The lists of pieces that a piece with this text belongs to, one for each of its grams."""
         kinds = zip((self.singles, self.pairs, self.sounds), grams_of(words_of(plain(text))), strict=True)
@@ -117,20 +123,25 @@ class Documents:
         return [self.phrases[plain(phrase)] for phrase in (*own, *_QUOTED.findall(text))]
 
     def _add_said(self, saying: int, say: Say, docs: Docs) -> None:
-        zh, en = _broken(say.zh), _broken(say.en)
-        english = [phrase.strip() for phrase in " ".join(en).split(BREAK)] if en else []
+        zh, en, weak = _broken(say.zh), list[str](), speech().english_weak
+        english = [" ".join(words_of(phrase)) for phrase in say.en]
+        apart = [tuple(sorted(found)) for phrase in say.en if len(found := set(telling(phrase))) > 1]
+        for phrase in say.en:
+            own_words = _WORD.findall(phrase)
+            en += [BREAK, *(stem(w) for w in own_words if singular(w) in weak or not is_stopword(w))]
+        for key in apart:
+            self.apart[key].append(docs)
         for phrase in (*say.zh, *english):
             self.phrases[phrase].append(docs)
         for words in say.together:
             self.together[words].append(docs)
         own, quotes = (say.quote,), self.quotes
-        for phrase in (*say.zh, *english, *map("+".join, say.together)):
+        for phrase in (*say.zh, *english, *map("+".join, (*say.together, *apart))):
             quotes[phrase] = quotes[phrase] + own if phrase in quotes else own
-        stop, weak = speech().english_stop, speech().english_weak
-        told = grams_of([*zh, BREAK, *(w for w in en if w not in stop or w in weak)])
-        for grams, found in zip((self.singles, self.pairs, self.sounds), told, strict=True):
+        told = grams_of([*zh, *en])
+        for grams, own_grams in zip((self.singles, self.pairs, self.sounds), told, strict=True):
             said = grams.said
-            for gram in [gram for gram in found if BREAK not in gram]:
+            for gram in [gram for gram in own_grams if BREAK not in gram]:
                 said[gram].append(saying)
 
 
@@ -139,25 +150,19 @@ def words_of(text: str) -> list[str]:
     return [w if len(w) == 1 else stem(w) for w in _WORD.findall(text)]
 
 
+def telling(text: str) -> list[str]:
+    """The same without the English words that carry no subject of their own."""
+    return [
+        w if len(w) == 1 else stem(w) for w in _WORD.findall(text) if not (w.isascii() and is_stopword(w))
+    ]
+
+
 def _broken(phrases: Iterable[str]) -> list[str]:
     """The words of many phrases at once, with a break after each phrase but the last."""
     text = BREAK.join(phrases)
     if _CHINESE_ONLY.fullmatch(text):
         return list(text)
     return [w if len(w) == 1 else stem(w) for w in _WORD_OR_BREAK.findall(text)]
-
-
-@lru_cache(maxsize=16_384)
-def stem(word: str) -> str:
-    """Good enough to let "roads" meet "road" and "organisation" meet "organization"."""
-    word = word.strip("'.-").removesuffix("'s").replace("isation", "ization").replace("centre", "center")
-    if not word.isascii() or not word.isalpha() or len(word) < 4:
-        return word
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
 
 
 def join(a: str, b: str) -> str:

@@ -57,6 +57,7 @@ class Lexicon:
         said = (word for group in groups for word in group["zh"].split())
         elsewhere = frozenset(w for w in said if w[:2] not in pairs or w not in words)
         details = _named(tables.get("details", {}).get("zh", ""))
+        details |= _named_en(tables.get("details", {}).get("en", ""))
         details_together = _named(tables.get("details", {}).get("both", ""))
         return cls(
             tuple(say for say in says if say.quote in notice.text),
@@ -117,6 +118,12 @@ def _named(pairs: str) -> dict[str, str]:
     """租金=租金, 要+什么材料=所需材料."""
     found = (pair.split("=") for pair in pairs.split())
     return {"+".join(sorted(word.split("+"))): name for word, name in found}
+
+
+def _named_en(pairs: str) -> dict[str, str]:
+    """phone number=电话, where can i buy=购买地点."""
+    found = (pair.strip().split("=") for pair in pairs.split(",") if pair.strip())
+    return dict(found)
 
 
 def _phrases(text: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from knowledge import teaching
-from knowledge.combining import Combinations
+from knowledge.combining import Apart, Combinations
 from knowledge.indexing import (
     LONGEST_PHRASE,
     Documents,
@@ -26,9 +26,7 @@ from knowledge.indexing import (
     readings,
     section_names,
     starts,
-    stem,
     undisturbed,
-    words_of,
     words_outside,
 )
 from knowledge.lexicon import Lexicon
@@ -37,6 +35,7 @@ from knowledge.notice import Notice
 from knowledge.pinyin import Readings, syllables
 from knowledge.postings import Layout, View
 from knowledge.scoring import Scored, best_points
+from knowledge.stems import stem
 from knowledge.terms import STOP, Terms
 from storage.taught import Taught
 
@@ -69,9 +68,9 @@ class Span:
     @property
     def size(self) -> int:
         """Its length as a measure of how much it says; an English word says about two characters twice."""
-        if "+" in self.phrase:
-            return len(self.phrase) - self.phrase.count("+")
-        return 4 + 2 * self.phrase.count(" ") if self.phrase.isascii() else len(self.phrase)
+        if self.phrase.isascii():
+            return 4 + 2 * (self.phrase.count(" ") + self.phrase.count("+"))
+        return len(self.phrase) - self.phrase.count("+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +96,7 @@ class Index:
     english: frozenset[str]
     _notice: Notice
     _combinations: Combinations
+    _apart: Apart
     _layout: Layout
     _pairs: View
     _singles: View
@@ -124,9 +124,10 @@ class Index:
             quotes=made.quotes,
             abbreviations=abbreviations(printed, common),
             readings=readings((*printed, *common, *others, *titles, *names)),
-            english=frozenset(words_of(" ".join(p for p in phrases if p.isascii() or not has_chinese(p)))),
+            english=frozenset(w for p in phrases if p.isascii() or not has_chinese(p) for w in p.split()),
             _notice=notice,
             _combinations=made.combinations(),
+            _apart=made.words_apart(),
             _layout=made.layout,
             _pairs=pairs,
             _singles=singles,
@@ -220,6 +221,16 @@ class Index:
         """Known words that mean something only side by side (冷气 … 跳闸), wherever they stand."""
         found = self._combinations.find(text)
         return [Span(0, len(text), "+".join(words), pieces) for words, pieces in found]
+
+    def apart(self, run: Sequence[str], spans: Iterable[Span]) -> list[Span]:
+        """English phrases whose words stand near one another, unless they stand side by side."""
+        known = [set(span.phrase.split()) for span in spans]
+        found = self._apart.find(run)
+        return [
+            Span(0, 0, "+".join(words), pieces)
+            for words, pieces in found
+            if not any(one.issuperset(words) for one in known)
+        ]
 
     def heard(self, run: str) -> list[Span]:
         """Phrases that a run of characters sounds like, sharing at least one character (冷练 → 冷链)."""

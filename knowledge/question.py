@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from knowledge.indexing import words_of
+from knowledge.indexing import telling
 from knowledge.lexicon import Lexicon
 from knowledge.match import Index, Span
 from knowledge.normalize import has_chinese, plain
 from knowledge.speech import Measure, Speech, speech
-from knowledge.typed import is_stopword, read_aloud
+from knowledge.typed import read_aloud
 
 PASTED = 200  # a longer text is somebody's document with a question in it
 ENDS = 150  # of such a text, this much of both ends is read when no sentence asks anything
@@ -88,7 +88,9 @@ def read(text: str, index: Index) -> Question:
         cut, [s for s in known if english or not s.phrase.isalpha() or not s.phrase.isascii()], table
     )
     known = [*known, *index.together(words)]
-    if not english:
+    if english:
+        known += [span for run in runs for span in index.apart(run, known)]
+    else:
         known += _misheard(words, known, runs, index)
     asking = _asking(words, index, table)
     counted = table.signs["some"].sub(" ", asking)
@@ -340,6 +342,8 @@ def _details(words: str, lexicon: Lexicon, spans: list[Span]) -> tuple[str, ...]
         and words[start - 1 : start] not in ("第", "哪", "共", "有", "分")
         and not _runs_over(start, start + len(word), words, lexicon)
         and not any(s.start < start < s.end or s.start < start + len(word) < s.end for s in spans)
+        and not (word.isascii() and re.match(r"\w", words[start + len(word) :], re.ASCII))
+        and not (word.isascii() and re.search(r"[a-z]$", words[:start]))
     ]
     found += [lexicon.details["+".join(together)] for together, _ in lexicon.details_together.find(words)]
     return tuple(dict.fromkeys(found))
@@ -376,7 +380,7 @@ def _subject(words: str, spans: list[Span], table: Speech) -> tuple[list[list[st
     runs, kept = [], []
     for part in "".join(marked).split():
         part = part.strip(_EDGES)
-        run = [w for w in words_of(part) if not (w.isascii() and is_stopword(w))]
+        run = telling(part)
         if run and not all(w in _EMPTY for w in run):
             runs.append(run)
             kept.append(part)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -36,11 +36,22 @@ class Speech:
     aloud: tuple[str, ...]
     english_stop: frozenset[str]
     english_weak: frozenset[str]
+    english_same: Mapping[str, str]  # a word → the one it is read as
+    frame: frozenset[str]  # words of a wish for a list, besides the word that is looked for
     counts: Mapping[str, str]  # English number words in digits
     counted: re.Pattern[str]  # one of them, or two that belong together (twenty-one)
 
     def has(self, sign: str, text: str) -> bool:
         return self.signs[sign].search(text) is not None
+
+    def framed(self, text: str, longest: int) -> Iterator[str]:
+        """What may be looked for in a wish for a list: stretches with only frame words before and after."""
+        ends = _reached(text, self.frame)
+        begins = {len(text) - at for at in _reached(text[::-1], {word[::-1] for word in self.frame})}
+        for start in sorted(ends):
+            for end in range(start + longest, start + 1, -1):
+                if end in begins:
+                    yield text[start:end]
 
     def in_digits(self, words: str) -> str:
         """“item twenty-one”, “the seventh point” with digits; “one” counts nothing and stays."""
@@ -67,10 +78,27 @@ def speech() -> Speech:
         dialect_pattern=re.compile("|".join(longest_first)),
         aloud=tuple(tables["aloud"]["words"].split()),
         english_stop=frozenset(tables["english"]["stop"].split()),
+        english_same=_same(tables["english"]["same"]),
         english_weak=frozenset(tables["english"]["weak"].split()),
+        frame=frozenset(tables["frame"]["words"].split()),
         counts=counts,
         counted=_counted(counts),
     )
+
+
+def _reached(text: str, words: Collection[str]) -> set[int]:
+    """Where one can come from the beginning with whole words."""
+    reached = {0}
+    for at in range(len(text)):
+        if at in reached:
+            reached |= {at + size for size in range(1, 5) if text[at : at + size] in words}
+    return {at for at in reached if at <= len(text)}
+
+
+def _same(groups: str) -> dict[str, str]:
+    """“company firm”: each word of a line is read as the line's first."""
+    lines = (line.split() for line in groups.splitlines())
+    return {word: line[0] for line in lines for word in line}
 
 
 def _counted(counts: Mapping[str, str]) -> re.Pattern[str]:

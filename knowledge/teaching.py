@@ -12,11 +12,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from knowledge.indexing import grams_of, stem, words_of
+from knowledge.indexing import grams_of, telling
 from knowledge.lexicon import Lexicon
 from knowledge.notice import WorkPoint
 from knowledge.pinyin import Readings, Sounds, initials, split, syllables
-from knowledge.speech import speech
+from knowledge.stems import stem
 
 LATIN_WORD = re.compile(r"[a-z0-9'&.+-]+")
 _LETTERS = re.compile(r"[a-z]+")
@@ -142,5 +142,4 @@ def owned(
 
 def _words(phrase: str) -> list[str]:
     """The words a question's run has for this phrase: English function words are gone from it."""
-    stop = speech().english_stop
-    return [w for w in words_of(phrase) if w not in stop]
+    return telling(phrase)

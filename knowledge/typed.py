@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from knowledge.indexing import stem
 from knowledge.match import Index
 from knowledge.normalize import has_chinese
 from knowledge.pinyin import split, syllables
 from knowledge.speech import speech
+from knowledge.stems import is_stopword, stem
 
 LONGEST_HEARD = 8  # syllables of a phrase
 MOST_WORDS = 40  # a longer text in letters is no pinyin typed by hand
@@ -61,11 +61,6 @@ def _point(found: re.Match[str]) -> str:
 
 def _spelt(letters: str) -> str:
     return re.sub("|".join(sorted(_NUMBERS, key=len, reverse=True)), lambda m: _NUMBERS[m[0]], letters)
-
-
-def is_stopword(word: str) -> bool:
-    """English words that carry no subject of their own."""
-    return word in speech().english_stop or stem(word) in speech().english_stop
 
 
 def _looks_english(letters: list[str], index: Index) -> bool:

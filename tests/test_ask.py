@@ -761,3 +761,39 @@ def test_english_says_by_the_way_too(chat: Chat) -> None:
     chat.says(
         "My daughter is 2. How many nursery places per thousand residents are planned?", "3.2个", point=21
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "point"),
+    [
+        ("expand the authority of strong counties", 25),
+        ("smart and green transformation of factories", 4),
+        ("companies paired with villages", 34),
+        ("which batch of food industry pilot is Raoping applying for", 2),
+        ("train rural party members", 23),
+    ],
+)
+def test_english_words_are_known_in_other_forms_and_places(chat: Chat, question: str, point: int) -> None:
+    chat.says(question, point=point)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "where can I buy dancong tea",
+        "what's the salary of a village doctor",
+        "餐饮许可证",
+        "我儿子在学校被打了",
+        "去年考核第几名",
+    ],
+)
+def test_what_the_notice_does_not_state_is_not_answered(chat: Chat, question: str) -> None:
+    chat.says(question, answered=False)
+
+
+def test_a_towns_squad_is_no_county_bureau(chat: Chat) -> None:
+    chat.says("镇里的执法队谁管", point=25)
+
+
+def test_what_it_costs_may_be_asked_with_how_many(chat: Chat) -> None:
+    chat.says("学校今年要建多少个，花多少钱", "19.86亿元", point=19)

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from handlers.ask import Answer, Knowing, reply_to
 from handlers.memory import Memory
-from knowledge.indexing import stem, words_of
+from knowledge.indexing import words_of
 from knowledge.lexicon import Lexicon, shipped_lexicon
 from knowledge.match import Index
 from knowledge.normalize import plain
 from knowledge.notice import Notice, parse
 from knowledge.question import Question, declines, number_of, picked, read
+from knowledge.stems import stem
 from storage.taught import Taught
 from tests.conftest import MONDAY
 from tests.test_scoring import questions
@@ -191,9 +192,12 @@ def test_nothing_known_finds_nothing(index: Index) -> None:
 
 
 def test_words_and_stems() -> None:
-    assert words_of("冷链cold storages 0.25万吨") == ["冷", "链", "cold", "storage", "0.25", "万", "吨"]
-    assert stem("organisations") == "organization"
+    assert words_of("冷链cold storages 0.25万吨") == ["冷", "链", "cold", stem("storage"), "0.25", "万", "吨"]
+    assert stem("organisations") == stem("organization")
     assert stem("policies") == "policy"
+    assert stem("preserved") == stem("protection") == stem("conserving")
+    assert stem("firms") == stem("companies") == stem("enterprise")
+    assert stem("station") == "station"
     assert stem("access") == "access"
 
 
