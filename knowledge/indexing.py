@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate, chain, pairwise
 from operator import add
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from knowledge.combining import Apart, Combinations, Words
 from knowledge.lexicon import Lexicon, Say
@@ -123,26 +123,41 @@ class Documents:
         return [self.phrases[plain(phrase)] for phrase in (*own, *_QUOTED.findall(text))]
 
     def _add_said(self, saying: int, say: Say, docs: Docs) -> None:
-        zh, en, weak = _broken(say.zh), list[str](), speech().english_weak
-        english = [" ".join(words_of(phrase)) for phrase in say.en]
-        apart = [tuple(sorted(found)) for phrase in say.en if len(found := set(telling(phrase))) > 1]
+        zh, en, english, apart = _broken(say.zh), list[str](), list[str](), list[Words]()
         for phrase in say.en:
-            own_words = _WORD.findall(phrase)
-            en += [BREAK, *(stem(w) for w in own_words if singular(w) in weak or not is_stopword(w))]
+            words = [_english(word) for word in _WORD.findall(phrase)]
+            english.append(" ".join([word.stem for word in words]))
+            en += [BREAK, *[word.stem for word in words if word.said]]
+            if len(found := {word.stem for word in words if word.tells}) > 1:
+                apart.append(tuple(sorted(found)))
         for key in apart:
             self.apart[key].append(docs)
         for phrase in (*say.zh, *english):
             self.phrases[phrase].append(docs)
-        for words in say.together:
-            self.together[words].append(docs)
+        for key in say.together:
+            self.together[key].append(docs)
         own, quotes = (say.quote,), self.quotes
         for phrase in (*say.zh, *english, *map("+".join, (*say.together, *apart))):
             quotes[phrase] = quotes[phrase] + own if phrase in quotes else own
-        told = grams_of([*zh, *en])
-        for grams, own_grams in zip((self.singles, self.pairs, self.sounds), told, strict=True):
-            said = grams.said
-            for gram in [gram for gram in own_grams if BREAK not in gram]:
-                said[gram].append(saying)
+        for told in (grams_of(zh), grams_of(en)):  # by themselves: Chinese alone is cut much faster
+            for grams, own_grams in zip((self.singles, self.pairs, self.sounds), told, strict=True):
+                said = grams.said
+                for gram in [gram for gram in own_grams if BREAK not in gram]:
+                    said[gram].append(saying)
+
+
+class _English(NamedTuple):
+    """A word of an English phrase: whether it tells a subject by itself, and whether beside others."""
+
+    stem: str
+    tells: bool
+    said: bool
+
+
+@lru_cache(maxsize=8_192)
+def _english(word: str) -> _English:
+    tells = not is_stopword(word)
+    return _English(stem(word), tells, tells or singular(word) in speech().english_weak)
 
 
 def words_of(text: str) -> list[str]:
@@ -256,6 +271,12 @@ def readings(phrases: Iterable[str]) -> Readings:
 def grams_of(words: list[str]) -> tuple[set[str], set[str], set[str]]:
     """The single words, the pairs of neighbours, and what the pairs sound like."""
     text = "".join(words)
+    if text.isascii():  # English has no sounds
+        return (
+            set(words),
+            {f"{a} {b}" if len(a) > 1 or len(b) > 1 else a + b for a, b in pairwise(words)},
+            set(),
+        )
     if len(text) == len(words):  # no Latin words or numbers among them
         pairs = set(map(add, text, text[1:]))
     else:
