@@ -45,6 +45,10 @@ def scored(knows: Knowing, file: str) -> Table:
     [
         ("asked_tuning.jsonl", 95, 2.5),
         ("asked_validation.jsonl", 93, 3.5),
+        ("asked_fresh_tuning.jsonl", 98, 1.5),
+        ("asked_fresh_validation.jsonl", 94, 4),
+        ("dialogues_fresh_tuning.jsonl", 97, 3),
+        ("dialogues_fresh_validation.jsonl", 97, 2),
         ("dialogues_tuning.jsonl", 95, 2),
         ("dialogues_validation.jsonl", 94, 3),
         ("questions.jsonl", 98, 1),
