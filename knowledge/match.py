@@ -234,25 +234,23 @@ class Index:
 
     def heard(self, run: str) -> list[Span]:
         """Phrases that a run of characters sounds like, sharing at least one character (冷练 → 冷链)."""
-        sounds = syllables(run)
-        found: list[Span] = []
+        strange = [join(a, b) not in self._pairs for a, b in pairwise(run)]  # the notice never joins these
+        if not any(strange):
+            return []
+        sounds, found = syllables(run), list[Span]()
         start = 0
         while start < len(run) - 1:
             for end in range(min(len(run), start + 8), start + 1, -1):
+                if not any(strange[start : end - 1]):
+                    break
                 phrase = self.readings.get(tuple(sounds[start:end]), "")
                 pieces = self.phrases.get(phrase)  # a section's name is heard, but stands for no piece
-                if pieces and self._mishears(run[start:end], phrase):
+                if pieces and _mishears(run[start:end], phrase):
                     found.append(Span(start, end, phrase, pieces))
                     start = end - 1
                     break
             start += 1
         return found
-
-    def _mishears(self, typed: str, phrase: str) -> bool:
-        """A slip of the pen: characters this notice never puts together, half of them right, no 几 or 会."""
-        strange = any(join(a, b) not in self._pairs for a, b in pairwise(typed))
-        slips = [a for a, b in zip(typed, phrase, strict=False) if a != b]
-        return strange and 0 < len(slips) <= len(typed) / 2 and STOP.isdisjoint(slips)
 
     def _meanings(self, rows: Iterable[Taught]) -> dict[str, tuple[tuple[int, ...], tuple[str, ...]]]:
         """Phrase → the pieces it stands for, and the words quoted for it."""
@@ -310,6 +308,12 @@ class Index:
 
     def _owners(self, spans: Iterable[Span]) -> dict[str, tuple[int, ...]]:
         return {span.phrase: span.pieces for span in spans if span.phrase in self._meant}
+
+
+def _mishears(typed: str, phrase: str) -> bool:
+    """A slip of the pen: at least half the characters right, no 几 or 会 for another."""
+    slips = [a for a, b in zip(typed, phrase, strict=False) if a != b]
+    return 0 < len(slips) <= len(typed) / 2 and STOP.isdisjoint(slips)
 
 
 def _whole_word(text: str, start: int, end: int) -> bool:
