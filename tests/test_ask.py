@@ -782,7 +782,7 @@ def test_english_words_are_known_in_other_forms_and_places(chat: Chat, question:
     [
         "where can I buy dancong tea",
         "what's the salary of a village doctor",
-        "餐饮许可证",
+        "高中招生计划",
         "我儿子在学校被打了",
         "去年考核第几名",
     ],
