@@ -36,10 +36,10 @@ def _read(text: str, asked: Asked, book: Book, index: Index) -> Reading:
     clauses = page.clauses()
     if wording().has("forwards", text[:40].strip()):
         return Reading("chatter")
-    if asked.prompted is None and (found := _problem(text, page, clauses, asked, book, index)):
+    message = Message(page, clauses, voices(page, clauses), asked, book, index)
+    unasked = asked.prompted is None and not message.marks
+    if unasked and (found := _problem(text, page, clauses, asked, book, index)):
         return found
-    heard = voices(page, clauses)
-    message = Message(page, clauses, heard, asked, book, index)
     corrects = wording().has("correction", page.words)
     withdraws = wording().has("withdraws", page.words)
     records, doubts = message.records()
@@ -50,7 +50,7 @@ def _read(text: str, asked: Asked, book: Book, index: Index) -> Reading:
         return _report(kind, records, doubts, withdraws)
     if _MISSENT.fullmatch(page.words.strip()):
         return Reading("chatter")
-    if withdraws or (corrects and not heard.others & {"question"}):
+    if withdraws or (corrects and not message.heard.others & {"question"}):
         return Reading("correction", withdraws=withdraws, points=message.points)
     told = _silent(message)
     if told.kind == "chatter" and asked.prompted is None and (found := _appeal(text, book, index)):

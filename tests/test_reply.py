@@ -249,7 +249,8 @@ def test_plain_numbering_answers_items_as_well(knows: Knowing) -> None:
 
 def test_the_same_again_is_an_answer(knows: Knowing) -> None:
     (record,) = said(knows, "②③同上", items=ITEMS).records
-    assert record.nothing_new
+    assert record.same == ("17-2", "17-3")
+    assert not record.nothing_new  # the first is still owed
     assert not record.quantities
 
 
@@ -397,6 +398,7 @@ def test_reading_the_same_reply_twice_says_the_same(knows: Knowing) -> None:
     [
         ("replies.jsonl", 0.95, 0.98, 0),
         ("replies_tuning.jsonl", 0.90, 0.96, 2),
+        ("replies_written.jsonl", 0.80, 0.96, 2),
         ("replies_validation.jsonl", 0.62, 0.88, 4),
     ],
 )
