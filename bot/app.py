@@ -28,6 +28,9 @@ from bot.wecom.client import Client, open_session
 from bot.wecom.crypto import XML_BODY_LIMIT, Crypto
 from bot.wecom.tokens import TokenStore, TokenTable
 from handlers import routes
+from scheduler.jobs import table
+from scheduler.running import Running
+from scheduler.ticker import Ticker
 from storage.engine import Database
 from storage.tokens import Tokens
 from supervision.workdays import Workdays
@@ -44,6 +47,7 @@ class Service:
     delivery: Delivery
     database: Database
     library: Library
+    ticker: Ticker
     metrics: Metrics
     _stack: AsyncExitStack
 
@@ -51,13 +55,14 @@ class Service:
         await self._stack.aclose()
 
 
-async def start(settings: Settings, *, clock: Callable[[], datetime]) -> Service:
-    """Opens the database, builds the bot and listens.
+async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bool = False) -> Service:
+    """Opens the database, builds the bot and listens. `replay`: a jump of the clock is time that passed.
 
     Raises DatabaseRefused or DatabaseTooNew with what to do, OSError when the port is taken.
     """
     async with AsyncExitStack() as stack:
-        metrics = Metrics()
+        metrics, workdays = Metrics(), Workdays()
+        admins = frozenset(admin.lower() for admin in settings.office.admins)
         database = await Database.open(settings.database.url)
         stack.push_async_callback(database.close)
         library = await Library.open(database)
@@ -86,14 +91,29 @@ async def start(settings: Settings, *, clock: Callable[[], datetime]) -> Service
             catch_up=library.catch_up,
             channels={"app": AppChannel(cards=settings.app.cards, markdown=settings.app.markdown)},
             clock=clock,
-            admins=frozenset(admin.lower() for admin in settings.office.admins),
-            workdays=Workdays(),
+            admins=admins,
+            workdays=workdays,
             metrics=metrics,
             inline_lease=timedelta(seconds=settings.delivery.inline_lease_seconds),
             on_queued=delivery.poke,
             deadline=settings.app.inline_deadline_seconds,
         )
-        for part in (delivery, fetcher, dispatcher, library):
+        ticker = Ticker(
+            running=Running(
+                database=database,
+                book=lambda: library.current().book,
+                workdays=lambda: workdays,
+                admins=admins,
+                lease=timedelta(seconds=settings.schedule.lease_seconds),
+            ),
+            table=table(settings.schedule),
+            clock=clock,
+            tick_seconds=settings.schedule.tick_seconds,
+            on_queued=delivery.poke,
+            on_run=lambda job, result: metrics.jobs.labels(job, result).inc(),
+            replay=replay,
+        )
+        for part in (delivery, fetcher, dispatcher, library, ticker):
             await part.start()
             stack.push_async_callback(part.close)
         inbound.warm_up()
@@ -111,7 +131,7 @@ async def start(settings: Settings, *, clock: Callable[[], datetime]) -> Service
             settings, [*door.routes(), *_health(database, dispatcher, delivery, metrics)], stack
         )
         log.info("listening", url=url, notice=library.current().book.notice.doc_number)
-        return Service(url, dispatcher, delivery, database, library, metrics, stack.pop_all())
+        return Service(url, dispatcher, delivery, database, library, ticker, metrics, stack.pop_all())
 
 
 def make_client(

@@ -22,7 +22,7 @@ from bot import clock as clocks
 from bot import settings as configuration
 
 if TYPE_CHECKING:
-    from storage.engine import Connection
+    from storage.engine import Connection, Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class Tools:
             raise SystemExit(2) from None
 
     @asynccontextmanager
-    async def transaction(self, config: Path | None) -> AsyncIterator[Connection]:
-        """One transaction on the configured database, upgraded first if needed."""
+    async def database(self, config: Path | None) -> AsyncIterator[Database]:
+        """The configured database, upgraded first if needed."""
         from storage.engine import Database, DatabaseRefused
         from storage.migrate import DatabaseTooNew
 
@@ -51,10 +51,15 @@ class Tools:
             click.echo(str(error), err=True)
             raise SystemExit(1) from None
         try:
-            async with database.transaction() as conn:
-                yield conn
+            yield database
         finally:
             await database.close()
+
+    @asynccontextmanager
+    async def transaction(self, config: Path | None) -> AsyncIterator[Connection]:
+        """One transaction on the configured database."""
+        async with self.database(config) as database, database.transaction() as conn:
+            yield conn
 
 
 ELSEWHERE = {
@@ -63,6 +68,7 @@ ELSEWHERE = {
     "doctor": "bot.doctor:doctor",
     "eval": "bot.cli_ask:evaluate",
     "export": "bot.cli_export:export",
+    "jobs": "bot.cli_jobs:jobs",
     "notice": "bot.cli_knowledge:notice",
     "outbox": "bot.cli_outbox:outbox",
     "parse": "bot.cli_parse:parse",

@@ -109,7 +109,8 @@ async def start(
     admins = tuple(person.userid for person in world.people if person.role == "admin")
     try:
         settings = keys.settings(database_url, files, simulator.api_base, admins)
-        service = await app.start(settings, clock=clock.now)
+        service = await app.start(settings, clock=clock.now, replay=True)
+        clock.watch(service.ticker.poke)
     except BaseException:
         await simulator.close()
         raise

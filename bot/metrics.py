@@ -42,6 +42,7 @@ class Metrics:
         self.files = Counter(
             "bqw_files", "Files people sent, by result.", ("result",), registry=self._registry
         )
+        self.jobs = Counter("bqw_jobs", "Runs of jobs by result.", ("job", "result"), registry=self._registry)
         self.outbox = Gauge("bqw_outbox", "Outgoing messages by state.", ("state",), registry=self._registry)
 
     def handled(self, channel: str, kind: str, outcome: str, ms: float) -> None:

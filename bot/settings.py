@@ -17,6 +17,8 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
+from scheduler.times import Times
+
 _PREFIX = "BQW_"
 
 
@@ -204,6 +206,7 @@ class Settings:
     delivery: Delivery = field(default_factory=Delivery)
     files: Files = field(default_factory=Files)
     office: Office = field(default_factory=Office)
+    schedule: Times = field(default_factory=Times)
     log: Log = field(default_factory=Log)
 
 
@@ -214,6 +217,7 @@ _ABOUT = {
     "delivery": "推送",
     "files": "收到的图片和文件",
     "office": "市百千万办",
+    "schedule": "定时任务（只在工作日，避开整点和半点）",
     "log": "日志",
 }
 

@@ -1,0 +1,31 @@
+"""A word to the office's admins from a job: one message per admin and occasion, however often it is said.
+
+Jobs call it inside their own transaction; it leaves in office hours.
+"""
+
+from __future__ import annotations
+
+from datetime import time
+
+from scheduler.shift import Shift
+from storage import outbox, people
+from storage.message import Text, dump
+
+_EARLIEST = time(8, 41)
+
+
+async def tell(shift: Shift, occasion: str, text: str) -> int:
+    """Queues the text for every admin who was not told of this occasion yet; how many that were."""
+    bound = {person.userid for person in await people.everybody(shift.conn) if person.role == "admin"}
+    prefix = f"office:{occasion}:"
+    told = await outbox.state_of(shift.conn, prefix)
+    keys = {f"{prefix}{admin}": admin for admin in sorted(shift.admins | bound)}
+    at = shift.workdays.next_slot(shift.now, _EARLIEST)
+    rows = [
+        outbox.Outgoing(key, "app", admin, dump(Text(text)), priority=outbox.NOTICE, at=at)
+        for key, admin in keys.items()
+        if key not in told
+    ]
+    if rows:
+        await outbox.add(shift.conn, [(row, None) for row in rows], shift.now)
+    return len(rows)
