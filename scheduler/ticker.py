@@ -135,11 +135,7 @@ class Ticker:
             run = await self._running.take_over(list(self._entries), now)
             if run is None:
                 return
-            entry = self._entries[run.job]
-            if is_over(entry, run.fire_at, now) and not self._replay:
-                await self._running.give_up(entry, run, now)
-            else:
-                await self._do(entry, run, now)
+            await self._do(self._entries[run.job], run, now)
 
     async def _due(self, now: datetime) -> tuple[Due, ...]:
         """What nobody has taken yet; what is too late is written down as passed over."""
@@ -163,6 +159,9 @@ class Ticker:
         return what.run
 
     async def _do(self, entry: Entry, run: Run, now: datetime) -> None:
+        if is_over(entry, run.fire_at, now) and not self._replay:  # while others died or were done before it
+            await self._running.give_up(entry, run, now)
+            return
         began = time.perf_counter()
         state, note = await self._running.do(entry, run, now)
         ms = round(1000 * (time.perf_counter() - began), 1)

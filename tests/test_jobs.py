@@ -220,6 +220,21 @@ async def test_a_run_left_behind_is_given_up_when_it_is_too_late(database: Datab
     assert "不再补办" in (await last(database)).note
 
 
+async def test_what_became_too_late_while_others_were_done_is_not_done(
+    database: Database, replica: Make
+) -> None:
+    one = replica()
+
+    async def slow(shift: Shift) -> str:
+        one.clock.step(hours=3)
+        return ""
+
+    one = replica(Entry("slow", Daily(time(9, 5)), timedelta(hours=3), slow, ""), entry())
+    await one.at("15 09:00")
+    await one.at("15 09:11")
+    assert await seen(database) == ([], ["15 09:10 skipped"])
+
+
 async def test_a_replica_whose_clock_runs_ahead_does_not_take_what_is_at_work(
     database: Database, replica: Make
 ) -> None:
