@@ -73,14 +73,14 @@ def _opened_words(opened: Opened, now: datetime) -> str:
     due_at = opened.round.due_at.astimezone(SHANGHAI)
     lines = [
         f"【已自动开轮】{opened.round.name}，{due_words(due_at)}到期。",
-        f"应报{opened.prompts}项，发给{opened.people}位联络员{_leaving(opened, now)}。",
+        f"共{opened.prompts}项，问{opened.people}位联络员{_leaving(opened, now)}。",
     ]
     if opened.unasked:
-        lines.append(f"还没有联络员、发不出去的单位：{_some(opened.unasked)}。")
+        lines.append(f"还没有联络员的单位：{_some(opened.unasked)}。")
     if opened.suggested:
         numbers = _some([str(number) for number in opened.suggested])
         lines.append(
-            f"责任分工还只是建议、没有催报的要点：{numbers}。要催报的，请回复“放行 {opened.suggested[0]}”。"
+            f"分工还只是建议、没有催报的要点：{numbers}。要问这些单位，请回复“放行 {opened.suggested[0]}”。"
         )
     return "\n".join([*lines, "市百千万办"])
 

@@ -8,9 +8,12 @@ import pytest
 
 from bot.cli import cli
 from handlers.routes import ROUTES
+from scheduler.jobs import table
+from scheduler.ledger import span_words
+from scheduler.times import Times
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ["README.md", "README.zh-CN.md", "docs/architecture.md", "docs/lights.md"]
+DOCUMENTS = ["README.md", "README.zh-CN.md", "docs/architecture.md", "docs/lights.md", "docs/schedule.md"]
 
 
 def text_of(name: str) -> str:
@@ -76,6 +79,19 @@ def commands_page() -> str:
 
 def test_the_page_of_commands_is_the_table_of_routes() -> None:
     assert text_of("docs/commands.md") == commands_page()
+
+
+def jobs_table() -> str:
+    """What docs/schedule.md must hold: the table of jobs at their usual times, in words for people."""
+    lines = ["| 任务 | 什么时候 | 做什么 | 误了多久还补办 |", "|---|---|---|---|"]
+    for entry in table(Times()):
+        grace = span_words(entry.grace) + "，只补最近一次" * entry.newest_only
+        lines.append(f"| `{entry.name}` | {entry.rule.words} | {entry.about} | {grace} |")
+    return "\n".join(lines)
+
+
+def test_the_page_of_the_clock_holds_the_table_of_jobs() -> None:
+    assert jobs_table() in text_of("docs/schedule.md"), f"write this into it:\n{jobs_table()}"
 
 
 @pytest.mark.parametrize("document", [*DOCUMENTS, "CHANGELOG.md", "docs/commands.md"])
