@@ -36,6 +36,8 @@ def jobs(ctx: click.Context, config: Path | None, now: str | None) -> None:
     """看定时任务上一次、下一次在什么时候，或手动办一次。"""
     if ctx.invoked_subcommand is None:
         asyncio.run(_show(ctx.obj, config, _moment(now, "--now") or clock.real()))
+    given = {name: value for name, value in ctx.params.items() if value is not None}
+    ctx.default_map = dict.fromkeys(("log", "run"), given)  # said before the command, it holds there too
 
 
 async def _show(tools: Tools, config: Path | None, now: datetime) -> None:
@@ -104,6 +106,8 @@ async def _run(tools: Tools, config: Path | None, entry: Entry, at: datetime | N
     fire_at = at or last_time(entry.rule, now, Workdays())
     if fire_at is None:
         _refuse(f"{entry.name} 近两个月没有到过点，请用 --at 写明时刻")
+    if fire_at > now:
+        _refuse(f"{fire_words(fire_at)}还没有到，到时会自动办")
     async with tools.database(config) as database:
         said = await _by_hand(await _running(tools, config, database), entry, fire_at, now)
     click.echo(f"{entry.name} {fire_words(fire_at)} {said}")

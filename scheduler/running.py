@@ -16,13 +16,14 @@ from typing import Any
 import structlog
 
 from knowledge.book import Book
+from scheduler import admins
 from scheduler.jobs import Entry
 from scheduler.ledger import fire_words, over_words, retry_at
 from scheduler.shift import Shift
 from storage import job_runs
-from storage.engine import Database
+from storage.engine import Connection, Database
 from storage.job_runs import DONE, FAILED, RUNNING, SKIPPED, Run
-from supervision.workdays import Workdays
+from supervision.workdays import SHANGHAI, Workdays
 
 log = structlog.get_logger("jobs")
 
@@ -72,7 +73,7 @@ class Running:
             if await self.database.is_down(error):
                 raise
             log.exception("job failed", next_step=f"bqw jobs log {entry.name}", **_named(run))
-            return FAILED, await self._failed(run, error, now)
+            return FAILED, await self._failed(entry, run, error, now)
         if note is None:
             log.warning("run had passed to another process", **_named(run))
             return RUNNING, ""
@@ -83,8 +84,7 @@ class Running:
             # First: it locks the row, so that nobody takes the run over while we are at it.
             if not await job_runs.finish(conn, run, DONE, "", now):
                 return None
-            shift = Shift(conn, self.book(), self.workdays(), run.fire_at, now, self.admins)
-            note = await self._in_time(entry, shift)
+            note = await self._in_time(entry, self._shift(conn, run, now))
             await job_runs.say(conn, run, note)
         return note
 
@@ -95,16 +95,22 @@ class Running:
         except TimeoutError as error:  # which is an OSError, and would pass for an outage
             raise JobTooSlow(entry.name) from error
 
-    async def _failed(self, run: Run, error: Exception, now: datetime) -> str:
-        again_at = retry_at(run.attempts, now)
-        note = f"没有办成（{type(error).__name__}），" + (
-            f"{fire_words(again_at)}再试"
-            if again_at
-            else f"试了{run.attempts}次，请看日志后用 bqw jobs run 补办"
-        )
+    async def _failed(self, entry: Entry, run: Run, error: Exception, now: datetime) -> str:
+        """Notes it, to be tried again; the last time the admins are told."""
+        again_at, kind = retry_at(run.attempts, now), type(error).__name__
+        then = f"{fire_words(again_at)}再试" if again_at else "请看日志后用 bqw jobs run 补办"
+        note = f"没有办成（{kind}），已试{run.attempts}次，{then}"
         async with self.database.transaction() as conn:
-            await job_runs.fail(conn, run, note, now=now, again_at=again_at)
+            mine = await job_runs.fail(conn, run, note, now=now, again_at=again_at)
+            if mine and again_at is None:
+                shift = self._shift(conn, run, now)
+                await admins.tell(
+                    shift, f"failed:{run.job}:{run.fire_at:%Y%m%d%H%M}", _failed_words(entry, run)
+                )
         return note
+
+    def _shift(self, conn: Connection, run: Run, now: datetime) -> Shift:
+        return Shift(conn, self.book(), self.workdays(), run.fire_at, now, self.admins)
 
     async def give_up(self, entry: Entry, run: Run, now: datetime) -> None:
         """A run taken over when it was too late for it."""
@@ -114,3 +120,12 @@ class Running:
 
 def _named(run: Run) -> dict[str, Any]:
     return {"job": run.job, "fire_at": fire_words(run.fire_at), "attempt": run.attempts}
+
+
+def _failed_words(entry: Entry, run: Run) -> str:
+    at = run.fire_at.astimezone(SHANGHAI)
+    return (
+        f"【定时任务没有办成】{fire_words(at)}的“{entry.about}”试了{run.attempts}次没有成功，已停下，没有发出任何消息。\n"
+        f"请运维人员看日志后补办：bqw jobs run {run.job} --at {at:%Y-%m-%dT%H:%M}\n"
+        "市百千万办"
+    )

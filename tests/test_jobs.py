@@ -286,7 +286,7 @@ async def test_what_a_failed_run_wrote_is_gone_and_it_is_tried_again(
     await one.at("15 09:00")
     await one.at("15 09:10")
     run = await last(database)
-    assert (run.state, run.note) == ("failed", "没有办成（ValueError），7月15日09:10再试")
+    assert (run.state, run.note) == ("failed", "没有办成（ValueError），已试1次，7月15日09:10再试")
     assert await seen(database) == ([], ["15 09:10 failed"])
     await one.at("15 09:10")
     assert len(tries) == 1, "tried again at once"
@@ -306,7 +306,11 @@ async def test_a_run_that_always_fails_is_left_to_a_person(database: Database, r
         await one.at(f"15 {hour}:10")
     run = await last(database)
     assert (run.state, run.attempts) == ("failed", len(RETRIES) + 1)
-    assert run.note == f"没有办成（ValueError），试了{run.attempts}次，请看日志后用 bqw jobs run 补办"
+    assert run.note == "没有办成（ValueError），已试5次，请看日志后用 bqw jobs run 补办"
+    async with database.transaction() as conn:
+        (told,) = (await conn.execute(select(outbox_table.c.target, outbox_table.c.payload))).all()
+    assert told.target == "wangfang"
+    assert "bqw jobs run job --at 2024-07-15T09:10" in told.payload["text"]
 
 
 async def test_a_job_that_hangs_is_cut_short(database: Database, clock: Clock) -> None:
@@ -403,6 +407,19 @@ def test_a_mistyped_job_or_time_is_refused(database_url: str, tmp_path: Path) ->
     code, said = bqw(tmp_path, database_url, "run", "rounds", "--at", "早上")
     assert code == 2
     assert "时间应写成 2024-07-15T09:00" in said
+
+
+def test_a_time_to_come_is_left_to_the_clock(database_url: str, tmp_path: Path) -> None:
+    words = ("run", "rounds", "--at", "2024-07-16T08:50", "--now", "2024-07-15T09:00")
+    assert bqw(tmp_path, database_url, *words) == (1, "7月16日08:50还没有到，到时会自动办\n")
+
+
+def test_what_is_said_before_the_command_holds_for_it(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f'[database]\nurl = "sqlite:///{tmp_path / "other.db"}"\n', encoding="utf-8")
+    words = ["jobs", "--config", str(config), "--now", "2024-07-15T09:00", "run", "rounds"]
+    assert "rounds 7月15日08:50 已办" in CliRunner().invoke(cli, words).output
+    assert (tmp_path / "other.db").exists()
 
 
 async def test_a_skipped_run_can_be_made_up_for_by_hand(database: Database, replica: Make) -> None:
