@@ -45,7 +45,7 @@ def _owed(desk: Desk) -> list[str]:
     waiting = reporting.waiting(desk.asked)
     if not waiting:
         return ["本轮要报的都已报齐。"] if any(one.round.closed_at is None for one in desk.asked) else []
-    due = due_words(min(one.round.due_at for one in waiting).astimezone(SHANGHAI))
+    due = due_words(min(one.due_at for one in waiting).astimezone(SHANGHAI))
     return [f"还要报（{due}前，直接在这里回复）：", *choices(desk)]
 
 

@@ -91,11 +91,11 @@ def figure_words(figure: Figure, book: Book) -> str:
 
 
 def _late(row: Report, desk: Desk) -> str:
-    round = next((one.round for one in desk.asked if one.round.id == row.round_id), None)
-    if round is None:
+    asked = next((one for one in desk.prompts(row.point, row.unit) if one.round.id == row.round_id), None)
+    if asked is None:
         return ""
-    due = due_words(round.due_at.astimezone(SHANGHAI))
-    closed = "本轮已经收口，" if round.closed_at is not None else ""
+    due = due_words(asked.due_at.astimezone(SHANGHAI))
+    closed = "本轮已经收口，" if asked.round.closed_at is not None else ""
     return f"{closed}截止时间是{due}，这次按迟报记录，数据照常入台账。"
 
 
@@ -114,7 +114,7 @@ def _left(settled: Settled, after: Desk) -> list[str]:
         return ["本轮已报齐，谢谢。"]
     names = [f"{mark}{item.what}" for mark, _, item in open_items(after)]
     shown = "、".join(names[:6]) + ("等" if len(names) > 6 else "")
-    due_at = min(one.round.due_at for one in waiting).astimezone(SHANGHAI)
+    due_at = min(one.due_at for one in waiting).astimezone(SHANGHAI)
     return [f"还差{len(names)}项：{shown}。{due_words(due_at)}前报即可；没有变化的回复“无变化”。"]
 
 
@@ -126,6 +126,9 @@ def open_items(desk: Desk) -> Iterator[tuple[str, Asked, Item]]:
         for number, (one, item) in enumerate(numbered(inside), start=1):
             if one.waits and one.prompt.items.index(item) in reporting.missing(one, desk.standing):
                 yield circled(number) if bundle else "", one, item
+    for one in waiting:
+        if one.returned:
+            yield "", one, Item(f"请补充：{one.returned}")
 
 
 def in_bundle(desk: Desk, bundle: str) -> list[Asked]:
@@ -139,7 +142,7 @@ def acknowledged(desk: Desk) -> Reply | None:
     waiting = reporting.waiting(desk.asked)
     if not waiting:
         return None
-    due = due_words(min(one.round.due_at for one in waiting).astimezone(SHANGHAI))
+    due = due_words(min(one.due_at for one in waiting).astimezone(SHANGHAI))
     return Text(f"好的，{due}前直接在这里回复就行。")
 
 

@@ -51,6 +51,14 @@ async def latest(conn: Connection, limit: int = 50) -> list[Entry]:
     return [Entry(row.at, row.person, row.action, row.subject, row.detail) for row in rows]
 
 
+async def acts(conn: Connection, action: str, since: datetime) -> list[Entry]:
+    """Every act of this kind after `since`, oldest first."""
+    rows = await conn.execute(
+        select(audit).where(audit.c.action == action, audit.c.at >= since).order_by(audit.c.id)
+    )
+    return [Entry(row.at, row.person, row.action, row.subject, row.detail) for row in rows]
+
+
 async def version(conn: Connection, actions: Sequence[str]) -> str:
     """Changes with every such act. The count as well as the newest id, because PostgreSQL hands out ids
     before transactions commit: a smaller one may become visible after a larger one."""

@@ -79,6 +79,16 @@ def _row(item: Handled) -> dict[str, Any]:
     }
 
 
+async def spoke(conn: AsyncConnection, outcomes: Sequence[str], since: datetime) -> frozenset[str]:
+    """Who said something since then that these routes took; userids in lower case."""
+    rows = await conn.execute(
+        select(inbox.c.person)
+        .where(inbox.c.received_at >= since, inbox.c.outcome.in_(in_list(outcomes)))
+        .distinct()
+    )
+    return frozenset(row.person.lower() for row in rows)
+
+
 async def memories(conn: AsyncConnection, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
     """What each of these conversations was about."""
     rows = await conn.execute(

@@ -72,6 +72,16 @@ async def unsettled(conn: Connection) -> list[Objection]:
     return [_objection(row) for row in rows]
 
 
+async def rejected(conn: Connection, since: datetime) -> dict[int, datetime]:
+    """The prompts that stayed with their units in spite of an objection, and when that was decided."""
+    rows = await conn.execute(
+        select(objections.c.prompt_id, objections.c.decided_at)
+        .where(objections.c.decision == REJECTED, objections.c.at >= since)
+        .order_by(objections.c.id)
+    )
+    return {row.prompt_id: row.decided_at for row in rows}
+
+
 async def decide(conn: Connection, objection: Objection, decision: str, *, by: str, now: datetime) -> bool:
     """False when somebody decided before."""
     changed = await conn.execute(

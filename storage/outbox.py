@@ -99,6 +99,47 @@ async def waiting_until(conn: AsyncConnection, key: str) -> datetime | None:
     return found.scalar_one_or_none()
 
 
+async def waiting_from(
+    conn: AsyncConnection, prefix: str, *, target: str | None = None
+) -> dict[str, datetime]:
+    """The rows whose keys begin so and that nobody has tried to send, and when each may leave."""
+    query = select(outbox.c.key, outbox.c.next_at).where(
+        outbox.c.key >= prefix,
+        outbox.c.key < prefix + "\uffff",
+        outbox.c.state == "queued",
+        outbox.c.attempts == 0,
+    )
+    if target is not None:
+        query = query.where(outbox.c.target == target)
+    return {row.key: row.next_at for row in await conn.execute(query)}
+
+
+async def amend(conn: AsyncConnection, key: str, payload: Mapping[str, Any]) -> bool:
+    """Says something else in a row that nobody has tried to send; False when it is gone or was tried."""
+    changed = await conn.execute(
+        update(outbox)
+        .where(outbox.c.key == key, outbox.c.state == "queued", outbox.c.attempts == 0)
+        .values(payload=dict(payload))
+    )
+    return bool(changed.rowcount)
+
+
+async def payload_of(conn: AsyncConnection, key: str) -> Mapping[str, Any] | None:
+    """What a row says."""
+    found = await conn.execute(select(outbox.c.payload).where(outbox.c.key == key))
+    payload: Mapping[str, Any] | None = found.scalar_one_or_none()
+    return payload
+
+
+async def move(conn: AsyncConnection, keys: Sequence[str], at: datetime) -> None:
+    """These rows leave at another time, unless somebody has tried to send them."""
+    await conn.execute(
+        update(outbox)
+        .where(outbox.c.key.in_(in_list(keys)), outbox.c.state == "queued", outbox.c.attempts == 0)
+        .values(next_at=at)
+    )
+
+
 async def take_back(conn: AsyncConnection, keys: Sequence[str]) -> int:
     """Removes rows nobody has tried to send; how many there were."""
     result = await conn.execute(

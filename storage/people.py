@@ -77,6 +77,12 @@ async def liaison_of(conn: Connection, units: Iterable[str]) -> dict[str, Person
     return {person.unit: person for person in rows}
 
 
+async def leaders_of(conn: Connection, units: Iterable[str]) -> dict[str, Person]:
+    """Of each of these units that has one the leader in charge; of several who was bound first."""
+    rows = await _active(conn, people.c.unit, set(units) - {""}, people.c.role == "leader")
+    return {person.unit: person for person in reversed(rows)}
+
+
 async def everybody(conn: Connection) -> tuple[Person, ...]:
     """Every active binding, in the order they began."""
     rows = await conn.execute(select(people).where(_ACTIVE).order_by(people.c.id))

@@ -6,16 +6,16 @@ closing are audited in the same breath.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, ScalarSelect, Select, func, insert, or_, select, update
 
 from storage import audit
 from storage.engine import Connection, in_list
-from storage.tables import prompts, rounds
+from storage.tables import extensions, prompts, rounds
 
 OPEN, CLOSE, RELEASE = "round-open", "round-close", "round-release"
 OWED, PARTIAL, ANSWERED, OBJECTED, EXEMPT = "owed", "partial", "answered", "objected", "exempt"
@@ -64,10 +64,17 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A prompt in its round."""
+    """A prompt in its round. `moved_to` is the day the office granted or set in place of the round's own;
+    `returned` is what it wants completed."""
 
     prompt: Prompt
     round: Round
+    moved_to: datetime | None = None
+    returned: str = ""
+
+    @property
+    def due_at(self) -> datetime:
+        return self.moved_to or self.round.due_at
 
     @property
     def waits(self) -> bool:
@@ -174,6 +181,17 @@ async def waiting(conn: Connection, doc_number: str) -> list[Asked]:
     return [_asked(row) for row in rows]
 
 
+async def answered_since(conn: Connection, doc_number: str, since: datetime) -> list[Asked]:
+    """What was answered in open rounds, wholly or in part, since then."""
+    rows = await conn.execute(
+        _with_round()
+        .where(rounds.c.doc_number == doc_number, rounds.c.closed_at.is_(None))
+        .where(prompts.c.state.in_((PARTIAL, ANSWERED)), prompts.c.answered_at >= since)
+        .order_by(rounds.c.id, prompts.c.point, prompts.c.id)
+    )
+    return [_asked(row) for row in rows]
+
+
 async def bundled(conn: Connection, keys: Sequence[str]) -> dict[str, list[Asked]]:
     """The prompts that each of these messages asks for, in the order of their numbers."""
     found: dict[str, list[Asked]] = {}
@@ -186,6 +204,18 @@ async def bundled(conn: Connection, keys: Sequence[str]) -> dict[str, list[Asked
         for row in rows:
             asked = _asked(row)
             found.setdefault(asked.prompt.bundle, []).append(asked)
+    return found
+
+
+async def some(conn: Connection, prompt_ids: Iterable[int]) -> list[Asked]:
+    """These prompts, each in its round, by their ids."""
+    ids = sorted(set(prompt_ids))
+    found: list[Asked] = []
+    for at in range(0, len(ids), 500):
+        rows = await conn.execute(
+            _with_round().where(prompts.c.id.in_(ids[at : at + 500])).order_by(prompts.c.id)
+        )
+        found += [_asked(row) for row in rows]
     return found
 
 
@@ -203,6 +233,11 @@ async def hand_over(conn: Connection, prompt_ids: Sequence[int], bundle: str) ->
     await conn.execute(update(prompts).where(prompts.c.id.in_(list(prompt_ids))).values(bundle=bundle))
 
 
+async def rebundle(conn: Connection, old: Sequence[str], bundle: str) -> None:
+    """What these messages asked is asked by another from now on."""
+    await conn.execute(update(prompts).where(prompts.c.bundle.in_(in_list(old))).values(bundle=bundle))
+
+
 async def counts(conn: Connection, round_id: int) -> dict[str, int]:
     """How many prompts of a round are in each state."""
     rows = await conn.execute(
@@ -215,7 +250,19 @@ async def counts(conn: Connection, round_id: int) -> dict[str, int]:
 
 def _with_round() -> Select[Any]:
     columns = [column.label(f"of_{column.name}") for column in rounds.c]
-    return select(prompts, *columns).join(rounds, rounds.c.id == prompts.c.round_id)
+    moved, wanted = extensions.alias("moved"), extensions.alias("wanted")
+    until, returned = _newest(moved, moved.c.until), _newest(wanted, wanted.c.reason, kind="returned")
+    return select(prompts, *columns, until.label("moved_to"), returned.label("returned")).join(
+        rounds, rounds.c.id == prompts.c.round_id
+    )
+
+
+def _newest(of: FromClause, column: ColumnElement[Any], *, kind: str = "") -> ScalarSelect[Any]:
+    """What the newest granted extension of a prompt says."""
+    query = select(column).where(of.c.prompt_id == prompts.c.id, of.c.decision == "granted")
+    if kind:
+        query = query.where(of.c.kind == kind)
+    return query.order_by(of.c.id.desc()).limit(1).scalar_subquery()
 
 
 def _items(items: Sequence[Item]) -> list[dict[str, str]]:
@@ -244,4 +291,4 @@ def _round(row: Any, prefix: str = "") -> Round:
 
 
 def _asked(row: Any) -> Asked:
-    return Asked(_prompt(row), _round(row, "of_"))
+    return Asked(_prompt(row), _round(row, "of_"), row.moved_to, row.returned or "")

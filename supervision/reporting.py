@@ -255,7 +255,7 @@ def _version(
         due=record.due,
         nothing_new=record.nothing_new,
         elsewhere=record.elsewhere,
-        late=round is not None and (round.closed_at is not None or desk.now > round.due_at),
+        late=round is not None and (round.closed_at is not None or desk.now > prompts[0].due_at),
         figures=tuple(figures),
     )
 
