@@ -33,7 +33,6 @@ from scheduler.running import Running
 from scheduler.ticker import Ticker
 from storage.engine import Database
 from storage.tokens import Tokens
-from supervision.workdays import Workdays
 
 log = structlog.get_logger("app")
 
@@ -61,7 +60,7 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
     Raises DatabaseRefused or DatabaseTooNew with what to do, OSError when the port is taken.
     """
     async with AsyncExitStack() as stack:
-        metrics, workdays = Metrics(), Workdays()
+        metrics = Metrics()
         admins = frozenset(admin.lower() for admin in settings.office.admins)
         database = await Database.open(settings.database.url)
         stack.push_async_callback(database.close)
@@ -92,7 +91,7 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
             channels={"app": AppChannel(cards=settings.app.cards, markdown=settings.app.markdown)},
             clock=clock,
             admins=admins,
-            workdays=workdays,
+            workdays=library.workdays,
             metrics=metrics,
             inline_lease=timedelta(seconds=settings.delivery.inline_lease_seconds),
             on_queued=delivery.poke,
@@ -102,7 +101,7 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
             running=Running(
                 database=database,
                 book=lambda: library.current().book,
-                workdays=lambda: workdays,
+                workdays=library.workdays,
                 admins=admins,
                 lease=timedelta(seconds=settings.schedule.lease_seconds),
             ),

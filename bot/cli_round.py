@@ -80,12 +80,11 @@ class _Chosen:
 async def _open(tools: Tools, config: Path | None, now: datetime, by: str, chosen: _Chosen) -> None:
     from bot.library import in_force
     from handlers.rounds import opened_words
-    from supervision import asking
+    from supervision import asking, pausing
     from supervision.rounds import Choice
-    from supervision.workdays import Workdays
 
-    workdays = Workdays()
     async with tools.transaction(config) as conn:
+        workdays = await pausing.workdays(conn)
         book = await in_force(conn)
         units = frozenset(_unit(name, book) for name in re.split(r"[、,，]", chosen.units) if name.strip())
         try:

@@ -105,7 +105,7 @@ class Dispatcher:
         channels: Mapping[str, Channel],
         clock: Callable[[], datetime],
         admins: frozenset[str],
-        workdays: Workdays,
+        workdays: Callable[[], Workdays],
         metrics: Metrics,
         inline_lease: timedelta,
         on_queued: Callable[[], None],
@@ -303,7 +303,7 @@ class Dispatcher:
             is_admin=person in self._admins or any(one.role == "admin" for one in bindings),
             bindings=bindings,
             admins=self._admins,
-            workdays=self._workdays,
+            workdays=self._workdays(),
         )
         began = time.perf_counter()
         outcome, reply = await self._walk(message, ctx)

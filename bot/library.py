@@ -18,9 +18,11 @@ from handlers.ask import Knowing
 from knowledge import book
 from knowledge.book import Book
 from knowledge.notice import parse
-from storage import assignments, notices, phrases
+from storage import assignments, calendar, notices, phrases
 from storage.engine import Connection, Database, StorageError
 from storage.taught import Taught
+from supervision import pausing
+from supervision.workdays import Workdays
 
 log = structlog.get_logger("library")
 
@@ -77,6 +79,18 @@ class _Shelf:
         return cls(*versions, base, base.taught(kept))
 
 
+@dataclass(frozen=True, slots=True)
+class _Calendar:
+    """The working days, and the version of the office's table that they were made of."""
+
+    version: str
+    workdays: Workdays
+
+    @classmethod
+    async def read(cls, conn: Connection) -> _Calendar:
+        return cls(await calendar.version(conn), await pausing.workdays(conn))
+
+
 async def _versions(conn: Connection) -> tuple[str, str]:
     return await notices.version(conn), await phrases.version(conn)
 
@@ -84,9 +98,10 @@ async def _versions(conn: Connection) -> tuple[str, str]:
 class Library:
     """One per process."""
 
-    def __init__(self, database: Database, shelf: _Shelf) -> None:
+    def __init__(self, database: Database, shelf: _Shelf, calendar: _Calendar) -> None:
         self._database = database
         self._shelf = shelf
+        self._calendar = calendar
         self._looking = asyncio.Lock()  # a slow look must not put an older state over a newer one
         self._worker: asyncio.Task[None] | None = None
 
@@ -96,13 +111,19 @@ class Library:
             versions = await _versions(conn)
             book = await in_force(conn)
             rows = await phrases.all(conn, book.notice.doc_number)
-        return cls(database, _Shelf.of(versions, Knowing.of(book), rows))
+            days = await _Calendar.read(conn)
+        return cls(database, _Shelf.of(versions, Knowing.of(book), rows), days)
 
     def current(self) -> Knowing:
         return self._shelf.knowing
 
+    def workdays(self) -> Workdays:
+        """The calendar under the office's own table, as it stands now."""
+        return self._calendar.workdays
+
     async def refresh(self) -> bool:
-        """Looks whether there was an import or a lesson, and takes it over; whether there was."""
+        """Looks whether there was an import, a lesson or a change of the calendar, and takes it over; whether
+        there was an import or a lesson."""
         async with self._looking:
             return await self._refresh()
 
@@ -110,6 +131,8 @@ class Library:
         before = self._shelf
         async with self._database.transaction() as conn:
             imports, lessons = await _versions(conn)
+            if await calendar.version(conn) != self._calendar.version:
+                self._calendar = await _Calendar.read(conn)
             if (imports, lessons) == (before.imports, before.lessons):
                 return False
             book = before.base.book if imports == before.imports else await in_force(conn)

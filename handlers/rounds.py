@@ -20,6 +20,7 @@ from storage.objections import REJECTED, UPHELD, Objection
 from storage.rounds import Prompt, Round
 from supervision import asking
 from supervision.asking import Opened, RoundError
+from supervision.quiet import DUE_AT
 from supervision.rounds import Choice, Kind, due_words
 from supervision.workdays import SHANGHAI
 
@@ -99,7 +100,7 @@ def _due(text: str, ctx: Context) -> datetime | None:
     month = int(found[1] or today.month)
     try:
         on = date(today.year + (month < today.month), month, int(found[2]))
-        at = time(int(found[3]), int(found[4] or 0)) if found[3] else asking.DUE_AT
+        at = time(int(found[3]), int(found[4] or 0)) if found[3] else DUE_AT
     except ValueError:
         raise UserError(f"“{found[0]}”不是日历上有的时间，请核对。") from None
     return datetime.combine(on, at, SHANGHAI)

@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from knowledge.book import Book
-from storage import audit, outbox, people, reports, rounds
+from storage import audit, outbox, people, quiets, reports, rounds
 from storage.engine import Connection
 from storage.message import Text, dump
 from storage.reports import Figure
 from storage.rounds import Asked, Item, Prompt, Round
+from supervision import drafting
 from supervision.overview import View, overview
+from supervision.quiet import DUE_AT, slot
 from supervision.rounds import KINDS, Bundle, Choice, Kind, Line, Owed, compose, owed
 from supervision.workdays import SHANGHAI, Workdays
 
-ASK_AT = time(9, 10)  # between the first look at the phone and the first meeting
-DUE_AT = time(17, 30)
 _AT_ONCE = 2_000  # rows per statement
 
 
@@ -179,7 +179,7 @@ async def _ask(
     """Writes the prompts and the messages that ask them; when the first of these may leave."""
     liaisons = await people.liaison_of(conn, sorted({row.unit for row in rows}))
     asks = {unit: person.userid for unit, person in liaisons.items()}
-    slots = await _slots(conn, set(asks.values()), now, workdays)
+    slots = await _slots(conn, set(asks.values()), now, workdays, due_at=round.due_at)
     prompts = [
         Prompt(round.id, row.point, row.unit, row.basis, row.items, slots[asks[row.unit]].key)
         if row.unit in asks
@@ -204,18 +204,25 @@ class _Slot:
     there: bool
 
 
-async def _slots(conn: Connection, persons: set[str], now: datetime, workdays: Workdays) -> dict[str, _Slot]:
-    """For each person the first day on which no message has left yet."""
+async def _slots(
+    conn: Connection, persons: set[str], now: datetime, workdays: Workdays, *, due_at: datetime | None = None
+) -> dict[str, _Slot]:
+    """For each person the first day on which no message has left yet; what is due that day does not wait for
+    a day without reminders."""
     found: dict[str, _Slot] = {}
-    at = workdays.next_slot(now, ASK_AT)
+    periods = await quiets.since(conn, now)
+    at = slot(now, workdays, periods)
     while left := persons - found.keys():
         day = at.date().isoformat()
         there = await outbox.state_of(conn, f"ask:{day}:")
+        urgent = due_at is not None and due_at.astimezone(SHANGHAI).date() <= at.date()
+        reminded = {} if urgent else await outbox.state_of(conn, f"remind:{day}:")
         for person in left:
             key = f"ask:{day}:{person}"
-            if there.get(key, True):
+            if there.get(key, True) and f"remind:{day}:{person}" not in reminded:
                 found[person] = _Slot(key, at, key in there)
-        at = workdays.next_slot(datetime.combine(workdays.shift(at.date(), 1), time(0), SHANGHAI), ASK_AT)
+        following = datetime.combine(workdays.shift(at.date(), 1), time(0), SHANGHAI)
+        at = slot(following, workdays, periods)
     return found
 
 
@@ -244,11 +251,35 @@ async def _write(
 
 
 async def answered(conn: Connection, book: Book, bundles: Iterable[str], *, now: datetime) -> None:
-    """After answers: a message that has not left asks only for what is still owed, or is taken back."""
-    for key in sorted(set(bundles) - {""}):
+    """After answers: a message that has not left asks only for what is still owed, or is taken back; so are
+    reminders of that person, and drafts about what nobody waits for any more."""
+    keys = sorted(set(bundles) - {""})
+    for key in keys:
         waiting = await outbox.waiting_until(conn, key)
         if waiting is not None:
             await _write(conn, book, {key: waiting}, {}, now=now)
+    for person in sorted({key.split(":")[2] for key in keys}):
+        await outbox.take_back(conn, [*await outbox.waiting_from(conn, "remind:", target=person)])
+    await drafting.settle(conn, now)
+
+
+async def rearrange(conn: Connection, book: Book, *, now: datetime, workdays: Workdays) -> int:
+    """Messages that wait leave on the first day allowed now, one per person; how many bundles moved.
+
+    After a change of the calendar, or when a quiet period begins or ends.
+    """
+    waiting = await outbox.waiting_from(conn, "ask:")
+    held: dict[str, set[tuple[str, datetime]]] = {}
+    for key, at in waiting.items():
+        held.setdefault(key.split(":")[2], set()).add((_whole(key), at))
+    slots = await _slots(conn, set(held), now, workdays)
+    moved = {person: slot for person, slot in slots.items() if held[person] != {(slot.key, slot.at)}}
+    for person, found in moved.items():
+        old = {key for key, _ in held[person]}
+        await rounds.rebundle(conn, sorted(old), found.key)
+        await _take_back(conn, sorted(old | {found.key}))
+    await _write(conn, book, {found.key: found.at for found in moved.values()}, {}, now=now)
+    return len(moved)
 
 
 async def _take_back(conn: Connection, keys: Sequence[str]) -> None:
@@ -277,7 +308,7 @@ def _texts(book: Book, asked: Sequence[Asked], last: Mapping[tuple[str, str], Fi
         if one.waits
     )
     units = tuple(dict.fromkeys(one.prompt.unit for one in waiting))
-    due_at = min(one.round.due_at for one in waiting).astimezone(SHANGHAI)
+    due_at = min(one.due_at for one in waiting).astimezone(SHANGHAI)
     return compose(Bundle(waiting[-1].round, units, lines), due_at=due_at)
 
 

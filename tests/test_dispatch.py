@@ -55,7 +55,7 @@ async def dispatching(database: Database, walk: Walk, clock: Clock, **more: Any)
         channels={"app": TextChannel()},
         clock=clock,
         admins=frozenset({"wang"}),
-        workdays=Workdays(),
+        workdays=Workdays,
         metrics=Metrics(),
         inline_lease=timedelta(seconds=25),
         on_queued=more.get("on_queued", lambda: None),

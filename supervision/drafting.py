@@ -1,0 +1,163 @@
+"""Lets drafts out, changes, holds and drops them; and takes back those whose matter was settled meanwhile.
+
+The office's chat and the clock's jobs call it inside their transaction. Releasing writes the outbox row at
+the next moment allowed; until it has left, an answer of the unit still takes it back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from storage import drafts, extensions, outbox, people, quiets, rounds
+from storage.drafts import Decision, Draft
+from storage.engine import Connection
+from storage.extensions import Extension
+from storage.message import Text, dump
+from supervision import escalation, quiet
+from supervision.workdays import SHANGHAI, Workdays
+
+SETTLED = "已报送、已延期或有异议，不再需要"
+_LEVELS = (*escalation.LEVELS, escalation.PHONE)
+
+
+class DraftError(ValueError):
+    """Something that cannot be done with a draft; the message is a sentence for the office."""
+
+
+async def release(
+    conn: Connection, draft: Draft, *, by: str, now: datetime, workdays: Workdays, reason: str = ""
+) -> datetime | None:
+    """Lets it out; when it leaves, None where it is for the office itself."""
+    draft = await _fresh(conn, draft, now, workdays)
+    if draft.kind == drafts.LEVEL_ONE and not draft.target:
+        raise DraftError(
+            f"{draft.detail['unit']}还没有绑定分管领导，发不出去。请先绑定，例如："
+            f"绑定 账号 姓名 {draft.detail['unit']}分管领导；或改由电话联系。"
+        )
+    values = {"body": draft.body, "target": draft.target, "detail": dict(draft.detail)}
+    decision = Decision("release", drafts.RELEASED, by, now, reason, values)
+    if not await drafts.decide(conn, draft, decision):
+        raise DraftError("这份草稿刚才已经处理过了。")
+    if not draft.target:
+        return None
+    at = quiet.slot(now, workdays, await quiets.since(conn, now))
+    rows = [_row(f"draft:{draft.id}", draft.target, draft.body, at)]
+    if draft.kind == drafts.LEVEL_ONE and (copy := await _copy(conn, draft, at)):
+        rows.append(copy)
+    await outbox.add(conn, [(row, None) for row in rows], now)
+    return at
+
+
+def _row(key: str, target: str, text: str, at: datetime) -> outbox.Outgoing:
+    return outbox.Outgoing(key, "app", target, dump(Text(text)), priority=outbox.NOTICE, at=at)
+
+
+async def _copy(conn: Connection, draft: Draft, at: datetime) -> outbox.Outgoing | None:
+    """抄联络员: nobody learns from his leader what he could have known."""
+    unit = draft.detail["unit"]
+    liaison = (await people.liaison_of(conn, [unit])).get(unit)
+    if liaison is None or liaison.userid == draft.target:
+        return None
+    text = (
+        f"您好，{unit}的{draft.detail['round']}尚未收到回复，已按约定告知贵单位分管领导。"
+        "现在回复仍然有效，有特殊情况请直接说明。市百千万办"
+    )
+    return _row(f"draft:{draft.id}:copy", liaison.userid, text, at)
+
+
+async def _fresh(conn: Connection, draft: Draft, now: datetime, workdays: Workdays) -> Draft:
+    """What of it still holds: without what was answered since, to whoever leads the unit now."""
+    if draft.kind not in escalation.LEVELS:
+        return draft
+    waiting = await _waiting(conn, draft, now)
+    if not waiting:
+        raise DraftError("这份草稿里的事项已经报送、延期或有异议，不用再发。")
+    if asked := await _undecided(conn, waiting):
+        raise DraftError(f"{asked[0].unit}申请了延期，还没有定。请先定：延期{asked[0].id}同意或不同意。")
+    detail = escalation.reduced(draft.detail, waiting)
+    detail["reply_by"] = max(
+        workdays.shift(now.astimezone(SHANGHAI).date(), 1), date.fromisoformat(detail["reply_by"])
+    ).isoformat()
+    target = draft.target
+    if draft.kind == drafts.LEVEL_ONE:
+        leader = (await people.leaders_of(conn, [detail["unit"]])).get(detail["unit"])
+        detail["leader"] = facts_of(leader)
+        target = leader.userid if leader else ""
+    body = draft.body if detail.get("edited") else escalation.body(draft.kind, detail)
+    return replace(draft, detail=detail, body=body, target=target)
+
+
+def facts_of(person: people.Person | None) -> dict[str, str] | None:
+    """Of a leader or liaison what a draft says."""
+    return {"name": person.name, "post": person.post, "mobile": person.mobile} if person else None
+
+
+async def _waiting(conn: Connection, draft: Draft, now: datetime) -> frozenset[int]:
+    """The prompts it speaks of that still wait: no objection, no extension granted, the round not closed."""
+    found = await rounds.some(conn, draft.prompts)
+    return frozenset(
+        one.prompt.id
+        for one in found
+        if one.waits
+        and one.round.closed_at is None
+        and (one.returned or one.moved_to is None or one.moved_to <= now)
+    )
+
+
+async def _undecided(conn: Connection, waiting: frozenset[int]) -> list[Extension]:
+    """Requests for more time that the office must decide first."""
+    found = await extensions.of_prompts(conn, waiting)
+    return [one for rows in found.values() for one in rows if not one.decision]
+
+
+async def change(conn: Connection, draft: Draft, body: str, *, by: str, now: datetime) -> None:
+    """“改为：…”: the office's own words from now on."""
+    values = {"body": body, "detail": {**draft.detail, "edited": True}}
+    if not await drafts.decide(conn, draft, Decision("change", drafts.DRAFT, by, now, "", values)):
+        raise DraftError("这份草稿刚才已经处理过了。")
+
+
+async def drop(conn: Connection, draft: Draft, *, by: str, now: datetime, reason: str) -> None:
+    if not await drafts.decide(conn, draft, Decision("drop", drafts.DROPPED, by, now, reason)):
+        raise DraftError("这份草稿刚才已经处理过了。")
+
+
+async def hold(conn: Connection, draft: Draft, *, by: str, now: datetime, reason: str) -> None:
+    """“暂缓”: it stays on the list, and nothing further is drafted of the matter meanwhile."""
+    if not await drafts.decide(conn, draft, Decision("hold", drafts.HELD, by, now, reason)):
+        raise DraftError("这份草稿刚才已经处理过了。")
+
+
+async def settle(conn: Connection, now: datetime) -> int:
+    """Drops drafts whose matter nobody waits for, also those let out that have not left; how many.
+
+    One of which a part was settled speaks of the rest from now on.
+    """
+    gone = 0
+    leaving = await outbox.waiting_from(conn, "draft:")
+    released = await drafts.some(conn, sorted({int(key.split(":")[1]) for key in leaving}))
+    for draft in [*await drafts.open(conn), *released]:
+        if draft.kind not in _LEVELS:
+            continue
+        waiting = await _waiting(conn, draft, now)
+        if waiting and waiting < draft.prompts:
+            await _speak_of(conn, draft, waiting)
+        elif not waiting:
+            await outbox.take_back(conn, [key for key in leaving if key.split(":")[1] == str(draft.id)])
+            decision = Decision("drop", drafts.DROPPED, escalation.CLOCK, now, SETTLED)
+            gone += await drafts.decide(conn, draft, decision)
+    return gone
+
+
+async def _speak_of(conn: Connection, draft: Draft, waiting: frozenset[int]) -> None:
+    """Composes it anew from what still waits; the office's own words are left as they are."""
+    if draft.detail.get("edited"):
+        return
+    detail = escalation.reduced(draft.detail, waiting)
+    body = escalation.body(draft.kind, detail)
+    await drafts.rewrite(
+        conn, replace(draft, detail=detail, body=body, title=escalation.title(draft.kind, detail))
+    )
+    if draft.state == drafts.RELEASED:
+        await outbox.amend(conn, f"draft:{draft.id}", dump(Text(body)))
