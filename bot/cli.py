@@ -64,6 +64,7 @@ class Tools:
 
 ELSEWHERE = {
     "ask": "bot.cli_ask:ask",
+    "calendar": "bot.cli_calendar:calendar_",
     "demo": "bot.cli_demo:demo",
     "doctor": "bot.doctor:doctor",
     "eval": "bot.cli_ask:evaluate",

@@ -10,7 +10,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from handlers import admin, ask, cases, help, mine, people, progress, rounds, standing, teach, welcome
+from handlers import (
+    admin,
+    ask,
+    calendar,
+    cases,
+    help,
+    mine,
+    people,
+    progress,
+    rounds,
+    standing,
+    teach,
+    welcome,
+)
 from handlers.context import Context
 from storage.message import Message, Reply
 
@@ -80,6 +93,22 @@ ROUTES: tuple[Route, ...] = (
     Route("objections", rounds.list_objections, "看待核定的责任异议", ("异议",), who=_OFFICE),
     Route("round-status", rounds.status, "看本轮报了多少、哪些没报", ("报送情况", "哪些没报"), who=_LEADERS),
     Route("round-close", rounds.close_round, "收口一轮，之后的回复按迟报记录", ("收口",), who=_OFFICE),
+    Route(
+        "calendar-set",
+        calendar.set_days,
+        "登记哪天上班、哪天放假，导入一年的放假安排（一行写一段）；没发出的催办随之改时间",
+        ("2027年2月8日上班", "2月9日放假", "导入 2027年放假安排 1月1日至3日放假，1月9日上班"),
+        who=_OFFICE,
+    ),
+    Route(
+        "pause",
+        calendar.pause,
+        "暂停催办到某一天：期间不催报、不提醒、不升级",
+        ("暂停催办 台风 到7月20日",),
+        who=_OFFICE,
+    ),
+    Route("resume", calendar.resume, "提前恢复催办", ("恢复催办",), who=_OFFICE),
+    Route("pause-status", calendar.status, "看是不是在暂停催办", ("暂停情况",), who=_OFFICE),
     Route("bind", people.bind, "绑定或更换联络员", ("绑定 zhangsan 张三 市水务局联络员",), who=_OFFICE),
     Route("unbind", people.unbind, "解绑离任的人，历史记录保留", ("解绑 zhangsan",), who=_OFFICE),
     Route("liaison", people.who, "看某单位的联络员是谁", ("市水务局联络员是谁",), who=_SEERS),
