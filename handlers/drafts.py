@@ -1,0 +1,201 @@
+"""The office decides its drafts in chat: “草稿”, “放行 草稿1”, “草稿1改为：…”, “草稿1不发 原因”, “草稿1暂缓”.
+
+A draft's number is its own and never changes. What is let out leaves at the next decent moment; the leader
+who answers is heard here, too.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from handlers.context import Context, UserError, only_admins, typed
+from storage import drafts, outbox, people, reports
+from storage.drafts import Draft
+from storage.message import Card, Message, Reply, Text, dump
+from supervision import drafting, escalation, listing
+from supervision.drafting import DraftError
+from supervision.rounds import due_words
+from supervision.standing import folded
+from supervision.workdays import SHANGHAI
+
+_NAME = r"草稿\s*(?:第|#)?\s*(?P<number>\d{1,6})\s*[号份]?\s*"
+_LIST = frozenset({"草稿", "草稿箱", "待审草稿", "待审核草稿", "待审核的草稿", "有哪些草稿", "看草稿"})
+_ONE = re.compile(rf"(?:看一?下?)?{_NAME}")
+_FIRST = re.compile(rf"(?P<verb>放行|同意|发送|发出|不发|暂缓)\s*{_NAME}(?P<why>.*)", re.DOTALL)
+_THEN = re.compile(
+    rf"{_NAME}(?P<verb>放行|同意|发送|发出|列入通报|进入通报|已电话|已办|不发|不同意|删除|作废|暂缓)[\s,，:：(（]*"
+    r"(?P<why>.*?)[)）。]*",
+    re.DOTALL,
+)
+_CHANGE = re.compile(rf"{_NAME}(?:改为|改成|修改为)\s*[:：]?\s*(?P<body>.+)", re.DOTALL)
+_NO, _LATER = ("不发", "不同意", "删除", "作废"), "暂缓"
+_RAISE = re.compile(r"提请协调\s*要点\s*(?P<point>\d{1,2})\s*(?:给|呈|报|请)?\s*(?P<who>\S*)")
+_ANSWER = re.compile(r"需协调|协调|人员变动|数据未出|有异议|不属|知悉|收到|[日号天周].{0,8}(?:前|报|办|完成)")
+_HEARD_FOR = timedelta(days=10)  # how long a leader's words are taken as an answer to what he was told
+_LONGEST = 600  # characters of an edited draft: it must fit one message
+
+
+async def listed(message: Message, ctx: Context) -> Reply | None:
+    """“草稿”: what waits to be let out; “草稿1”: one of them in full; admins only."""
+    said = typed(message).strip().rstrip("?？。")
+    if said in _LIST:
+        only_admins(ctx, "草稿由市百千万办管理员审核")
+        await drafting.settle(ctx.conn, ctx.now)
+        found = await drafts.open(ctx.conn)
+        return _shown(listing.card(found), ctx) if found else Text("没有待审核的草稿。")
+    if one := _ONE.fullmatch(said):
+        only_admins(ctx, "草稿由市百千万办管理员审核")
+        draft = await _draft(int(one["number"]), ctx)
+        if draft.state in drafts.OPEN:
+            return Text(listing.draft_text(draft))
+        return Text(f"{_decided(draft)}\n{draft.body}")
+    return None
+
+
+def _shown(card: Card, ctx: Context) -> Reply:
+    return card if ctx.cards else Text(card.text)
+
+
+async def _draft(number: int, ctx: Context) -> Draft:
+    found = await drafts.one(ctx.conn, number)
+    if found is None:
+        raise UserError(f"没有草稿{number}。请回复“草稿”看清单。")
+    return found
+
+
+def _decided(draft: Draft) -> str:
+    what = "放行" if draft.state == drafts.RELEASED else "撤下"
+    on = draft.decided_at.astimezone(SHANGHAI) if draft.decided_at else None
+    when = f"{on.month}月{on.day}日" if on else ""
+    why = f"（{draft.reason}）" if draft.reason else ""
+    return f"草稿{draft.id}已由{draft.decided_by}{when}{what}{why}。"
+
+
+async def decide(message: Message, ctx: Context) -> Reply | None:
+    """Lets a draft out, drops it or puts it off, with the reason where one was given; admins only."""
+    said = typed(message).strip()
+    found = _FIRST.fullmatch(said) or _THEN.fullmatch(said)
+    if found is None:
+        return None
+    only_admins(ctx, "草稿由市百千万办管理员审核")
+    draft = await _draft(int(found["number"]), ctx)
+    if draft.state not in drafts.OPEN:
+        return Text(_decided(draft))
+    why = found["why"].strip(" 。,，:：()（）")
+    try:
+        return Text(await _act(found["verb"], why, draft, ctx))
+    except DraftError as error:
+        raise UserError(str(error)) from None
+
+
+async def _act(verb: str, why: str, draft: Draft, ctx: Context) -> str:
+    by, now = ctx.message.person, ctx.now
+    if verb in _NO:
+        await drafting.drop(ctx.conn, draft, by=by, now=now, reason=why)
+        return f"草稿{draft.id}不发了{f'，原因：{why}' if why else ''}。同一事项不再往上升级。"
+    if verb == _LATER:
+        await drafting.hold(ctx.conn, draft, by=by, now=now, reason=why)
+        because = f"（{why}）" if why else ""
+        return f"草稿{draft.id}先放着{because}，期间不再升级。要发请回复：放行 草稿{draft.id}"
+    at = await drafting.release(ctx.conn, draft, by=by, now=now, workdays=ctx.workdays, reason=why)
+    if at is None:
+        return f"草稿{draft.id}已记为办结{f'：{why}' if why else ''}。"
+    target = (await _draft(draft.id, ctx)).target
+    to = (await people.names(ctx.conn, [target])).get(target, target)
+    return f"已放行草稿{draft.id}，{_moment(at)}发给{to}。发出前单位报来的话会自动撤回。"
+
+
+def _moment(at: datetime) -> str:
+    return due_words(at.astimezone(SHANGHAI))
+
+
+async def change(message: Message, ctx: Context) -> Reply | None:
+    """“草稿1改为：…”: the office's own words; it still has to be let out; admins only."""
+    found = _CHANGE.fullmatch(typed(message).strip())
+    if found is None:
+        return None
+    only_admins(ctx, "草稿由市百千万办管理员修改")
+    draft = await _draft(int(found["number"]), ctx)
+    if draft.state not in drafts.OPEN:
+        return Text(_decided(draft))
+    if len(found["body"]) > _LONGEST:
+        raise UserError(f"改后的文字有{len(found['body'])}字，一条发不下。请压到{_LONGEST}字以内。")
+    await drafting.change(ctx.conn, draft, found["body"].strip(), by=message.person, now=ctx.now)
+    return Text(listing.draft_text(await _draft(draft.id, ctx)))
+
+
+# --- the linked city leader -------------------------------------------------------------------------------
+
+
+async def raise_(message: Message, ctx: Context) -> Reply | None:
+    """“提请协调 要点17 周敏”: level four, by a person's decision alone: what a unit wants help with."""
+    found = _RAISE.fullmatch(typed(message).strip().rstrip("。"))
+    if found is None:
+        return None
+    only_admins(ctx, "提请市领导协调由市百千万办管理员起草")
+    leader = await _city_leader(found["who"], ctx)
+    number = int(found["point"])
+    book = ctx.knows.book
+    rows = await reports.standing(ctx.conn, book.notice.doc_number, points=[number])
+    asking = [one for one in (folded([row]) for row in rows) if one.told("help_needed")]
+    if not asking:
+        raise UserError(f"要点{number}没有单位报过需要协调的事项，无从提请。请先请单位写明要协调什么。")
+    newest = asking[-1].newest
+    assert newest is not None  # noqa: S101  it told something
+    body = _coordination(number, newest, leader)
+    detail = {"points": [number], "unit": newest.unit, "report": newest.id, "message": newest.message_key}
+    key = f"{drafts.LEVEL_FOUR}:{newest.id}:{leader.userid}:{ctx.now.isoformat()}"
+    title = f"{escalation.NAMES[drafts.LEVEL_FOUR]}：要点{number}（呈{leader.name}）"
+    draft = Draft(drafts.LEVEL_FOUR, key, title, body, leader.userid, detail, ctx.now)
+    return Text(listing.draft_text(await drafts.write(ctx.conn, draft)))
+
+
+async def _city_leader(who: str, ctx: Context) -> people.Person:
+    leaders = [one for one in await people.everybody(ctx.conn) if one.role == "leader" and not one.unit]
+    named = [one for one in leaders if who and (who.startswith(one.name) or who.lower() == one.userid)]
+    if len(named) == 1:
+        return named[0]
+    names = "、".join(one.name for one in leaders[:8]) or "（还没有绑定市领导）"
+    raise UserError(f"请写明呈哪位市领导，例如：提请协调 要点17 周敏。已绑定的有：{names}")
+
+
+def _coordination(number: int, row: reports.Report, leader: people.Person) -> str:
+    lines = [
+        f"【提请协调】呈：{escalation.addressed(leader.name, leader.post)}",
+        f"要点{number}中有事项需市里协调，由{row.unit}提出：",
+        *([f"原因：{row.difficulty}"] if row.difficulty else []),
+        f"需请协调：{row.help_needed}",
+        f"依据：{row.unit}{row.as_of.month}月{row.as_of.day}日报送",
+        "市百千万办",
+    ]
+    return "\n".join(lines)
+
+
+# --- the leader answers -----------------------------------------------------------------------------------
+
+
+async def answered(message: Message, ctx: Context) -> Reply | None:
+    """A leader's word on what he was told goes to the office as he said it."""
+    said = typed(message)
+    if not any(one.role == "leader" for one in ctx.bindings) or not _ANSWER.search(said) or len(said) > 500:
+        return None
+    told = [
+        one
+        for one in await drafts.of_kind(ctx.conn, "escalation-", ctx.now - _HEARD_FOR)
+        if one.state == drafts.RELEASED and one.target == message.person.lower()
+    ]
+    if not told or said.rstrip().endswith(("?", "？", "吗", "呢")):
+        return None
+    name = next(one.name for one in ctx.bindings if one.role == "leader")
+    text = f"【领导回复】{name}就“{told[-1].title}”回复：\n{said[:400]}"
+    at = ctx.workdays.next_slot(ctx.now)
+    rows = [
+        outbox.Outgoing(
+            f"leader:{message.key}:{admin}", "app", admin, dump(Text(text)), priority=outbox.NOTICE, at=at
+        )
+        for admin in sorted(ctx.admins)
+    ]
+    if rows:
+        await outbox.add(ctx.conn, [(row, None) for row in rows], ctx.now)
+    return Text("收到，已转市百千万办，有进展及时向您报告。")

@@ -1,0 +1,105 @@
+"""退回补充 in chat: the office sends a report back for what it lacks; the second time it telephones.
+
+A returned prompt waits again, two working days; only what was asked for need be told.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from handlers.context import Context, UserError, only_admins, typed
+from storage import drafts, extensions, outbox, people, quiets, rounds
+from storage.drafts import Draft
+from storage.extensions import GRANTED, RETURNED, Extension
+from storage.message import Message, Reply, Text, dump
+from storage.people import Person
+from storage.rounds import Asked
+from supervision import escalation, quiet
+from supervision.quiet import DUE_AT
+from supervision.rounds import due_words
+from supervision.workdays import SHANGHAI
+
+_BACK = re.compile(
+    r"(?:退回补充|退回|打回)\s*(?P<unit>\S+?)\s*(?:的)?要点\s*(?P<point>\d{1,2})[\s,，:：]+(?P<what>.+)",
+    re.DOTALL,
+)
+_DAYS_BACK = 2  # working days after a return
+_TIMES = 2  # a second return is made by telephone
+_SINCE = timedelta(days=60)
+
+
+async def give_back(message: Message, ctx: Context) -> Reply | None:
+    """“退回 市交通运输局 要点17 请写明镇街和原因”: two working days; the second time by telephone; admins."""
+    found = _BACK.fullmatch(typed(message).strip())
+    if found is None:
+        return None
+    only_admins(ctx, "退回补充由市百千万办管理员进行")
+    asked = await _reported(found["unit"], int(found["point"]), ctx)
+    what = found["what"].strip().rstrip("。")
+    before = (await extensions.of_prompts(ctx.conn, [asked.prompt.id])).get(asked.prompt.id, [])
+    times = 1 + sum(one.kind == RETURNED for one in before)
+    due = ctx.workdays.shift(ctx.now.astimezone(SHANGHAI).date(), _DAYS_BACK)
+    until = datetime.combine(due, DUE_AT, SHANGHAI)
+    row = Extension(
+        asked.prompt.id, RETURNED, asked.prompt.point, asked.prompt.unit, message.person, message.key,
+        ctx.now, until, what, GRANTED, ctx.now, message.person,
+    )  # fmt: skip
+    (written,) = await extensions.ask(ctx.conn, [row])
+    await rounds.mark(ctx.conn, asked.prompt.id, rounds.PARTIAL, now=ctx.now, key=message.key)
+    liaison = (await people.liaison_of(ctx.conn, [row.unit])).get(row.unit)
+    if times >= _TIMES or liaison is None:
+        return await _by_phone(written, asked, times, liaison, ctx)
+    await _send_back(written, asked, liaison, ctx)
+    return Text(f"已退回{row.unit}要点{row.point}，请{liaison.name}于{due_words(until)}前补充。")
+
+
+async def _reported(name: str, point: int, ctx: Context) -> Asked:
+    unit = ctx.knows.book.directory.unit(name)
+    if unit is None:
+        raise UserError(f"单位名录里没有“{name}”。请这样写：退回 市交通运输局 要点17 请写明镇街和原因")
+    asked = await rounds.of_units(ctx.conn, [unit.short], since=ctx.now - _SINCE)
+    mine = [one for one in asked if one.prompt.point == point]
+    reported = [one for one in mine if one.prompt.state in (rounds.ANSWERED, rounds.PARTIAL)]
+    if not reported:
+        raise UserError(
+            f"{unit.short}本轮{'还没有报' if mine else '没有要报的'}要点{point}，没有可以退回的。"
+        )
+    if reported[0].round.closed_at is not None:
+        raise UserError(f"“{reported[0].round.name}”已经收口，请直接联系{unit.short}，或另开专项。")
+    return reported[0]
+
+
+async def _send_back(row: Extension, asked: Asked, liaison: Person, ctx: Context) -> None:
+    round = asked.round.name.removesuffix("报送")
+    text = (
+        f"【请补充】您好，要点{row.point}的{round}已收到，谢谢。请补充：\n{row.reason}\n"
+        f"请于{due_words(row.until.astimezone(SHANGHAI))}前回复，其余内容不用重报。\n市百千万办"
+    )
+    periods = await quiets.since(ctx.conn, ctx.now)
+    out = outbox.Outgoing(
+        f"return:{row.id}", "app", liaison.userid, dump(Text(text)), priority=outbox.NOTICE,
+        at=quiet.slot(ctx.now, ctx.workdays, periods),
+    )  # fmt: skip
+    await outbox.add(ctx.conn, [(out, None)], ctx.now)
+
+
+async def _by_phone(row: Extension, asked: Asked, times: int, liaison: Person | None, ctx: Context) -> Reply:
+    """同一份退回两次的改由办公室打电话: a to-do for the office instead of another message."""
+    due = row.until.astimezone(SHANGHAI).date()
+    detail = {
+        "prompts": [row.prompt_id],
+        "unit": row.unit,
+        "round": asked.round.name.removesuffix("报送"),
+        "due": due.isoformat(),
+        "reply_by": due.isoformat(),
+        "liaison": liaison.name if liaison else "",
+        "mobile": liaison.mobile if liaison else "",
+        "why": f"已退回{times}次" if liaison else "没有绑定联络员",
+        "rows": [{"prompt": row.prompt_id, "point": row.point, "returned": row.reason}],
+    }
+    title, body = escalation.title(escalation.PHONE, detail), escalation.body(escalation.PHONE, detail)
+    draft = await drafts.write(
+        ctx.conn, Draft(escalation.PHONE, f"phone:{row.id}", title, body, "", detail, ctx.now)
+    )
+    return Text(f"这一份改由电话联系，不再发消息：\n{body}\n办完请回复：草稿{draft.id}已电话 情况")
