@@ -55,7 +55,7 @@ async def ask(message: Message, ctx: Context) -> Reply | None:
     if not said or not ctx.units:
         return None
     until = _day(said, ctx)
-    if not _wants(said, until):
+    if not wants(said, until):
         return await _until_when(said, until, ctx)
     waiting = reporting.waiting((await desk_of(message, ctx, said)).asked)
     chosen = _chosen(said, waiting)
@@ -66,7 +66,7 @@ async def ask(message: Message, ctx: Context) -> Reply | None:
     return await _ask(chosen, until, _reason(said), ctx)
 
 
-def _wants(said: str, until: date | None) -> bool:
+def wants(said: str, until: date | None) -> bool:
     """Whether it asks for time to report; that the work itself is late is a report."""
     if _WORK.search(said):
         return False

@@ -59,6 +59,7 @@ _POINTS = re.compile(r"(?:要点|第)\s*(\d[\d、,和到至~\-\s第项点条要]
 _RELEASED = re.compile(r"放行\D{0,4}(\d[\d、,和\s第项点条要]*)")
 _DUE = re.compile(r"(?:(\d{1,2})月)?(\d{1,2})[日号](?:\D{0,4}(\d{1,2})[:点时](\d{2})?)?[^\d、,]{0,4}前")
 _SHOWN = 12
+_GUESS = "\n该年放假安排还没有登记，截止日按周一至周五预计。公布后请回复“导入 ×年放假安排”，下面每行写一段。"
 
 
 async def open_round(message: Message, ctx: Context) -> Reply | None:
@@ -85,7 +86,8 @@ async def open_round(message: Message, ctx: Context) -> Reply | None:
         )
     except RoundError as error:
         raise UserError(str(error)) from None
-    return Text(opened_words(opened, ctx.knows.book))
+    guess = _GUESS if workdays.guessed(due.astimezone(SHANGHAI).date()) else ""
+    return Text(opened_words(opened, ctx.knows.book) + guess)
 
 
 def _folded(message: Message) -> str:

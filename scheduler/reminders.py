@@ -1,7 +1,8 @@
 """The clock's jobs around a round: reminds who still owes, drafts what may go higher, lists what waits.
 
 The ticker calls them with a `Shift` inside the transaction of one fire time; each returns what it did in a
-sentence. Nothing is written on a day off, outside hours or while reminders are paused.
+sentence. Nothing is written on a day off, outside hours or while reminders are paused. `remind` belongs a
+minute or two before the prompts of the day leave (09:10): then both are one message.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from storage.drafts import Draft
 from storage.message import Text, dump, load
 from storage.people import Person
 from storage.rounds import Prompt
-from supervision import drafting, escalation, pending, quiet, reminding
+from supervision import asking, drafting, escalation, pending, quiet, reminding
 from supervision.reminding import Owing, Stage, Who
 from supervision.workdays import SHANGHAI
 
@@ -73,6 +74,7 @@ async def remind(shift: Shift) -> str:
     day = await _day(shift)
     if day.closed:
         return day.closed
+    await asking.ask_newcomers(shift.conn, shift.book, now=shift.now, workdays=shift.workdays)
     asks = await outbox.state_of(shift.conn, f"ask:{day.today.isoformat()}:")
     reminded = await outbox.state_of(shift.conn, f"remind:{day.today.isoformat()}:")
     messages: dict[str, dict[str, list[int]]] = {}

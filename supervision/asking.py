@@ -263,6 +263,22 @@ async def answered(conn: Connection, book: Book, bundles: Iterable[str], *, now:
     await drafting.settle(conn, now)
 
 
+async def ask_newcomers(conn: Connection, book: Book, *, now: datetime, workdays: Workdays) -> int:
+    """Units whose liaison was bound after a round opened are asked with the next message; how many people."""
+    waiting = await rounds.waiting(conn, book.notice.doc_number)
+    unasked = [one.prompt for one in waiting if not one.prompt.bundle and one.due_at > now]
+    liaisons = await people.liaison_of(conn, {prompt.unit for prompt in unasked})
+    slots = await _slots(conn, {person.userid for person in liaisons.values()}, now, workdays)
+    asks: dict[str, list[int]] = {}
+    for prompt in unasked:
+        if person := liaisons.get(prompt.unit):
+            asks.setdefault(slots[person.userid].key, []).append(prompt.id)
+    for key, prompt_ids in asks.items():
+        await rounds.hand_over(conn, prompt_ids, key)
+    await _write(conn, book, {found.key: found.at for found in slots.values()}, {}, now=now)
+    return len(slots)
+
+
 async def rearrange(conn: Connection, book: Book, *, now: datetime, workdays: Workdays) -> int:
     """Messages that wait leave on the first day allowed now, one per person; how many bundles moved.
 

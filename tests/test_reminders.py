@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from handlers import extensions
+from knowledge.dates import whens
 from scheduler.reminders import drafts_waiting, escalate, remind, summary
 from scheduler.shift import Job, Shift
 from storage import drafts
@@ -270,6 +272,12 @@ async def test_an_extension_asked_and_granted_moves_the_day(office: Town) -> Non
     (draft,) = await all_drafts(office)
     assert draft.created_at.astimezone(SHANGHAI).date() == date(2024, 7, 30)
     assert "原定7月29日（周一）17:30" in draft.body
+    await office.dialogue("zhengyun", ("要点3申请延期到8月5日，因入库审核未完", "已记下"))
+    await office.dialogue(
+        "wanglei",
+        (f"放行 草稿{draft.id}", "申请了延期，还没有定"),
+        ("延期5不同意", "不同意延期"),
+    )
     await office.dialogue("zhengyun", ("①21 ②1 ③5 ④3", "已记"))
     assert {one.state for one in await all_drafts(office)} == {"dropped"}
     await office.dialogue("wanglei", (f"放行 草稿{draft.id}", "撤下（已报送"))
@@ -297,20 +305,40 @@ async def test_a_refused_extension_says_until_when(here: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "answer"),
+    ("said", "until"),
     [
-        ("能不能晚两天报", "想延到哪一天"),
-        ("今天来不及，下周五再报行吗", "申请延到7月26日"),
-        ("我们能不能7月29日报", "申请延到7月29日"),
-        ("要点17请求推迟到下周三报，数据还没出来", "申请延到7月24日"),
-        ("想缓几天报", "想延到哪一天"),
-        ("请宽限到月底", "申请延到7月31日"),
+        ("能不能晚两天报", None),
+        ("今天来不及,下周五再报行吗", date(2024, 7, 26)),
+        ("我们能不能7月29日报", date(2024, 7, 29)),
+        ("要点17请求推迟到下周三报,数据还没出来", date(2024, 7, 24)),
+        ("要点17申请延期到7月30日,因管线迁改未定", date(2024, 7, 30)),
+        ("想缓几天报", None),
+        ("请宽限到月底", date(2024, 7, 31)),
     ],
 )
-async def test_more_time_is_asked_for_in_many_ways(here: Town, said: str, answer: str) -> None:
-    await comes(here, "07-15T10:03")
-    await here.dialogue("wanglei", ("开专项 7月22日前 要点17 放行17", "已开轮次"))
-    await here.dialogue("huangwei", (said, answer))
+def test_more_time_is_asked_for_in_many_ways(said: str, until: date | None) -> None:
+    on = date(2024, 7, 15)
+    named = next((one.day for one in reversed(whens(said, on)) if one.day), None)
+    assert extensions.wants(said, named)
+    assert named == until
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "①25.6 ②5 ③26",
+        "开工推迟,请市里协调",
+        "工程申请延期验收",
+        "7月30日前完成",
+        "资料7月底能报批",
+        "今天能报吗",
+        "没有变化",
+        "收到",
+    ],
+)
+def test_what_is_no_request_for_more_time(said: str) -> None:
+    named = next((one.day for one in reversed(whens(said, date(2024, 7, 15))) if one.day), None)
+    assert not extensions.wants(said, named)
 
 
 async def test_late_works_are_no_request_for_more_time(here: Town) -> None:
@@ -456,6 +484,18 @@ async def test_nothing_leaves_on_a_holiday(
     assert not [key for key, when in left.items() if not official.is_workday(when.date())]
     assert not off & {when.date() for when in left.values()}
     assert all(official.in_hours(when) for when in left.values())
+
+
+async def test_a_liaison_bound_after_the_opening_is_asked_the_next_morning(here: Town) -> None:
+    await opened(here)
+    await here.dialogue("wanglei", ("绑定 sumingzhu 苏明珠 饶平县联络员", "已绑定"))
+    await run(here, remind, "07-19T09:10")
+    ((key, text),) = await got(here, "sumingzhu")
+    assert key == "ask:2024-07-19"
+    assert "饶平县联络员您好" in text
+    await run(here, remind, "07-22T09:10")
+    await run(here, remind, "07-23T09:10")
+    assert await keys(here, "sumingzhu") == ["ask:2024-07-19", "remind:2024-07-23"]
 
 
 async def test_the_office_reads_what_waits_before_noon_and_what_came_in_the_evening(here: Town) -> None:
