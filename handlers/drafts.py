@@ -29,6 +29,8 @@ _THEN = re.compile(
     re.DOTALL,
 )
 _CHANGE = re.compile(rf"{_NAME}(?:改为|改成|修改为)\s*[:：]?\s*(?P<body>.+)", re.DOTALL)
+_DONE = ("已电话", "已办", "列入通报", "进入通报")
+_FOR_OFFICE = (drafts.LEVEL_TWO, drafts.LEVEL_THREE, escalation.PHONE)  # nobody to send them to
 _NO, _LATER = ("不发", "不同意", "删除", "作废"), "暂缓"
 _RAISE = re.compile(r"提请协调\s*要点\s*(?P<point>\d{1,2})\s*(?:给|呈|报|请)?\s*(?P<who>\S*)")
 _ANSWER = re.compile(r"需协调|协调|人员变动|数据未出|有异议|不属|知悉|收到|[日号天周].{0,8}(?:前|报|办|完成)")
@@ -98,9 +100,12 @@ async def _act(verb: str, why: str, draft: Draft, ctx: Context) -> str:
         await drafting.hold(ctx.conn, draft, by=by, now=now, reason=why)
         because = f"（{why}）" if why else ""
         return f"草稿{draft.id}先放着{because}，期间不再升级。要发请回复：放行 草稿{draft.id}"
-    at = await drafting.release(ctx.conn, draft, by=by, now=now, workdays=ctx.workdays, reason=why)
+    if verb in _DONE or draft.kind in _FOR_OFFICE:
+        await drafting.settled_by_hand(ctx.conn, draft, by=by, now=now, reason=why or verb)
+        return f"草稿{draft.id}已记为办结{f'：{why}' if why else f'（{verb}）'}。"
+    at = await drafting.release(ctx.conn, draft, by=by, now=now, workdays=ctx.workdays)
     if at is None:
-        return f"草稿{draft.id}已记为办结{f'：{why}' if why else ''}。"
+        return f"草稿{draft.id}已放行。"
     target = (await _draft(draft.id, ctx)).target
     to = (await people.names(ctx.conn, [target])).get(target, target)
     return f"已放行草稿{draft.id}，{_moment(at)}发给{to}。发出前单位报来的话会自动撤回。"

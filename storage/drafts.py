@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from storage import audit
 from storage.engine import Connection
@@ -99,6 +99,17 @@ async def of_kind(conn: Connection, prefix: str, since: datetime) -> list[Draft]
         .order_by(drafts.c.id)
     )
     return list(map(_draft, rows))
+
+
+async def released_to(conn: Connection, target: str, kind: str, since: datetime) -> int:
+    """How many of this kind were let out to this person since then, by a message."""
+    found = await conn.execute(
+        select(func.count())
+        .select_from(drafts)
+        .where(drafts.c.target == target, drafts.c.kind == kind, drafts.c.state == RELEASED)
+        .where(drafts.c.decided_at >= since, drafts.c.reason == "")
+    )
+    return int(found.scalar_one())
 
 
 async def rewrite(conn: Connection, draft: Draft) -> None:

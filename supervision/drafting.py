@@ -17,6 +17,7 @@ from storage.message import Text, dump
 from supervision import escalation, quiet
 from supervision.workdays import SHANGHAI, Workdays
 
+A_MONTH = 3  # messages to one leader about what his unit owes
 SETTLED = "已报送、已延期或有异议，不再需要"
 _LEVELS = (*escalation.LEVELS, escalation.PHONE)
 
@@ -26,17 +27,14 @@ class DraftError(ValueError):
 
 
 async def release(
-    conn: Connection, draft: Draft, *, by: str, now: datetime, workdays: Workdays, reason: str = ""
+    conn: Connection, draft: Draft, *, by: str, now: datetime, workdays: Workdays
 ) -> datetime | None:
     """Lets it out; when it leaves, None where it is for the office itself."""
     draft = await _fresh(conn, draft, now, workdays)
-    if draft.kind == drafts.LEVEL_ONE and not draft.target:
-        raise DraftError(
-            f"{draft.detail['unit']}还没有绑定分管领导，发不出去。请先绑定，例如："
-            f"绑定 账号 姓名 {draft.detail['unit']}分管领导；或改由电话联系。"
-        )
+    if draft.kind == drafts.LEVEL_ONE:
+        await _may_be_told(conn, draft, now)
     values = {"body": draft.body, "target": draft.target, "detail": dict(draft.detail)}
-    decision = Decision("release", drafts.RELEASED, by, now, reason, values)
+    decision = Decision("release", drafts.RELEASED, by, now, "", values)
     if not await drafts.decide(conn, draft, decision):
         raise DraftError("这份草稿刚才已经处理过了。")
     if not draft.target:
@@ -47,6 +45,27 @@ async def release(
         rows.append(copy)
     await outbox.add(conn, [(row, None) for row in rows], now)
     return at
+
+
+async def settled_by_hand(conn: Connection, draft: Draft, *, by: str, now: datetime, reason: str) -> None:
+    """“已电话”, “列入通报”: the office did it itself, and nothing is sent."""
+    if not await drafts.decide(conn, draft, Decision("release", drafts.RELEASED, by, now, reason)):
+        raise DraftError("这份草稿刚才已经处理过了。")
+
+
+async def _may_be_told(conn: Connection, draft: Draft, now: datetime) -> None:
+    """There is a leader, and he was not told too often this month."""
+    if not draft.target:
+        raise DraftError(
+            f"{draft.detail['unit']}还没有绑定分管领导，发不出去。请先绑定，例如："
+            f"绑定 账号 姓名 {draft.detail['unit']}分管领导；或电话联系后回复：草稿{draft.id}已电话"
+        )
+    first = now.astimezone(SHANGHAI).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    told = await drafts.released_to(conn, draft.target, drafts.LEVEL_ONE, first)
+    if told >= A_MONTH:
+        raise DraftError(
+            f"本月已经告知这位领导{told}次，到了上限。请改由电话联系，办完回复：草稿{draft.id}已电话"
+        )
 
 
 def _row(key: str, target: str, text: str, at: datetime) -> outbox.Outgoing:

@@ -409,6 +409,25 @@ async def test_without_a_leader_bound_a_draft_waits_for_one(here: Town) -> None:
     )
 
 
+async def test_a_leader_is_told_three_times_a_month_and_then_rung_up(here: Town) -> None:
+    await comes(here, "07-02T08:40")
+    await here.dialogue("wanglei", ("绑定 linxiao 林晓 潮安区分管领导", "已绑定"))
+    for due in ("7月4日", "7月10日", "7月16日", "7月22日"):
+        await here.dialogue("wanglei", (f"开专项 {due}前 要点3", "已开轮次"))
+    await days(here, "07-02", "07-23")
+    found = [one for one in await all_drafts(here) if one.kind == "escalation-1"]
+    assert len(found) == 4
+    await comes(here, "07-23T18:00")
+    for draft in found[:3]:
+        await here.dialogue("wanglei", (f"放行 草稿{draft.id}", "发给林晓"))
+    name = f"草稿{found[3].id}"
+    await here.dialogue(
+        "wanglei", (f"放行 {name}", "本月已经告知这位领导3次"), (f"{name}已电话 周五报", "已记为办结：周五报")
+    )
+    await comes(here, "07-24T09:11")
+    assert len(await keys(here, "linxiao")) == 3
+
+
 async def test_what_is_returned_is_due_in_two_working_days_and_the_second_time_by_telephone(
     here: Town,
 ) -> None:
