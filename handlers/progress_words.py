@@ -19,6 +19,7 @@ from supervision.asking import numbered
 from supervision.reporting import Desk, Query, Refused, Settled
 from supervision.rounds import circled, day, due_words
 from supervision.wording import STATUS, number_words
+from supervision.wording import figure_words as figure_words
 from supervision.workdays import SHANGHAI
 
 NOT_STORED = "好的，这个数没有记。请直接写正确的，例如：②5座"
@@ -76,18 +77,6 @@ def _version(row: Report, desk: Desk) -> str:
 
 def _is_new(figure: Figure, row: Report) -> bool:
     return figure.message_key in ("", row.message_key) or row.kind != CORRECTION
-
-
-def figure_words(figure: Figure, book: Book) -> str:
-    """新改建农村公路32公里（目标超48.7公里，完成65.7%）"""
-    said = f"{figure.what}{number_words(figure.value)}{figure.unit}"
-    target = next((t for t in book.targets if t.id == figure.target), None)
-    if target is None or not target.stated:
-        return said
-    value = figure.in_target_unit
-    if value is None or not target.value or target.unit == "%":
-        return f"{said}（目标{target.stated}）"
-    return f"{said}（目标{target.stated}，完成{number_words(round(100 * value / target.value, 1))}%）"
 
 
 def _late(row: Report, desk: Desk) -> str:

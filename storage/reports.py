@@ -128,6 +128,18 @@ async def everything(conn: Connection, doc_number: str) -> list[Report]:
     )
 
 
+async def after(conn: Connection, doc_number: str, report_id: int) -> list[Report]:
+    """Every version written after this one, withdrawals too, oldest first."""
+    query = select(reports).where(reports.c.doc_number == doc_number, reports.c.id > report_id)
+    return await _whole(conn, query.order_by(reports.c.id))
+
+
+async def with_ids(conn: Connection, ids: Sequence[int]) -> dict[int, Report]:
+    """These versions by their ids."""
+    found = await _whole(conn, select(reports).where(reports.c.id.in_(sorted(set(ids)))))
+    return {row.id: row for row in found}
+
+
 async def cumulative(conn: Connection, doc_number: str) -> dict[tuple[str, str], Figure]:
     """The newest figure of each unit and target of the notice, for all units at once."""
     newer = reports.alias("newer")

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from knowledge.book import Book
 from knowledge.targets import Target
+from storage.reports import Figure
 
 STATUS = {
     "done": "已完成", "ahead": "快于进度", "on_track": "正常推进", "behind": "滞后", "not_started": "未启动",
@@ -42,3 +44,15 @@ def number_words(value: float) -> str:
     """65.7, 48, 0.25: as many digits as were said, at most four behind the point."""
     text = f"{value:.4f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+def figure_words(figure: Figure, book: Book) -> str:
+    """新改建农村公路32公里（目标超48.7公里，完成65.7%）"""
+    said = f"{figure.what}{number_words(figure.value)}{figure.unit}"
+    target = next((t for t in book.targets if t.id == figure.target), None)
+    if target is None or not target.stated:
+        return said
+    value = figure.in_target_unit
+    if value is None or not target.value or target.unit == "%":
+        return f"{said}（目标{target.stated}）"
+    return f"{said}（目标{target.stated}，完成{number_words(round(100 * value / target.value, 1))}%）"

@@ -1,0 +1,72 @@
+"""What was told to whom in a digest: the next one tells only what changed, and each number has its source.
+
+`scheduler/digests.py` writes a row with the message itself; a second one of the same day and person collides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import insert, select
+
+from storage.engine import Connection
+from storage.tables import digests, drafts
+
+DAILY: Final = "daily"
+WEEKLY: Final = "weekly"
+WORK: Final = "work"
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """`text` is empty on a day without news for who wants none; `told` is the state it was composed of."""
+
+    person: str
+    kind: str  # daily | weekly | work
+    day: date
+    text: str
+    told: Mapping[str, Any]
+    at: datetime
+
+
+async def keep(conn: Connection, digest: Digest) -> None:
+    """Raises IntegrityError when this person had one of this kind on this day."""
+    await conn.execute(
+        insert(digests).values(
+            person=digest.person,
+            kind=digest.kind,
+            day=digest.day,
+            text=digest.text,
+            told=dict(digest.told),
+            at=digest.at,
+        )
+    )
+
+
+async def given(conn: Connection, kind: str, day: date) -> frozenset[str]:
+    """Who had his digest of this kind on this day."""
+    rows = await conn.execute(select(digests.c.person).where(digests.c.kind == kind, digests.c.day == day))
+    return frozenset(row.person for row in rows)
+
+
+async def latest(
+    conn: Connection, person: str, *, before: date | None = None, kinds: tuple[str, ...] = (DAILY, WEEKLY)
+) -> Digest | None:
+    """The newest digest of a person, of days before this one where one is given."""
+    query = select(digests).where(digests.c.person == person, digests.c.kind.in_(kinds))
+    if before is not None:
+        query = query.where(digests.c.day < before)
+    found = await conn.execute(query.order_by(digests.c.day.desc(), digests.c.id.desc()).limit(1))
+    row = found.one_or_none()
+    return None if row is None else Digest(row.person, row.kind, row.day, row.text, row.told, row.at)
+
+
+async def drafts_waiting(conn: Connection) -> list[str]:
+    """The titles of drafts nobody has decided on, oldest first: the office's work list names them."""
+    rows = await conn.execute(
+        select(drafts.c.title).where(drafts.c.state.in_(("draft", "held"))).order_by(drafts.c.id)
+    )
+    return [row.title for row in rows]

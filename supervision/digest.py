@@ -1,0 +1,327 @@
+"""The texts of digests: the day's and the week's for a leader, the day's work list for the office.
+
+Pure: facts in, text out, held by golden files in `tests/golden/`. Tone and length follow the office's own: no
+exclamation mark, one screen and a half, every number with its day, units in protocol order, never by score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from supervision.digest_facts import CountyFact, Facts, Link, Need, News, RoundFact, SectionFact, Turn
+from supervision.rounds import circled, due_words
+from supervision.wording import COLOURS
+
+OFFICE = "市百千万办"
+LONGEST = 450  # characters of a day's digest: a screen and a half of a phone
+_ORDER = ("green", "yellow", "red", "grey", "none")
+_HAN = "一二三四五六七八九十"
+_DAYS = "一二三四五六日"
+_NEEDS, _TURNS = 3, 3  # shown at most; the rest is counted
+_REASON = 70  # characters of a light's reason
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A numbered line of a digest and the versions its numbers stand in."""
+
+    label: str
+    reports: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """`entries` in the order of their numbers: those beyond the text's own were only counted in it."""
+
+    text: str
+    entries: tuple[Entry, ...] = ()
+
+
+def daily(facts: Facts) -> str:
+    return daily_digest(facts).text
+
+
+def weekly(facts: Facts) -> str:
+    return weekly_digest(facts).text
+
+
+# --- the day ------------------------------------------------------------------------------------------
+
+
+def daily_digest(facts: Facts) -> Digest:
+    """What changed, what needs the reader, his linked places; one line when there is nothing new."""
+    head = f"“百千万工程”每日专报（{_day(facts.at)}）"
+    if facts.empty:
+        return Digest(f"{head}：{_nothing(facts)}")
+    shown = len(facts.news)
+    while True:
+        digest = _daily(head, facts, shown)
+        if len(digest.text) <= LONGEST or shown <= 1:
+            return digest
+        shown -= 1
+
+
+def _nothing(facts: Facts) -> str:
+    open_needs = f"前已报您的{len(facts.needs)}项协调事项仍在办理。" if facts.needs else ""
+    return f"{_on(facts.since)}以来没有新情况，没有新的事项需要您定。{open_needs}{OFFICE}"
+
+
+def _daily(head: str, facts: Facts, shown: int) -> Digest:
+    numbers = _Numbers()
+    parts = [
+        ("总体", _overall(facts)),
+        ("今日变化" if facts.since else "近日报送", _changes(facts, shown, numbers)),
+        (f"需您关注（{len(facts.needs)}项）", _needs(facts, numbers)),
+        ("您挂钩的", _links(facts.links, numbers)),
+        ("报送", _rounds([one for one in facts.rounds if one.near])),
+    ]
+    numbers.rest(facts.news[shown:])
+    lines = [head, *_numbered(parts), *_foot(numbers)]
+    return Digest("\n".join(lines), tuple(numbers.entries))
+
+
+def _numbered(parts: Iterable[tuple[str, str]]) -> list[str]:
+    told = [(title, body) for title, body in parts if body]
+    return [f"{number}、{title}：{body}" for number, (title, body) in zip(_HAN, told, strict=False)]
+
+
+def _foot(numbers: _Numbers) -> list[str]:
+    return ["回复“来源”看每个数出自谁。", OFFICE] if numbers.entries else [OFFICE]
+
+
+class _Numbers:
+    """Gives ① ② ③ to lines as they are written, and keeps what each stands on."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def next(self, label: str, reports: Sequence[int]) -> str:
+        self.entries.append(Entry(label, tuple(reports)))
+        return circled(len(self.entries))
+
+    def rest(self, news: Iterable[News]) -> None:
+        for one in news:
+            self.next(_label(one), one.reports)
+
+
+def _overall(facts: Facts) -> str:
+    which = f"您关注的{facts.points}个要点" if facts.narrow else f"{facts.points}个要点"
+    told = f"{which}，{colour_counts(facts.colours)}（截至{_on(facts.at.date())}{_clock(facts.at)}）。"
+    if facts.before is None or facts.since is None:
+        return told
+    moved = _moved(facts.before, facts.colours)
+    return told + (f"较{_on(facts.since)}{moved}。" if moved else f"与{_on(facts.since)}相同。")
+
+
+def colour_counts(colours: Mapping[str, int]) -> str:
+    """绿灯33、黄灯5、红灯1、未报6"""
+    return "、".join(f"{COLOURS[name]}{colours[name]}" for name in _ORDER if colours.get(name))
+
+
+def _moved(before: Mapping[str, int], after: Mapping[str, int]) -> str:
+    moved = [(COLOURS[name], after.get(name, 0) - before.get(name, 0)) for name in _ORDER]
+    return "、".join(f"{name}{'增' if by > 0 else '减'}{abs(by)}" for name, by in moved if by)
+
+
+def _changes(facts: Facts, shown: int, numbers: _Numbers) -> str:
+    turns = [_turn(one, numbers) for one in facts.turns[:_TURNS]]
+    if len(facts.turns) > _TURNS:
+        turns.append(f"另有{len(facts.turns) - _TURNS}个要点灯色有变，回复“红黄灯”查看")
+    news = [_news(one, numbers) for one in facts.news[:shown]]
+    left = len(facts.news) - shown
+    if left > 0:
+        news.append(f"另有{left}项新报送，回复“来源”看全部")
+    told = "；".join([*turns, *news])
+    return f"{told}。" if told else ""
+
+
+def _turn(one: Turn, numbers: _Numbers) -> str:
+    number = numbers.next(f"要点{one.point}", one.reports)
+    reason = one.reason if len(one.reason) <= _REASON else f"{one.reason[:_REASON]}……"
+    return f"{number}要点{one.point}由{COLOURS[one.before]}转{COLOURS[one.after]}：{reason}"
+
+
+def _news(one: News, numbers: _Numbers) -> str:
+    number = numbers.next(_label(one), one.reports)
+    if one.withdrawn:
+        return f"{number}要点{one.point}，{one.unit}{_on(one.on)}撤回了先前报的数，待重报"
+    words = "、".join(one.words[:2]) + (f"等{len(one.words)}项" if len(one.words) > 2 else "")
+    return f"{number}要点{one.point}，{one.unit}：{words}，截至{_on(one.on)}"
+
+
+def _label(one: News) -> str:
+    return f"要点{one.point} {one.unit}"
+
+
+def _needs(facts: Facts, numbers: _Numbers) -> str:
+    shown = [need for need in facts.needs if need.fresh][:_NEEDS]
+    told = [_need(one, numbers) for one in shown]
+    left = len(facts.needs) - len(shown)
+    if left:
+        before = "另有" if shown else ""
+        told.append(f"{before}{left}项前已报您，仍在办理，回复“需协调的有哪些”查看")
+    return f"{'；'.join(told)}。" if told else ""
+
+
+def _need(one: Need, numbers: _Numbers) -> str:
+    number = numbers.next(f"要点{one.point} {one.unit}", (one.report,))
+    why = f"，原因“{one.why}”" if one.why and one.why not in one.asked else ""
+    return f"{number}要点{one.point}，{one.unit}{_on(one.on)}提出“{one.asked}”{why}，请您定是否由市里协调"
+
+
+def _links(links: Sequence[Link], numbers: _Numbers) -> str:
+    told = []
+    for one in links:
+        if one.words and one.on is not None:
+            number = numbers.next(one.name, one.reports)
+            told.append(f"{number}{one.name}，{'；'.join(one.words)}（{_on(one.on)}）")
+        else:
+            told.append(f"{one.name}，没有新报送")
+    return f"{'；'.join(told)}。" if told else ""
+
+
+def _rounds(found: Sequence[RoundFact]) -> str:
+    told = [f"“{one.name}”应报{one.asked}项，已报{one.done}项，{due_words(one.due_at)}截止" for one in found]
+    return f"{'；'.join(told)}。" if told else ""
+
+
+# --- the week -----------------------------------------------------------------------------------------
+
+
+def weekly_digest(facts: Facts) -> Digest:
+    """The week's counts, a table by section and one by county, what needs coordination, what is due next."""
+    numbers = _Numbers()
+    parts = [
+        ("总体", _overall(facts) + _turned(facts)),
+        (
+            "分板块",
+            "\n" + "\n".join(_section_row(row) for row in facts.sections),
+        ),
+        ("县（区）", _county_table(facts.counties)),
+        (f"需协调（{len(facts.needs)}项）", _week_needs(facts.needs, numbers)),
+        ("您挂钩的", _links(facts.links, numbers)),
+        ("下周重点", _rounds(facts.rounds)),
+    ]
+    numbers.rest(facts.news)
+    news = f"期间新报送{len(facts.news)}项。" if facts.news else ""
+    annex = "明细见台账，可向市百千万办索取。"
+    foot = [f"{news}{annex}", *_foot(numbers)]
+    return Digest(
+        "\n".join([f"“百千万工程”周报（{_week(facts)}）", *_numbered(parts), *foot]), tuple(numbers.entries)
+    )
+
+
+def _turned(facts: Facts) -> str:
+    if facts.since is None:
+        return ""
+    better = sum(one.after == "green" for one in facts.turns)
+    worse = [one for one in facts.turns if one.after in ("yellow", "red")]
+    told = [f"新转绿{better}项"] if better else []
+    told += (
+        [f"新转黄、转红{len(worse)}项（要点{'、'.join(str(one.point) for one in worse[:5])}）"]
+        if worse
+        else []
+    )
+    return f"期间{'，'.join(told)}。" if told else "期间灯色没有变化。"
+
+
+def _section_row(row: SectionFact) -> str:
+    return f"{row.title}{row.points}项：{colour_counts(row.colours)}"
+
+
+def _county_table(counties: Sequence[CountyFact]) -> str:
+    """A line per figure: 县域重点项目库项目数：潮安区21个项目（目标不少于28个项目，7月15日）…"""
+    rows: dict[str, list[str]] = {}
+    for one in counties:
+        told = f"{one.value}（目标{one.goal}，{_on(one.on)}报）" if one.on else f"未报（目标{one.goal}）"
+        rows.setdefault(one.what, []).append(f"{one.county}{told}")
+    return "".join(f"\n{what}：{'；'.join(told)}" for what, told in rows.items())
+
+
+def _week_needs(needs: Sequence[Need], numbers: _Numbers) -> str:
+    told = [_week_need(one, numbers) for one in needs[: _NEEDS + 2]]
+    left = len(needs) - len(told)
+    return f"{'；'.join(told)}{f'；另有{left}项' if left else ''}。建议提交周调度会。" if told else ""
+
+
+def _week_need(one: Need, numbers: _Numbers) -> str:
+    number = numbers.next(f"要点{one.point} {one.unit}", (one.report,))
+    return f"{number}要点{one.point}，{one.unit}“{one.asked}”（{_on(one.on)}）"
+
+
+def _week(facts: Facts) -> str:
+    """From the last week's digest, or seven days ago, until yesterday."""
+    today = facts.at.date()
+    first = facts.since or today - timedelta(days=7)
+    last = max(first, today - timedelta(days=1))
+    return f"{_on(first)}至{_on(last)}"
+
+
+# --- the office ---------------------------------------------------------------------------------------
+
+
+def work_list(facts: Facts) -> str:
+    """What the office itself has to do: received, due, to be reviewed, to be decided, to be filled in."""
+    office = facts.office
+    rows = [
+        ("今日收报", _received(facts)),
+        ("到期", _due(facts.rounds)),
+        ("待审", _to_review(facts)),
+        ("待定", _listed(office.objections, "件责任异议", "回复“异议”核定")),
+        ("需协调", _listed([f"要点{n.point}{n.unit}" for n in facts.needs], "项", "回复“需协调的有哪些”")),
+        ("待补", _listed(office.unasked, "个单位没有联络员", "请绑定")),
+        ("回头看", "；".join(office.lookbacks)),
+        ("定期报送", "；".join(office.collections)),
+    ]
+    told = [f"{title}：{body}" for title, body in rows if body]
+    return "\n".join([f"【今日工作单】（{_day(facts.at)}，{_clock(facts.at)}）", *told, OFFICE])
+
+
+def _received(facts: Facts) -> str:
+    if not facts.office.received:
+        return "今天没有收到报送"
+    units = _some(facts.office.received_from)
+    return f"{facts.office.received}条（{units}）"
+
+
+def _due(found: Sequence[RoundFact]) -> str:
+    rows = [
+        f"“{one.name}”{due_words(one.due_at)}截止，未报{len(one.missing)}个单位（{_some(one.missing)}）"
+        for one in found
+        if one.missing
+    ]
+    return "；".join(rows)
+
+
+def _to_review(facts: Facts) -> str:
+    office = facts.office
+    told = [f"草稿{len(office.drafts)}份（{_some(office.drafts, 3)}），回复“草稿”"] if office.drafts else []
+    if office.red_drafts:
+        points = "、".join(map(str, office.red_drafts[:8]))
+        told.append(f"红灯待放行：要点{points}，回复“放行红灯 {office.red_drafts[0]}”")
+    return "；".join(told)
+
+
+def _listed(names: Sequence[str], what: str, hint: str) -> str:
+    return f"{len(names)}{what}（{_some(names)}），{hint}" if names else ""
+
+
+def _some(names: Sequence[str], most: int = 6) -> str:
+    return "、".join(names[:most]) + ("等" if len(names) > most else "")
+
+
+# --- days ---------------------------------------------------------------------------------------------
+
+
+def _day(at: datetime) -> str:
+    return f"{at.month}月{at.day}日，星期{_DAYS[at.weekday()]}"
+
+
+def _clock(at: datetime) -> str:
+    return f"{at.hour}:{at:%M}"
+
+
+def _on(on: date | None) -> str:
+    return f"{on.month}月{on.day}日" if on else ""
