@@ -66,6 +66,7 @@ ELSEWHERE = {
     "ask": "bot.cli_ask:ask",
     "calendar": "bot.cli_calendar:calendar_",
     "demo": "bot.cli_demo:demo",
+    "digest": "bot.cli_digest:digest",
     "doctor": "bot.doctor:doctor",
     "eval": "bot.cli_ask:evaluate",
     "export": "bot.cli_export:export",

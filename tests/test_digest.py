@@ -1,0 +1,232 @@
+"""A leader's digest: replies come in, he reads what changed, sets his time and scope, and never gets it twice."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from scheduler import digests as jobs
+from scheduler.shift import Shift
+from storage.engine import Connection
+from storage.tables import audit, outbox
+from supervision.workdays import SHANGHAI, Workdays
+from tests.town import Town, town
+
+REPORT = "①25.6 ②5 ③26，困难：两座桥管线迁改没谈拢，请市里协调"
+
+
+@pytest.fixture
+async def office(database_url: str) -> AsyncIterator[Town]:
+    async with town(database_url) as found:
+        yield found
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(f"sqlite:///{tmp_path / 'bqw.db'}") as found:
+        yield found
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2024, 7, day, hour, minute, tzinfo=SHANGHAI)
+
+
+def shift(place: Town, conn: Connection, now: datetime) -> Shift:
+    return Shift(conn, place.bot.library.current().book, Workdays(), now, now, frozenset({"wanglei"}))
+
+
+async def run(place: Town, job: object, now: datetime) -> str:
+    """The job at this time, in a transaction of its own, with the simulator's clock there as well."""
+    place.wecom.clock.set(now)
+    async with place.bot.database.transaction() as conn:
+        done: str = await job(shift(place, conn, now))  # type: ignore[operator]
+    return done
+
+
+async def queued(place: Town, prefix: str) -> dict[str, tuple[str, str]]:
+    """key → to whom and what."""
+    async with place.bot.database.transaction() as conn:
+        rows = await conn.execute(select(outbox).where(outbox.c.key.startswith(prefix)))
+        return {row.key: (row.target, row.payload["text"]) for row in rows}
+
+
+async def test_replies_come_in_and_a_leader_reads_them(office: Town) -> None:
+    await office.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await office.dialogue("huangwei", (REPORT, "已记"))
+    await office.dialogue(
+        "zhoumin",
+        (
+            "今日专报",
+            "每日专报（7月15日，星期一）|45个要点|截至7月15日9:00|①要点17，市交通运输局：新改建农村公路25.6公里"
+            "（目标超48.7公里，完成52.6%，时间进度53.8%）|截至7月15日|需您关注（1项）|②|请市里协调"
+            "|请您定是否由市里协调|回复“来源”看每个数出自谁",
+        ),
+        ("来源", f"①要点17 市交通运输局：市交通运输局 黄伟，7月15日9:00报：“{REPORT}”"),
+        ("来源2", f"②要点17 市交通运输局|“{REPORT}”"),
+        ("来源9", "没有第9个"),
+    )
+    assert len(await office.hears("zhoumin", "今日专报")) <= 450
+    for person in ("chenjing", "linxiao"):
+        assert "25.6" not in await office.hears(person, "今日专报")
+        assert "25.6" not in await office.hears(person, "来源")
+
+
+async def test_the_day_is_sent_once_and_tells_only_what_changed(office: Town) -> None:
+    await office.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await office.dialogue("huangwei", ("①25.6 ②5", "已记"))
+    assert await run(office, jobs.daily, at(16, 8, 30)) == "没有要发的"
+    assert await run(office, jobs.daily, at(16, 8, 40)) == "发出1份"
+    assert await run(office, jobs.daily, at(16, 8, 50)) == "没有要发的"
+    await office.hears("huangwei", "③26")
+    assert await run(office, jobs.daily, at(17, 8, 40)) == "发出1份"
+    assert await run(office, jobs.daily, at(18, 8, 40)) == "发出1份"
+    sent = await queued(office, "digest:")
+    assert set(sent) == {f"digest:2024-07-{day}:zhoumin" for day in (16, 17, 18)}
+    first, second, third = (sent[f"digest:2024-07-{day}:zhoumin"][1] for day in (16, 17, 18))
+    assert "农村公路25.6公里" in first
+    assert "较" not in first  # nothing to compare with
+    assert "农村公路安全生命防护工程26公里" in second
+    assert "25.6" not in second
+    assert "与7月16日相同" in second
+    assert third == (
+        "“百千万工程”每日专报（7月18日，星期四）：7月17日以来没有新情况，没有新的事项需要您定。市百千万办"
+    )
+
+
+async def test_a_leader_sets_his_time_and_scope(office: Town) -> None:
+    await office.dialogue(
+        "zhoumin",
+        ("每天9点发我", "工作日9:00起十分钟内发出|全部要点"),
+        ("只看产业", "内容：大抓产业发展"),
+        ("只看第三部分", "内容：大抓公共服务和社会治理"),
+        ("我挂钩凤凰镇", "挂钩：凤凰镇"),
+        ("没有新情况就不用发", "没有新情况时不发"),
+        ("周末也要", "每天（周末和节假日有新情况时也发）"),
+        ("周末不要", "专报工作日"),
+        ("恢复全部，9点半专报", "9:30|全部要点|挂钩：凤凰镇"),
+        ("每天5点发我", "7:30到17:50之间"),
+        ("只看天气", "不知道指哪一部分"),
+        ("不用发了", "已停发|恢复专报"),
+    )
+    assert await run(office, jobs.daily, at(16, 10)) == "没有要发的"
+    await office.dialogue("zhoumin", ("每天下午2点发我", "14:00"))
+    assert await run(office, jobs.daily, at(16, 13, 50)) == "没有要发的"
+    assert await run(office, jobs.daily, at(16, 14)) == "发出1份"
+    await office.dialogue("chenjing", ("每天9点发我", ""))
+    async with office.bot.database.transaction() as conn:
+        rows = (await conn.execute(select(audit).where(audit.c.action == "subscribe"))).all()
+    assert {row.subject for row in rows} == {"zhoumin"}
+    assert rows[0].detail["hour"] == 9
+
+
+async def test_an_admin_sets_it_for_a_leader(here: Town) -> None:
+    await here.dialogue(
+        "wanglei",
+        ("周敏 每天9点 专报 只看产业", "已为周敏设好|9:00|大抓产业发展"),
+        ("李四 每天9点 专报", "没有找到叫“李四”的领导"),
+    )
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue("huangwei", ("①25.6", "已记"))
+    await here.dialogue("zhoumin", ("专报设置", "9:00|大抓产业发展"))
+    heard = await here.hears("zhoumin", "今日专报")
+    assert "您关注的11个要点" in heard
+    assert "25.6" not in heard
+
+
+async def test_nothing_new_and_nothing_wanted_is_nothing_sent(here: Town) -> None:
+    await here.hears("zhoumin", "没有新情况就不用发")
+    await run(here, jobs.daily, at(16, 8, 40))
+    assert await run(here, jobs.daily, at(17, 8, 40)) == "发出0份，1位没有新情况未发"
+    assert await run(here, jobs.daily, at(17, 10)) == "没有要发的"
+    assert len(await queued(here, "digest:")) == 1
+
+
+async def test_a_released_red_light_is_told_and_a_draft_is_yellow(here: Town) -> None:
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue("huangwei", ("①2", "已记"))
+    assert "红灯" not in await here.hears("zhoumin", "今日专报")
+    await run(here, jobs.daily, at(16, 8, 40))
+    await here.dialogue("wanglei", ("放行红灯 17", "已放行"))
+    await run(here, jobs.daily, at(17, 8, 40))
+    sent = await queued(here, "digest:2024-07-17")
+    assert "要点17由黄灯转红灯" in sent["digest:2024-07-17:zhoumin"][1]
+
+
+async def test_a_linked_town_is_told_of(here: Town) -> None:
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue("zhoumin", ("我挂钩凤凰镇", "凤凰镇"))
+    assert "凤凰镇，没有新报送" in await here.hears("zhoumin", "今日专报")
+    await here.dialogue("zhengyun", ("第15项整体进度60%，凤凰镇示范街第2条已完工", "已记"))
+    assert "凤凰镇，潮安区报要点15：“第15项整体进度60%，凤凰镇示范街" in await here.hears(
+        "zhoumin", "今日专报"
+    )
+
+
+async def test_the_week_takes_the_place_of_the_day(office: Town) -> None:
+    await office.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await office.dialogue("zhengyun", ("①21", "已记"))
+    assert await run(office, jobs.daily, at(15, 9)) == "周报日：专报并入周报"
+    assert await run(office, jobs.weekly, at(15, 9)) == "发出1份"
+    assert await run(office, jobs.weekly, at(15, 9, 5)) == "没有要发的"
+    assert await run(office, jobs.daily, at(15, 10)) == "没有要发的"
+    assert await run(office, jobs.weekly, at(16, 8, 40)) == "不是本周第一个工作日"
+    ((_, text),) = (await queued(office, "digest:")).values()
+    assert "周报（7月8日至7月14日）" in text
+    assert "大抓产业发展11项：" in text
+    assert "县域重点项目库项目数：潮安区21个项目（目标不少于28个项目，7月15日报）；饶平县未报" in text
+
+
+async def test_the_office_reads_its_work_list(office: Town) -> None:
+    await office.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await office.dialogue("huangwei", (REPORT, "已记"))
+    await office.dialogue("chenjing", ("冷库这项不属于我们", "核定前"))
+    assert await run(office, jobs.work, at(15, 17, 10)) == "发出1份"
+    assert await run(office, jobs.work, at(15, 17, 20)) == "没有要发的"
+    ((target, text),) = (await queued(office, "work:")).values()
+    assert target == "wanglei"
+    for words in (
+        "今日收报：1条（市交通运输局）",
+        "“7月进展报送”7月25日（周四）17:30截止，未报",
+        "1件责任异议（市供销社要点17）",
+        "3个单位没有联络员（市水务局、饶平县、湘桥区）",
+    ):
+        assert words in text
+
+
+async def test_a_withdrawn_number_that_was_told_is_taken_back(here: Town) -> None:
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue("huangwei", ("①25.6", "已记"))
+    await run(here, jobs.daily, at(16, 8, 40))
+    here.wecom.clock.set(at(17, 8))
+    await here.dialogue("huangwei", ("撤回", "已撤回"), ("①26", "已记"), ("撤回", "已撤回"))
+    heard = await here.hears("zhoumin", "今日专报")
+    assert "撤回了先前报的数，待重报" in heard
+    assert "26公里" not in heard
+
+
+async def test_a_day_off_is_a_day_without_digest(here: Town) -> None:
+    """2024-10-01 is a holiday, 2024-09-29 a Sunday worked."""
+    works = datetime(2024, 9, 29, 8, 40, tzinfo=SHANGHAI)
+    assert await run(here, jobs.daily, works) == "发出1份"
+    assert await run(here, jobs.daily, works + timedelta(days=2)) == "没有要发的"
+    await here.hears("zhoumin", "周末也要")
+    assert await run(here, jobs.daily, works + timedelta(days=2)) == "发出1份"
+
+
+def test_the_first_working_day_of_a_week() -> None:
+    days = Workdays()
+    assert jobs.first_of_week(date(2024, 7, 15), days)
+    assert not jobs.first_of_week(date(2024, 7, 16), days)
+    assert jobs.first_of_week(date(2024, 10, 8), days)  # a Tuesday after the holidays
+    assert not jobs.first_of_week(date(2024, 9, 29), days)  # a Sunday worked ends its week
+
+
+def test_told_survives_json() -> None:
+    from supervision.digest_facts import Told, told_from_json, told_to_json
+
+    told = Told(date(2024, 7, 15), {17: "green"}, 9, frozenset({8, 9}), frozenset({"17|市水务局|x"}))
+    assert told_from_json(json.loads(json.dumps(told_to_json(told)))) == told
+    assert told_from_json({"day": "x"}) is None
