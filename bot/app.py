@@ -33,6 +33,7 @@ from scheduler.running import Running
 from scheduler.ticker import Ticker
 from storage.engine import Database
 from storage.tokens import Tokens
+from supervision.lookback import LookbackRules
 
 log = structlog.get_logger("app")
 
@@ -92,6 +93,9 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
             clock=clock,
             admins=admins,
             workdays=library.workdays,
+            lookback=LookbackRules(
+                (settings.lookback.first_days, settings.lookback.second_days), settings.lookback.sampling
+            ),
             metrics=metrics,
             inline_lease=timedelta(seconds=settings.delivery.inline_lease_seconds),
             on_queued=delivery.poke,

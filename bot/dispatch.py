@@ -28,6 +28,7 @@ from storage.people import Person
 
 if TYPE_CHECKING:
     from handlers.ask import Knowing
+    from supervision.lookback import LookbackRules
     from supervision.workdays import Workdays
 
 log = structlog.get_logger("dispatch")
@@ -106,6 +107,7 @@ class Dispatcher:
         clock: Callable[[], datetime],
         admins: frozenset[str],
         workdays: Callable[[], Workdays],
+        lookback: LookbackRules,
         metrics: Metrics,
         inline_lease: timedelta,
         on_queued: Callable[[], None],
@@ -119,6 +121,7 @@ class Dispatcher:
         self._clock = clock
         self._admins = admins
         self._workdays = workdays
+        self._lookback = lookback
         self._metrics = metrics
         self._inline_lease = inline_lease
         self._on_queued = on_queued
@@ -304,6 +307,7 @@ class Dispatcher:
             bindings=bindings,
             admins=self._admins,
             workdays=self._workdays(),
+            lookback=self._lookback,
         )
         began = time.perf_counter()
         outcome, reply = await self._walk(message, ctx)

@@ -186,6 +186,20 @@ class Office:
 
 
 @dataclass(frozen=True, slots=True)
+class Digest:
+    picture: bool = setting(False, "专报后面是否再发一张图片（各板块灯色和进度条）")
+
+
+@dataclass(frozen=True, slots=True)
+class Lookback:
+    """回头看, point 44."""
+
+    first_days: int = setting(30, "销号后多少天做第一次回头看，遇节假日顺延", check=between(1, 366))
+    second_days: int = setting(90, "销号后多少天做第二次回头看，遇节假日顺延", check=between(1, 366))
+    sampling: int = setting(20, "回头看时另行实地抽查的比例，百分之几", check=between(0, 100))
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     level: str = setting(
         "info",
@@ -207,6 +221,8 @@ class Settings:
     files: Files = field(default_factory=Files)
     office: Office = field(default_factory=Office)
     schedule: Times = field(default_factory=Times)
+    digest: Digest = field(default_factory=Digest)
+    lookback: Lookback = field(default_factory=Lookback)
     log: Log = field(default_factory=Log)
 
 
@@ -218,6 +234,8 @@ _ABOUT = {
     "files": "收到的图片和文件",
     "office": "市百千万办",
     "schedule": "定时任务（只在工作日，避开整点和半点）",
+    "digest": "专报",
+    "lookback": "回头看",
     "log": "日志",
 }
 

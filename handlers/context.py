@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from storage.message import Message
 from storage.people import Person
 from storage.questions import KeptQuestion
+from supervision.lookback import LookbackRules
 from supervision.workdays import Workdays
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Context:
     bindings: tuple[Person, ...] = ()  # as whom the office knows this person
     admins: frozenset[str] = frozenset()  # whom the office's own notes go to
     workdays: Workdays = field(default_factory=Workdays)
+    lookback: LookbackRules = field(default_factory=LookbackRules)
     kept: list[KeptQuestion] = field(default_factory=list)
     knowledge_changed: bool = False
 

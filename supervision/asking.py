@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from knowledge.book import Book
-from storage import audit, outbox, people, quiets, reports, rounds
+from storage import audit, closings, outbox, people, quiets, reports, rounds
 from storage.engine import Connection
 from storage.message import Text, dump
 from storage.reports import Figure
@@ -88,7 +88,8 @@ async def open_round(
         raise RoundError(f"“{name}”已经开过了。要另开一轮，请换个名称。")
     if choice.kind == "weekly" and choice.points is None:
         choice = replace(choice, points=await focus(conn, book, now=now, workdays=workdays))
-    rows = owed(book, choice)
+    closed = frozenset() if choice.kind == "once" else await closings.places(conn, doc_number)
+    rows = [row for row in owed(book, choice) if (row.point, row.unit) not in closed]
     if not rows:
         raise RoundError(_nobody(book, choice))
     opened = await rounds.open(conn, Round(doc_number, name, choice.kind, now, by, due_at))
@@ -112,6 +113,25 @@ async def focus(conn: Connection, book: Book, *, now: datetime, workdays: Workda
     if not points:
         raise RoundError("目前没有黄灯、红灯的要点，不用开重点周报。要指定要点，请写明，例如：开周报 要点17")
     return points
+
+
+async def collect(
+    conn: Connection,
+    book: Book,
+    name: str,
+    rows: Sequence[Owed],
+    *,
+    by: str,
+    now: datetime,
+    due_at: datetime,
+    workdays: Workdays,
+) -> Opened:
+    """Opens a one-off round of exactly these rows, bundled with whatever else is asked that day."""
+    opened = await rounds.open(conn, Round(book.notice.doc_number, name, "once", now, by, due_at))
+    asked, first_at = await _ask(conn, book, opened, rows, now=now, workdays=workdays)
+    bundles = {prompt.bundle for prompt in asked if prompt.bundle}
+    unasked = tuple(dict.fromkeys(prompt.unit for prompt in asked if not prompt.bundle))
+    return Opened(opened, len(rows), len(bundles), unasked, (), first_at)
 
 
 async def release(

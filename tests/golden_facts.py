@@ -1,4 +1,4 @@
-"""Facts made up for the golden digests: invented figures, the notice's own targets, units in protocol order."""
+"""Facts made up for the golden digests: invented figures, the notice's own targets, protocol order."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""A leader's digest: replies come in, he reads what changed, sets his time and scope, and never gets it twice."""
+"""A leader's digest: replies come in, he reads what changed, sets his time, and never gets it twice."""
 
 import json
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""The digests' texts, held by golden files; `GOLDEN=write pytest tests/test_digest_text.py` writes them anew."""
+"""The digests' texts, held by golden files; `GOLDEN=write pytest` on this file writes them anew."""
 
 import os
 from dataclasses import replace

@@ -18,6 +18,7 @@ from storage.engine import Database
 from storage.message import Card, Message, Payload, Reply, Text
 from storage.tables import conversations, inbox, questions
 from storage.tables import outbox as outbox_table
+from supervision.lookback import LookbackRules
 from supervision.workdays import Workdays
 from tests.conftest import MONDAY, Clock
 
@@ -56,6 +57,7 @@ async def dispatching(database: Database, walk: Walk, clock: Clock, **more: Any)
         clock=clock,
         admins=frozenset({"wang"}),
         workdays=Workdays,
+        lookback=LookbackRules(),
         metrics=Metrics(),
         inline_lease=timedelta(seconds=25),
         on_queued=more.get("on_queued", lambda: None),

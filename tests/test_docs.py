@@ -13,7 +13,14 @@ from scheduler.ledger import span_words
 from scheduler.times import Times
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = ["README.md", "README.zh-CN.md", "docs/architecture.md", "docs/lights.md", "docs/schedule.md", "docs/messages.md"]
+DOCUMENTS = [
+    "README.md",
+    "README.zh-CN.md",
+    "docs/architecture.md",
+    "docs/lights.md",
+    "docs/schedule.md",
+    "docs/messages.md",
+]
 
 
 def text_of(name: str) -> str:
