@@ -11,11 +11,11 @@ import click
 
 from bot import clock
 from bot.cli import moment
-from bot.cli_files import book_of, config_option, existing, refuse
+from bot.cli_files import book_of, config_option, existing, refuse, write_out
 
 if TYPE_CHECKING:
     from bot.cli import Tools
-    from scheduler.digests import Kind
+    from scheduler.digests import Composed, Kind
     from storage.engine import Connection
     from supervision.digest_facts import Reader
 
@@ -25,19 +25,32 @@ if TYPE_CHECKING:
 @click.option("--person", default="", help="以谁的眼光看（成员账号）；不给时看全部")
 @click.option("--kind", type=click.Choice(["daily", "weekly", "work"]), default="daily", show_default=True,
               help="每日专报、周报、办公室工作单")  # fmt: skip
+@click.option("--picture", type=click.Path(path_type=Path), help="另把图片写到这个 .png 文件")
 @click.option("--now", help="把现在当作这个时刻，例如 2024-07-15T09:00")
 @config_option
 @click.pass_obj
 def digest(
-    tools: Tools, config: Path | None, preview: bool, person: str, kind: Kind, now: str | None
+    tools: Tools,
+    config: Path | None,
+    preview: bool,
+    person: str,
+    kind: Kind,
+    picture: Path | None,
+    now: str | None,
 ) -> None:
     """预览专报：领导现在会读到什么。"""
     if not preview:
         refuse(["专报由服务定时发送；只想看内容请加 --preview"])
-    click.echo(asyncio.run(_composed(tools, config, person, kind, moment(now) or clock.real())))
+    composed = asyncio.run(_composed(tools, config, person, kind, moment(now) or clock.real()))
+    click.echo(composed.text)
+    if picture is not None:
+        from knowledge.card import draw
+        from supervision.card import picture_of
+
+        write_out(picture, draw(picture_of(composed.facts, kind)))
 
 
-async def _composed(tools: Tools, config: Path | None, person: str, kind: Kind, now: datetime) -> str:
+async def _composed(tools: Tools, config: Path | None, person: str, kind: Kind, now: datetime) -> Composed:
     from scheduler.digests import compose
     from supervision.workdays import Workdays
 
@@ -46,7 +59,7 @@ async def _composed(tools: Tools, config: Path | None, person: str, kind: Kind, 
             refuse(["还没有数据库，没有可预览的；请先启动服务或导入人员表"])
         reader = await _reader(conn, person, kind)
         book = await book_of(conn)
-        return (await compose(conn, book, Workdays(), now, reader, kind)).text
+        return await compose(conn, book, Workdays(), now, reader, kind)
 
 
 async def _reader(conn: Connection, person: str, kind: Kind) -> Reader:

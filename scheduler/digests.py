@@ -6,9 +6,12 @@ message and what it told are written together. “今日专报” and `bqw diges
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 from knowledge.book import Book
@@ -16,10 +19,11 @@ from scheduler.shift import Shift
 from storage import digests, outbox, people, subscriptions
 from storage.digests import DAILY, WEEKLY, WORK, Digest
 from storage.engine import Connection
-from storage.message import Text, dump
+from storage.message import Picture, Text, dump
 from storage.person import Person
 from storage.subscriptions import Subscription
 from supervision import digest as texts
+from supervision.card import picture_of
 from supervision.digest_facts import Facts, Reader, Told, told_from_json, told_to_json
 from supervision.sight import facts_for, told_by
 from supervision.situation import Situation, gather
@@ -51,8 +55,9 @@ class Composed:
 # --- the jobs -----------------------------------------------------------------------------------------
 
 
-async def daily(shift: Shift) -> str:
-    """Sends the day's digest to everybody whose time has come and who has not had it."""
+async def daily(shift: Shift, pictures: Path | None = None) -> str:
+    """Sends the day's digest to everybody whose time has come and who has not had it; with a picture when
+    there is a folder for them."""
     day, now = _day(shift.now), shift.now.astimezone(SHANGHAI)
     had = await digests.given(shift.conn, DAILY, day)
     if first_of_week(day, shift.workdays):
@@ -67,17 +72,17 @@ async def daily(shift: Shift) -> str:
         and one.subscription.at <= now.time()
         and (works or one.subscription.weekends)
     ]
-    return await _send(shift, due, DAILY)
+    return await _send(shift, due, DAILY, pictures)
 
 
-async def weekly(shift: Shift) -> str:
+async def weekly(shift: Shift, pictures: Path | None = None) -> str:
     """The week's digest, on its first working day, in place of the day's."""
     day = _day(shift.now)
     if not first_of_week(day, shift.workdays):
         return "不是本周第一个工作日"
     had = await digests.given(shift.conn, WEEKLY, day) | await digests.given(shift.conn, DAILY, day)
     due = [one for one in await subscribers(shift.conn) if one.reader.person not in had]
-    return await _send(shift, due, WEEKLY)
+    return await _send(shift, due, WEEKLY, pictures)
 
 
 async def work(shift: Shift) -> str:
@@ -101,24 +106,47 @@ def first_of_week(day: date, workdays: Workdays) -> bool:
     return workdays.is_workday(day) and workdays.shift(monday, 0) == day
 
 
-async def _send(shift: Shift, due: Sequence[Subscriber], kind: Kind) -> str:
+async def _send(shift: Shift, due: Sequence[Subscriber], kind: Kind, pictures: Path | None = None) -> str:
     if not due:
         return "没有要发的"
     sent = 0
     for one, composed in await _compose_all(shift, due, kind):
         quiet = kind == DAILY and composed.facts.empty and not one.subscription.empty_line
-        await _put(shift, one, kind, composed, "" if quiet else composed.text)
+        picture = None
+        if pictures is not None and not quiet:
+            picture = await asyncio.to_thread(drawn, composed.facts, kind, pictures)
+        await _put(shift, one, kind, composed, "" if quiet else composed.text, picture)
         sent += not quiet
     return f"发出{sent}份" + (f"，{len(due) - sent}位没有新情况未发" if sent < len(due) else "")
 
 
-async def _put(shift: Shift, one: Subscriber, kind: Kind, composed: Composed, text: str) -> None:
+async def _put(
+    shift: Shift, one: Subscriber, kind: Kind, composed: Composed, text: str, picture: Path | None
+) -> None:
     """The message and what it told, together."""
     person, day = one.reader.person, _day(shift.now)
     await digests.keep(shift.conn, Digest(person, kind, day, text, composed.told, shift.now))
     rows = _outgoing(f"digest:{day.isoformat()}:{person}", kind, text, _leaves(shift.now, one, day))
+    if rows and picture is not None:
+        form = dump(Picture(str(picture), text))
+        last = rows[-1]
+        rows.append(replace(last, key=f"{rows[0].key}:picture", payload=form, after=last.key))
     if rows:
         await outbox.add(shift.conn, [(row, None) for row in rows], shift.now)
+
+
+def drawn(facts: Facts, kind: Kind, folder: Path) -> Path:
+    """The picture's file, named by its content: drawn again it is the same, and is never half there."""
+    from knowledge.card import draw
+
+    data = draw(picture_of(facts, kind))
+    path = folder / f"{hashlib.sha256(data).hexdigest()}.png"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        whole = path.with_suffix(f".{id(data)}.part")
+        whole.write_bytes(data)
+        whole.replace(path)
+    return path
 
 
 def _leaves(now: datetime, one: Subscriber, day: date) -> datetime:

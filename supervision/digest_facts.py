@@ -121,6 +121,21 @@ class CountyFact:
 
 
 @dataclass(frozen=True, slots=True)
+class BarFact:
+    """A figure that grows through the year: how far it is, and how much of the time is gone, in percent."""
+
+    point: int
+    what: str
+    unit: str  # who reported it
+    value: str
+    goal: str
+    done: float
+    elapsed: float
+    colour: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class OfficeFacts:
     """What waits for the office itself."""
 
@@ -151,8 +166,8 @@ class Facts:
     rounds: tuple[RoundFact, ...] = ()
     sections: tuple[SectionFact, ...] = ()
     counties: tuple[CountyFact, ...] = ()
+    bars: tuple[BarFact, ...] = ()
     office: OfficeFacts = field(default_factory=OfficeFacts)
-    titles: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def fresh(self) -> tuple[Need, ...]:

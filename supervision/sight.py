@@ -15,6 +15,7 @@ from storage import rounds
 from storage.reports import WITHDRAWN, Report
 from supervision.digest_facts import (
     OVERLAP,
+    BarFact,
     CountyFact,
     Facts,
     Link,
@@ -59,8 +60,8 @@ def facts_for(situation: Situation, reader: Reader, told: Told | None) -> Facts:
         rounds=tuple(sight.rounds()),
         sections=tuple(_sections(situation.book, states, reader)),
         counties=tuple(_counties(states, situation.book)),
+        bars=tuple(_bars(states, reader)),
         office=sight.office(states) if reader.office else OfficeFacts(),
-        titles={state.point.number: state.point.title for state in states},
     )
 
 
@@ -315,12 +316,31 @@ def _counties(states: Iterable[PointState], book: Book) -> Iterator[CountyFact]:
         for one in state.targets:
             if one.target.scope not in names:
                 continue
-            known = one.figure is not None
             value = f"{number_words(one.figure.value)}{one.figure.unit}" if one.figure else ""
             yield CountyFact(
                 one.target.scope,
                 one.target.what,
                 one.target.stated,
                 value,
-                one.figure.as_of if known and one.figure else None,
+                one.figure.as_of if one.figure else None,
+            )
+
+
+def _bars(states: Iterable[PointState], reader: Reader) -> Iterator[BarFact]:
+    """The figures that are held against time, in the notice's order."""
+    for state in states:
+        for one in state.targets:
+            light, figure = one.light, one.figure
+            if figure is None or figure.as_of is None or light.done is None or light.elapsed is None:
+                continue
+            yield BarFact(
+                state.point.number,
+                one.target.what,
+                one.unit,
+                f"{number_words(figure.value)}{figure.unit}",
+                one.target.stated,
+                light.done,
+                light.elapsed,
+                shown(light, reader),
+                figure.as_of,
             )

@@ -207,6 +207,20 @@ async def test_a_withdrawn_number_that_was_told_is_taken_back(here: Town) -> Non
     assert "26公里" not in heard
 
 
+async def test_a_picture_follows_the_words_and_arrives(here: Town, tmp_path: Path) -> None:
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue("huangwei", ("①25.6", "已记"))
+    now = at(16, 8, 40)
+    here.wecom.clock.set(now)
+    async with here.bot.database.transaction() as conn:
+        assert await jobs.daily(shift(here, conn, now), tmp_path / "cards") == "发出1份"
+    here.bot.delivery.poke()
+    bubble = await here.wecom.wait_for("zhoumin", lambda found: found.kind == "image", seconds=10)
+    assert bubble.kind == "image"
+    sent = await queued(here, "digest:")
+    assert set(sent) == {"digest:2024-07-16:zhoumin", "digest:2024-07-16:zhoumin:picture"}
+
+
 async def test_a_day_off_is_a_day_without_digest(here: Town) -> None:
     """2024-10-01 is a holiday, 2024-09-29 a Sunday worked."""
     works = datetime(2024, 9, 29, 8, 40, tzinfo=SHANGHAI)

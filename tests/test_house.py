@@ -16,6 +16,7 @@ HOMES = {
     "opencc": {"knowledge"},
     "openpyxl": {"knowledge"},
     "docx": {"knowledge"},
+    "PIL": {"knowledge"},
     "apscheduler": {"scheduler"},
     "chinese_calendar": {"supervision"},
     "aiohttp": {"bot", "dashboard", "simulator"},
