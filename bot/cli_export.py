@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.cli import Tools
     from knowledge.book import Book
     from knowledge.ledger import LedgerRow
+    from storage.cases import Case
 
 
 @click.command()
@@ -34,15 +35,20 @@ def export(tools: Tools, file: Path, config: Path | None, now: str | None) -> No
     if kind not in (".xlsx", ".docx"):
         refuse([f"“{file.name}”应以 .xlsx（台账）或 .docx（进展）结尾"])
     at = moment(now) or clock.real()
-    rows, book = asyncio.run(_rows(tools, config, file.name, at))
+    rows, book, told_cases = asyncio.run(_rows(tools, config, file.name, at))
     on = at.astimezone(clock.SHANGHAI).date()
-    write_out(file, _ledger(rows, book, on) if kind == ".xlsx" else _circular(rows, book, file.stem, on))
+    if kind == ".xlsx":
+        write_out(file, _ledger(rows, book, on))
+    else:
+        write_out(file, _document(rows, book, told_cases if "通报" in file.stem else None, on))
     told = len({row.point for row in rows if row.source})
     click.echo(f"已写出 {file}：{len(book.notice.points)} 个要点，{len(rows)} 项，其中 {told} 个要点有报送")
 
 
-async def _rows(tools: Tools, config: Path | None, name: str, now: datetime) -> tuple[list[LedgerRow], Book]:
-    from storage import audit
+async def _rows(
+    tools: Tools, config: Path | None, name: str, now: datetime
+) -> tuple[list[LedgerRow], Book, list[Case]]:
+    from storage import audit, cases
     from supervision import ledger
 
     async with existing(tools, config) as conn:
@@ -51,7 +57,9 @@ async def _rows(tools: Tools, config: Path | None, name: str, now: datetime) -> 
         book = await book_of(conn)
         rows = await ledger.rows(conn, book, now)
         await audit.note(conn, audit.Entry(now, login(), "export", name, {"rows": len(rows)}))
-        return rows, book
+        doc_number = book.notice.doc_number
+        told = [one for kind in (cases.CASE, cases.REFORM) for one in await cases.all(conn, doc_number, kind)]
+        return rows, book, told
 
 
 def _ledger(rows: list[LedgerRow], book: Book, on: date) -> bytes:
@@ -61,12 +69,14 @@ def _ledger(rows: list[LedgerRow], book: Book, on: date) -> bytes:
     return write(rows, title=f"{campaign(book)}工作要点台账", as_of=on, office=OFFICE)
 
 
-def _circular(rows: list[LedgerRow], book: Book, name: str, on: date) -> bytes:
+def _document(rows: list[LedgerRow], book: Book, told_cases: list[Case] | None, on: date) -> bytes:
+    """A 进展, or with the cases to name a 通报's draft."""
     from knowledge.circular import write
-    from supervision.progress import campaign, compose
+    from supervision.circular import draft
+    from supervision.progress import compose
 
-    title = f"关于{campaign(book)}工作要点进展情况的通报" if "通报" in name else ""
-    note = "初稿，未经审定" if title else ""
     # A red light nobody let out stays with the office: the 台账 shows it as a draft, this text does not.
     shown = [replace(row, light="黄灯") if row.light.startswith("红灯（") else row for row in rows]
-    return write(compose(shown, book, on, title=title, note=note))
+    if told_cases is None:
+        return write(compose(shown, book, on))
+    return write(draft(shown, book, on, told_cases, note="初稿，未经审定"))

@@ -66,6 +66,9 @@ def _write_title(document: Any, progress: Progress) -> None:
 def _write_parts(document: Any, progress: Progress) -> None:
     _heading(document, "一、总体情况")
     _paragraphs(document, progress.overview)
+    if progress.circular:
+        _write_circular(document, progress)
+        return
     _heading(document, "二、分板块进展")
     for number, section in zip(_HAN, progress.sections, strict=False):
         _paragraph(document, f"（{number}）{section.title}", font=_KAI, keep=True)
@@ -76,6 +79,16 @@ def _write_parts(document: Any, progress: Progress) -> None:
     _heading(document, "三、存在问题和需协调事项")
     _paragraphs(document, progress.matters)
     _heading(document, "四、下一步")
+    _paragraphs(document, progress.steps)
+
+
+def _write_circular(document: Any, progress: Progress) -> None:
+    """What makes a 通报 of it: what was done well, problems by kind, who is asked what by when."""
+    _heading(document, "二、主要做法")
+    _paragraphs(document, progress.practices)
+    _heading(document, "三、存在问题")
+    _paragraphs(document, progress.matters)
+    _heading(document, "四、下一步要求")
     _paragraphs(document, progress.steps)
 
 

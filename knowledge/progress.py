@@ -37,3 +37,5 @@ class Progress:
     annex: tuple[LedgerRow, ...]
     annex_title: str
     note: str = ""  # under the title: （初稿）
+    practices: tuple[str, ...] = ()
+    circular: bool = False  # a 通报: practices instead of sections, and demands instead of steps

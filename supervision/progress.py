@@ -30,8 +30,8 @@ def compose(
         office=OFFICE,
         overview=tuple(_overview(rows, book)),
         sections=tuple(_sections(rows, book)),
-        matters=tuple(_numbered(_matters(rows))),
-        steps=tuple(_numbered(_steps(rows))),
+        matters=tuple(numbered(_matters(rows))),
+        steps=tuple(numbered(_steps(rows))),
         annex=tuple(row for row in rows if row.target or _told(row)),
         annex_title=f"{name}工作要点进展情况明细表",
         note=note,
@@ -83,10 +83,10 @@ def _point(rows: Sequence[LedgerRow]) -> PointProgress:
 
 
 def _sentence(rows: Iterable[LedgerRow]) -> str:
-    return "；".join(dict.fromkeys(map(_told_of, rows)))
+    return "；".join(dict.fromkeys(map(told_of, rows)))
 
 
-def _told_of(row: LedgerRow) -> str:
+def told_of(row: LedgerRow) -> str:
     """“新改建农村公路超48.7公里”：目标超48.7公里，最新32公里，完成65.7%."""
     said = [
         f"目标{row.target}" if row.target and row.latest else "",
@@ -95,7 +95,7 @@ def _told_of(row: LedgerRow) -> str:
         row.status if row.status and not row.done else "",
     ]
     words = "，".join(filter(None, said)) or "已报送"
-    return (f"“{_inside(row.clause)}”：" if row.clause else "") + words
+    return (f"“{inside(row.clause)}”：" if row.clause else "") + words
 
 
 def _trace(row: LedgerRow) -> str:
@@ -121,8 +121,8 @@ def _told(row: LedgerRow) -> bool:
 def _matters(rows: Iterable[LedgerRow]) -> Iterator[str]:
     for row in rows:
         parts = [
-            f"存在困难：“{_inside(row.difficulty)}”" if row.difficulty else "",
-            f"需协调：“{_inside(row.help_needed)}”" if row.help_needed else "",
+            f"存在困难：“{inside(row.difficulty)}”" if row.difficulty else "",
+            f"需协调：“{inside(row.help_needed)}”" if row.help_needed else "",
         ]
         if any(parts):
             yield f"{_whose(row)}{'；'.join(filter(None, parts))}{_trace(row)}。"
@@ -131,7 +131,7 @@ def _matters(rows: Iterable[LedgerRow]) -> Iterator[str]:
 def _steps(rows: Iterable[LedgerRow]) -> Iterator[str]:
     for row in rows:
         if row.next_step or row.due:
-            step = f"“{_inside(row.next_step)}”，" if row.next_step else ""
+            step = f"“{inside(row.next_step)}”，" if row.next_step else ""
             due = f"完成时限{row.due}" if row.due else "完成时限未写明"
             yield f"{_whose(row)}{step}{due}{_trace(row)}。"
 
@@ -140,12 +140,12 @@ def _whose(row: LedgerRow) -> str:
     return f"要点{row.point}（{row.title}），"
 
 
-def _numbered(texts: Iterable[str]) -> Iterator[str]:
+def numbered(texts: Iterable[str]) -> Iterator[str]:
     """The same words said of several rows are one matter."""
     for number, text in enumerate(dict.fromkeys(texts), start=1):
         yield f"{number}.{text}"
 
 
-def _inside(text: str) -> str:
+def inside(text: str) -> str:
     """For a place between “ and ”: inner marks become single, and the full stop is left to the sentence."""
     return " ".join(text.split()).rstrip("。.；;").replace("“", "‘").replace("”", "’")

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from docx import Document
@@ -10,8 +11,13 @@ from docx.shared import Mm
 
 from knowledge import circular
 from knowledge.ledger import LedgerRow
+from storage.cases import Case
+from supervision.circular import draft
 from supervision.progress import compose
+from supervision.workdays import SHANGHAI
 from tests.test_ledger import BLANK, BOOK, DAY, ROAD, ROWS
+
+DAY_AT = datetime(2024, 6, 25, 9, tzinfo=SHANGHAI)
 
 
 def document_of(rows: list[LedgerRow], **named: str) -> Any:
@@ -86,10 +92,64 @@ def test_the_annex_lists_what_is_measured_and_marks_suggestions() -> None:
     assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
 
 
-def test_a_circular_is_a_draft_of_the_same() -> None:
-    document = document_of(ROWS, title="关于6月份进展情况的通报", note="初稿，未经审定")
-    assert document.paragraphs[0].text == "关于6月份进展情况的通报"
-    assert document.paragraphs[1].text == "（截至2024年6月25日，初稿，未经审定）"
+# --- 通报 -------------------------------------------------------------------------------------------------
+
+
+CASES = [
+    Case("7号", "case", "潮安区", "示范街先议后建", "全文", "zhengyun", "k1", DAY_AT),
+    Case("7号", "reform", "市水务局", "一户一表", "全文", "sun", "k2", DAY_AT),
+]
+
+
+def circular_of(rows: list[LedgerRow], cases: list[Case] = CASES) -> str:
+    found = draft(rows, BOOK, DAY, cases, note="初稿，未经审定")
+    return text_of(Document(io.BytesIO(circular.write(found))))
+
+
+def test_a_circular_has_the_four_parts_of_a_circular() -> None:
+    text = circular_of(ROWS)
+    lines = text.splitlines()
+    assert lines[0] == "关于2024年“百千万工程”工作要点进展情况的通报"
+    assert lines[1] == "（截至2024年6月25日，初稿，未经审定）"
+    heads = [line for line in lines if line[:2] in ("一、", "二、", "三、", "四、")]
+    assert heads == ["一、总体情况", "二、主要做法", "三、存在问题", "四、下一步要求"]
+    assert "潮安区报送典型案例《示范街先议后建》（6月25日），材料已存入案例库。" in text
+    assert "市水务局报送改革举措《一户一表》" in text
+    assert "“大抓产业发展”11个要点，已报送0个" in text
+    assert "附件：2024年“百千万工程”工作要点进展情况明细表" in text
+
+
+def test_its_problems_are_grouped_by_kind_and_name_no_unit() -> None:
+    poor = replace(
+        ROAD, point=18, title="园区", difficulty="配套资金未到位", help_needed="", reporter="市某局 张三"
+    )
+    text = circular_of([ROAD, poor])
+    problems = text[text.index("三、存在问题") : text.index("四、下一步要求")]
+    assert (
+        "（一）管线迁改和权属方面（1项）。要点17（推动基础设施提能升级）反映“2座‘危桥’管线迁改未定"
+        in problems
+    )
+    assert "（二）资金方面（1项）。要点18（园区）反映“配套资金未到位”（6月25日）。" in problems
+    for name in ("市交通运输局", "李四", "市某局", "张三"):
+        assert name not in problems
+
+
+def test_its_demands_leave_gaps_instead_of_inventing_days() -> None:
+    late = replace(ROAD, light="黄灯", next_step="", due="")
+    text = circular_of([late])
+    asked = text[text.index("四、下一步要求") :]
+    assert "1.进度慢于时间要求的要点17，请责任单位分析原因，于　月　日前" in asked
+    assert "尚未报送进展的要点1、2、3" in asked
+    for word in ("必须", "责令", "约谈"):
+        assert word not in text
+    assert "“完成施工图审查”，时限7月15日。" in circular_of(ROWS)
+
+
+def test_a_reached_target_is_a_practice_and_nothing_is_when_nothing_was() -> None:
+    done = replace(ROAD, latest="50公里", done="102.7%")
+    assert "最新50公里，完成102.7%，截至6月25日，已达到目标。" in circular_of([done], [])
+    text = circular_of([BLANK], [])
+    assert text[text.index("二、主要做法") :].splitlines()[1] == "截至目前，暂无报送。"
 
 
 def test_characters_that_xml_cannot_hold_are_left_out() -> None:

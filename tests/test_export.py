@@ -31,7 +31,9 @@ def test_the_files_name_decides_what_is_written() -> None:
     assert bqw("export", "进展.docx").exit_code == 0
     assert Document("进展.docx").paragraphs[0].text == "2024年“百千万工程”工作要点进展情况"
     assert bqw("export", "6月通报.docx").exit_code == 0
-    assert Document("6月通报.docx").paragraphs[0].text.endswith("进展情况的通报")
+    lines = [paragraph.text for paragraph in Document("6月通报.docx").paragraphs]
+    assert lines[0].endswith("进展情况的通报")
+    assert "四、下一步要求" in lines
 
 
 def test_an_export_that_cannot_be_is_refused_with_a_sentence(world: Path) -> None:
