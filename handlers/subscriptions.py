@@ -201,9 +201,11 @@ def _units(name: str, book: Book) -> list[str]:
 
 
 def _names(what: str, book: Book) -> tuple[str, ...]:
-    """Towns, counties and units, as the directory calls them."""
+    """Towns, counties and units, as the directory calls them, and points by number."""
+    points = [f"要点{number}" for number in re.findall(r"(?:要点|第)(\d{1,3})", what)]
+    known = [name for name in points if book.notice.point(int(name[2:]))]
     found = [one.town or (one.unit or one.area) for one in book.directory.find(what)]
-    names = [one if isinstance(one, str) else one.short for one in found if one]
+    names = known + [one if isinstance(one, str) else one.short for one in found if one]
     if not names:
         raise UserError(f"名录里没有“{what}”。请写镇街、县（区）或单位的名称，例如：我挂钩凤凰镇")
     return tuple(dict.fromkeys(names))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -136,16 +137,16 @@ async def _put(
 
 
 def drawn(facts: Facts, kind: Kind, folder: Path) -> Path:
-    """The picture's file, named by its content: drawn again it is the same, and is never half there."""
+    """The picture's file, named by what it shows: drawn once for all who see the same, never half there."""
     from knowledge.card import draw
 
-    data = draw(picture_of(facts, kind))
-    path = folder / f"{hashlib.sha256(data).hexdigest()}.png"
+    picture = picture_of(facts, kind)
+    path = folder / f"{hashlib.sha256(repr(picture).encode()).hexdigest()}.png"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        whole = path.with_suffix(f".{id(data)}.part")
-        whole.write_bytes(data)
-        whole.replace(path)
+        part = path.with_suffix(f".{secrets.token_hex(4)}.part")
+        part.write_bytes(draw(picture))
+        part.replace(path)
     return path
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from supervision.digest_facts import CountyFact, Facts, Link, Need, News, RoundFact, SectionFact, Turn
 from supervision.rounds import circled, due_words
+from supervision.saying import clipped
 from supervision.wording import COLOURS
 
 OFFICE = "市百千万办"
@@ -73,7 +74,7 @@ def _daily(head: str, facts: Facts, shown: int) -> Digest:
     parts = [
         ("总体", _overall(facts)),
         ("今日变化" if facts.since else "近日报送", _changes(facts, shown, numbers)),
-        (f"需您关注（{len(facts.needs)}项）", _needs(facts, numbers)),
+        (f"需您关注（{len(facts.fresh)}项）" if facts.fresh else "需您关注", _needs(facts, numbers)),
         ("您挂钩的", _links(facts.links, numbers)),
         ("报送", _rounds([one for one in facts.rounds if one.near])),
     ]
@@ -148,7 +149,10 @@ def _news(one: News, numbers: _Numbers) -> str:
     if one.withdrawn:
         return f"{number}要点{one.point}，{one.unit}{_on(one.on)}撤回了先前报的数，待重报"
     words = "、".join(one.words[:2]) + (f"等{len(one.words)}项" if len(one.words) > 2 else "")
-    return f"{number}要点{one.point}，{one.unit}：{words}，截至{_on(one.on)}"
+    stuck = f"困难“{clipped(one.stuck)}”" if one.stuck else ""
+    return (
+        f"{number}要点{one.point}，{one.unit}：{'，'.join(filter(None, (words, stuck)))}，截至{_on(one.on)}"
+    )
 
 
 def _label(one: News) -> str:
@@ -156,12 +160,13 @@ def _label(one: News) -> str:
 
 
 def _needs(facts: Facts, numbers: _Numbers) -> str:
-    shown = [need for need in facts.needs if need.fresh][:_NEEDS]
-    told = [_need(one, numbers) for one in shown]
-    left = len(facts.needs) - len(shown)
-    if left:
-        before = "另有" if shown else ""
-        told.append(f"{before}{left}项前已报您，仍在办理，回复“需协调的有哪些”查看")
+    """New matters, each with what is asked of the reader; the others are only counted."""
+    told = [_need(one, numbers) for one in facts.fresh[:_NEEDS]]
+    old = len(facts.needs) - len(facts.fresh)
+    if (left := len(facts.fresh) - len(told)) > 0:
+        told.append(f"另有{left}项新提出的，回复“需协调的有哪些”查看")
+    if old:
+        told.append(f"{'' if told else '没有新增，'}此前提出的{old}项仍在办理")
     return f"{'；'.join(told)}。" if told else ""
 
 
@@ -272,8 +277,8 @@ def work_list(facts: Facts) -> str:
         ("待定", _listed(office.objections, "件责任异议", "回复“异议”核定")),
         ("需协调", _listed([f"要点{n.point}{n.unit}" for n in facts.needs], "项", "回复“需协调的有哪些”")),
         ("待补", _listed(office.unasked, "个单位没有联络员", "请绑定")),
-        ("回头看", "；".join(office.lookbacks)),
-        ("定期报送", "；".join(office.collections)),
+        ("回头看", "；".join(office.lookbacks[:6])),
+        ("定期报送", "；".join(office.collections[:6])),
     ]
     told = [f"{title}：{body}" for title, body in rows if body]
     return "\n".join([f"【今日工作单】（{_day(facts.at)}，{_clock(facts.at)}）", *told, OFFICE])
@@ -281,7 +286,7 @@ def work_list(facts: Facts) -> str:
 
 def _received(facts: Facts) -> str:
     if not facts.office.received:
-        return "今天没有收到报送"
+        return "没有收到报送"
     units = _some(facts.office.received_from)
     return f"{facts.office.received}条（{units}）"
 

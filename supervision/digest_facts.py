@@ -44,7 +44,8 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What a unit newly said of a point. `reports` are the versions it stands in."""
+    """What a unit newly said of a point: numbers, and a difficulty in its own words. `reports` are the
+    versions it stands in."""
 
     point: int
     unit: str
@@ -52,6 +53,7 @@ class News:
     on: date
     reports: tuple[int, ...]
     withdrawn: bool = False
+    stuck: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from knowledge.book import Book
-from storage import digests, objections, people, releases, reports, rounds
+from storage import collections, digests, lookbacks, objections, people, releases, reports, rounds
+from storage.collections import Collection
 from storage.engine import Connection
+from storage.lookbacks import Lookback
 from storage.objections import Objection
 from storage.person import Person
 from storage.reports import Report
 from storage.rounds import Prompt, Round
 from supervision.digest_facts import OVERLAP
-from supervision.overview import View
+from supervision.overview import PointState, View, overview
 from supervision.workdays import SHANGHAI, Workdays
 
 
@@ -42,12 +44,15 @@ class Situation:
     book: Book
     view: View
     now: datetime
+    states: tuple[PointState, ...] = ()
     standing: tuple[Report, ...] = ()
     versions: tuple[Report, ...] = ()
     rounds: tuple[OpenRound, ...] = ()
     objections: tuple[Objection, ...] = ()
     drafts: tuple[str, ...] = ()
     liaisons: Mapping[str, Person] | None = None  # of the units that are asked
+    lookbacks: tuple[Lookback, ...] = ()
+    collections: tuple[Collection, ...] = ()
 
     @property
     def newest(self) -> int:
@@ -68,14 +73,18 @@ async def gather(
     lately = max((row.id for row in standing), default=0) - OVERLAP
     since = lately if after is None else min(after, lately)
     units = {prompt.unit for one in asked for prompt in one.prompts}
+    view = View(here.date(), workdays, released=released)
     return Situation(
         book=book,
-        view=View(here.date(), workdays, released=released),
+        view=view,
         now=here,
+        states=tuple(overview(book, standing, view)),
         standing=tuple(standing),
         versions=tuple(await reports.after(conn, doc_number, since)),
         rounds=asked,
         objections=tuple(await objections.unsettled(conn)),
         drafts=tuple(await digests.drafts_waiting(conn)),
         liaisons=await people.liaison_of(conn, sorted(units)),
+        lookbacks=tuple(await lookbacks.everything(conn, doc_number)),
+        collections=tuple(await collections.running(conn, doc_number)),
     )

@@ -1,5 +1,6 @@
 """A leader's digest: replies come in, he reads what changed, sets his time, and never gets it twice."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from scheduler import digests as jobs
 from scheduler.shift import Shift
@@ -94,6 +96,19 @@ async def test_the_day_is_sent_once_and_tells_only_what_changed(office: Town) ->
     assert third == (
         "“百千万工程”每日专报（7月18日，星期四）：7月17日以来没有新情况，没有新的事项需要您定。市百千万办"
     )
+
+
+async def test_two_replicas_at_once_send_once(office: Town) -> None:
+    """Whatever the ticker does: the second finds that it is done, or is undone by the row's key."""
+
+    async def replica() -> str:
+        async with office.bot.database.transaction() as conn:
+            return await jobs.daily(shift(office, conn, at(16, 8, 40)))
+
+    done = await asyncio.gather(replica(), replica(), return_exceptions=True)
+    assert "发出1份" in done
+    assert all(isinstance(one, IntegrityError) or one in ("发出1份", "没有要发的") for one in done)
+    assert len(await queued(office, "digest:")) == 1
 
 
 async def test_a_leader_sets_his_time_and_scope(office: Town) -> None:
