@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers.context import Context, UserError, typed
+from handlers.context import Context, UserError, only_admins, typed
 from scheduler import digests as jobs
 from storage import digests, people, reports, subscriptions
-from storage.digests import DAILY, WEEKLY
+from storage.digests import DAILY, WEEKLY, WORK
 from storage.message import Message, Reply, Text
 from storage.reports import WITHDRAWN, Report
 from supervision.digest_facts import Reader
@@ -26,6 +26,7 @@ _TODAY = re.compile(
     r"(?:请|把|给我|发我|看看?|查看)*(?:今日|今天|每日|当日|今天的|今日的)?(?:的)?(?:每日)?专报(?:发我|给我)?"
 )
 _WEEK = re.compile(r"(?:请|把|给我|发我|看看?|查看)*(?:本周|上周|这周|一周)?的?周报(?:发我|给我)?")
+_WORK = re.compile(r"(?:今日|今天|今天的|办公室)?(?:的)?(?:工作单|待办清单)")
 _SOURCE = re.compile(r"(?:数据|数字)?(?:来源|出处)\s*第?(?P<at>\d{1,2}|[①-⑳])?[个条项号]?")
 _ASK_FOR = timedelta(days=7)  # how long numbers of a digest are remembered
 _SHOWN, _WORDS = 10, 60
@@ -43,6 +44,17 @@ async def today(message: Message, ctx: Context) -> Reply | None:
     composed = await jobs.compose(ctx.conn, ctx.knows.book, ctx.workdays, ctx.now, reader, kind)
     told = {"at": ctx.now.isoformat(), "sources": composed.told["sources"]}
     ctx.memory = {**(ctx.memory or {}), "digest": told}
+    return Text(composed.text)
+
+
+async def work_list(message: Message, ctx: Context) -> Reply | None:
+    """“工作单”: what the office itself has to do now; admins only."""
+    said = unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!?")
+    if not _WORK.fullmatch(said):
+        return None
+    only_admins(ctx)
+    reader = Reader(message.person.lower(), office=True)
+    composed = await jobs.compose(ctx.conn, ctx.knows.book, ctx.workdays, ctx.now, reader, WORK)
     return Text(composed.text)
 
 

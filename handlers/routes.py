@@ -170,6 +170,7 @@ ROUTES: tuple[Route, ...] = (
     Route("collection-list", collecting.listed, "看定期收集", ("收集清单",), who=_OFFICE),
     Route("collection-stop", collecting.stop, "停止一项定期收集", ("停止收集 无人机视频",), who=_OFFICE),
     Route("digest", digest.today, "看今日专报、周报，和定时发的一样", ("今日专报", "周报"), who=_LEADERS),
+    Route("work-list", digest.work_list, "看办公室自己要办的", ("工作单", "今日工作单"), who=_OFFICE),
     Route("source", digest.sources, "看专报里每个数出自谁、哪天、原话", ("来源", "来源2"), who=_LEADERS),
     Route(
         "subscription",

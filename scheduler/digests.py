@@ -1,7 +1,8 @@
-"""The digests' jobs: each leader's day at his time, the week on its first working day, the office's work.
+"""The digests' jobs: each leader's day at his time, the week on its first working day.
 
 A ticker calls `daily` every ten minutes; who had his today is left alone, so calling twice sends once. The
-message and what it told are written together. “今日专报” and `bqw digest` compose the same text here.
+message and what it told are written together. “今日专报”, “工作单” and `bqw digest` compose
+the same texts here.
 """
 
 from __future__ import annotations
@@ -86,21 +87,6 @@ async def weekly(shift: Shift, pictures: Path | None = None) -> str:
     return await _send(shift, due, WEEKLY, pictures)
 
 
-async def work(shift: Shift) -> str:
-    """The office's work list, in the evening of a working day."""
-    day = _day(shift.now)
-    if not shift.workdays.is_workday(day):
-        return "不是工作日"
-    had = await digests.given(shift.conn, WORK, day)
-    bound = {one.userid for one in await people.everybody(shift.conn) if one.role == "admin"}
-    due = [
-        Subscriber(Reader(person, office=True), Subscription(person))
-        for person in sorted(bound | shift.admins)
-        if person not in had
-    ]
-    return await _send(shift, due, WORK)
-
-
 def first_of_week(day: date, workdays: Workdays) -> bool:
     """Whether it is the first working day since Monday."""
     monday = day - timedelta(days=day.weekday())
@@ -127,7 +113,7 @@ async def _put(
     """The message and what it told, together."""
     person, day = one.reader.person, _day(shift.now)
     await digests.keep(shift.conn, Digest(person, kind, day, text, composed.told, shift.now))
-    rows = _outgoing(f"digest:{day.isoformat()}:{person}", kind, text, _leaves(shift.now, one, day))
+    rows = _outgoing(f"digest:{day.isoformat()}:{person}", text, _leaves(shift.now, one, day))
     if rows and picture is not None:
         form = dump(Picture(str(picture), text))
         last = rows[-1]
@@ -156,15 +142,14 @@ def _leaves(now: datetime, one: Subscriber, day: date) -> datetime:
     return at + timedelta(minutes=2) if at.minute in (0, 30) else at
 
 
-def _outgoing(key: str, kind: Kind, text: str, at: datetime) -> list[outbox.Outgoing]:
+def _outgoing(key: str, text: str, at: datetime) -> list[outbox.Outgoing]:
     """The parts of one message, each after the one before."""
     person = key.rpartition(":")[2]
-    first = key if kind != WORK else f"work:{key.partition(':')[2]}"
     rows: list[outbox.Outgoing] = []
     for number, part in enumerate(parts_of(text)):
         rows.append(
             outbox.Outgoing(
-                key=first if number == 0 else f"{first}:{number}",
+                key=key if number == 0 else f"{key}:{number}",
                 channel="app",
                 target=person,
                 payload=dump(Text(part)),

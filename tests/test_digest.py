@@ -198,10 +198,9 @@ async def test_the_office_reads_its_work_list(office: Town) -> None:
     await office.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
     await office.dialogue("huangwei", (REPORT, "已记"))
     await office.dialogue("chenjing", ("冷库这项不属于我们", "核定前"))
-    assert await run(office, jobs.work, at(15, 17, 10)) == "发出1份"
-    assert await run(office, jobs.work, at(15, 17, 20)) == "没有要发的"
-    ((target, text),) = (await queued(office, "work:")).values()
-    assert target == "wanglei"
+    office.wecom.clock.set(at(15, 17, 10))
+    text = await office.hears("wanglei", "工作单")
+    assert "【今日工作单】（7月15日，星期一，17:10）" in text
     for words in (
         "今日收报：1条（市交通运输局）",
         "“7月进展报送”7月25日（周四）17:30截止，未报",
