@@ -2,8 +2,8 @@
 
     python .ci/subset_font.py /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
 
-Kept are the characters of the notice and of the unit names, GB 2312's first level (the 3,755 commonest), and what
-the pictures' own words use. The font's licence stands beside it in OFL.txt.
+Kept are the characters of the notice and of the unit names, GB 2312's first level (the 3,755 commonest), and
+what the pictures' own words use. The font's licence stands beside it in OFL.txt.
 """
 
 import sys

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 from aiohttp import ClientSession, web
@@ -62,6 +63,9 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
     """
     async with AsyncExitStack() as stack:
         metrics = Metrics()
+        lookback = LookbackRules(
+            (settings.lookback.first_days, settings.lookback.second_days), settings.lookback.sampling
+        )
         admins = frozenset(admin.lower() for admin in settings.office.admins)
         database = await Database.open(settings.database.url)
         stack.push_async_callback(database.close)
@@ -93,9 +97,7 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
             clock=clock,
             admins=admins,
             workdays=library.workdays,
-            lookback=LookbackRules(
-                (settings.lookback.first_days, settings.lookback.second_days), settings.lookback.sampling
-            ),
+            lookback=lookback,
             metrics=metrics,
             inline_lease=timedelta(seconds=settings.delivery.inline_lease_seconds),
             on_queued=delivery.poke,
@@ -109,7 +111,11 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
                 admins=admins,
                 lease=timedelta(seconds=settings.schedule.lease_seconds),
             ),
-            table=table(settings.schedule),
+            table=table(
+                settings.schedule,
+                pictures=Path(settings.files.folder) / "digests" if settings.digest.picture else None,
+                lookback=lookback,
+            ),
             clock=clock,
             tick_seconds=settings.schedule.tick_seconds,
             on_queued=delivery.poke,

@@ -7,8 +7,8 @@ from datetime import datetime
 from scheduler.shift import Shift
 from storage import collections, rounds
 from supervision import asking
-from supervision.asking import DUE_AT
 from supervision.collecting import falls_on, owed_of, round_name
+from supervision.quiet import DUE_AT
 from supervision.workdays import SHANGHAI
 
 DUE_WITHIN = 2  # working days

@@ -87,6 +87,19 @@ async def weekly(shift: Shift, pictures: Path | None = None) -> str:
     return await _send(shift, due, WEEKLY, pictures)
 
 
+async def work_list(shift: Shift) -> str:
+    """The office's own list for the coming week, to each admin."""
+    lists = 0
+    for person in sorted(shift.admins):
+        reader = Reader(person, True, ())
+        found = await compose(shift.conn, shift.book, shift.workdays, shift.now, reader, "work")
+        rows = _outgoing(f"work:{_day(shift.now).isoformat()}:{person}", found.text, shift.now)
+        if rows:
+            await outbox.add(shift.conn, [(row, None) for row in rows], shift.now)
+            lists += 1
+    return f"发给{lists}位管理员"
+
+
 def first_of_week(day: date, workdays: Workdays) -> bool:
     """Whether it is the first working day since Monday."""
     monday = day - timedelta(days=day.weekday())

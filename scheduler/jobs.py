@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 
 from scheduler.calendar import warn_calendar
+from scheduler.collections import collect
+from scheduler.desk import drafts_waiting, summary
+from scheduler.digests import daily, weekly, work_list
+from scheduler.lookbacks import look_back
+from scheduler.reminders import escalate, remind
 from scheduler.rounds import open_due_rounds
 from scheduler.shift import Job
 from scheduler.times import Times, read
-from scheduler.when import Daily, MonthDay, Rule
+from scheduler.when import Daily, Every, FirstOfWeek, MonthDay, Rule, Weekday
+from supervision.lookback import LookbackRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +40,35 @@ class Entry:
     off: bool = False  # done by hand only
 
 
-def table(at: Times) -> tuple[Entry, ...]:
+def table(
+    at: Times, *, pictures: Path | None = None, lookback: LookbackRules | None = None
+) -> tuple[Entry, ...]:
     """The jobs, in the order in which they are done when they fall due together.
 
     A grace ends where a late run would be a nuisance: what is told to people is told within office hours.
+    `pictures` is where digests' pictures are drawn; None draws none.
     """
+    day = Every(at.digest_minutes, read(at.digest_from), read(at.digest_until))
     rows = (
         Entry("rounds", Daily(read(at.rounds)), _hours(8), open_due_rounds,
               "到期前5个工作日自动开月报、季报"),
+        Entry("collect", Daily(read(at.rounds)), _hours(8), collect, "到日子开定期收集，例如无人机视频"),
+        Entry("weekly", FirstOfWeek(read(at.weekly)), _hours(6), partial(weekly, pictures=pictures),
+              "给领导发上周周报，当天代替专报"),
+        Entry("digest", day, _hours(3), partial(daily, pictures=pictures),
+              "按各位领导定的时刻发每日专报，一人一天一份", newest_only=True),
+        Entry("reminders", Daily(read(at.reminders)), _hours(8), remind,
+              "提醒还没报的联络员，一人一天最多一条，答了就停"),
+        Entry("lookbacks", Daily(read(at.reminders)), _hours(8), partial(look_back, rules=lookback),
+              "销号后30日、90日回头看"),
         Entry("calendar", MonthDay(1, read(at.calendar)), _hours(96), warn_calendar,
               "下一年节假日安排没有登记时提醒管理员（十二月起）"),
+        Entry("drafts", Daily(read(at.drafts)), _hours(5), drafts_waiting, "有待审核草稿时告诉管理员"),
+        Entry("escalation", Daily(read(at.escalation)), _hours(24), escalate,
+              "逾期的写成升级草稿，等人放行"),
+        Entry("work-list", Weekday(4, read(at.due_list)), _hours(16), work_list,
+              "给管理员下周工作单：到期、待审、待定、红黄灯"),
+        Entry("summary", Daily(read(at.summary)), _hours(14), summary, "当日收报汇总、明日到期，发管理员"),
     )  # fmt: skip
     return tuple(replace(row, off=row.name in at.off) for row in rows)
 

@@ -18,8 +18,8 @@ DOCUMENTS = [
     "README.zh-CN.md",
     "docs/architecture.md",
     "docs/lights.md",
-    "docs/schedule.md",
     "docs/messages.md",
+    "docs/schedule.md",
 ]
 
 
