@@ -73,12 +73,16 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
         session = open_session(ca_file=settings.app.ca_file)
         stack.push_async_callback(session.close)
         client = make_client(settings.app, session, Tokens(database), clock)
+        admins = frozenset(admin.lower() for admin in settings.office.admins)
+        workdays = Workdays()
         delivery = Delivery(
             database=database,
             senders={"app": AppSender(client, cards=settings.app.cards)},
             settings=settings.delivery,
             clock=clock,
             metrics=metrics,
+            admins=admins,
+            decent=workdays.next_slot,
         )
         fetcher = Fetcher(
             database=database,

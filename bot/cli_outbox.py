@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -27,27 +27,23 @@ def outbox(tools: Tools, config: Path | None, retry: tuple[str, ...]) -> None:
 
 async def _show(tools: Tools, config: Path | None) -> None:
     from storage import outbox as rows
+    from storage import parked as aside
 
     async with tools.transaction(config) as conn:
         counts = await rows.counts(conn)
-        parked = await rows.parked(conn)
+        parked = await aside.listed(conn)
     waiting = sum(count for state, count in counts.items() if state != "parked")
     click.echo(f"待发 {waiting} 条，搁置 {counts.get('parked', 0)} 条")
     for row in parked:
         when = row.created_at.astimezone(clock.SHANGHAI)
-        click.echo(f"{row.id}  {when:%Y-%m-%d %H:%M}  给 {row.target}:{_beginning(row.payload)}")
+        click.echo(f"{row.id}  {when:%Y-%m-%d %H:%M}  给 {row.target}:{row.beginning}")
         click.echo(f"    {row.reason}")
 
 
-def _beginning(payload: Any) -> str:
-    words = str(payload.get("text") or payload.get("label") or payload.get("name") or "")
-    return words.replace("\n", " ")[:30]
-
-
 async def _release(tools: Tools, config: Path | None, retry: tuple[str, ...]) -> None:
-    from storage import outbox as rows
+    from storage import parked as aside
 
     ids = None if retry == ("all",) else [int(number) for number in retry]
     async with tools.transaction(config) as conn:
-        count = await rows.release(conn, ids, clock.real())
+        count = await aside.release(conn, ids, clock.real())
     click.echo(f"已放回 {count} 条，服务运行时会自动发送")

@@ -141,6 +141,17 @@ class Delivery:
     per_member_hour: int = setting(
         1000, "同一成员每小时最多推送几条（企业微信上限 1000）", check=between(1, 100000)
     )
+    per_app_minute: int = setting(
+        6000, "应用每分钟最多推送几人次，各进程合计；均匀发出（企业微信上限 20000）", check=between(60, 20000)
+    )
+    per_tenant_day: int = setting(
+        50000,
+        "本单位每天最多推送几人次，各进程合计（企业微信上限为账号数的 200 倍）",
+        check=between(100, 10**8),
+    )
+    per_webhook_minute: int = setting(
+        18, "同一个群机器人每分钟最多推送几条（企业微信上限 20）", check=between(1, 20)
+    )
     lease_seconds: int = setting(
         30, "一条消息由一个进程占用多久；进程意外退出后过这么久由别的进程接手", check=between(20, 600)
     )
@@ -148,7 +159,7 @@ class Delivery:
         25, "即时回复多久没有送达就改为推送；应大于企业微信全部重试的时间", check=between(1, 600)
     )
     poll_seconds: float = setting(1.0, "隔多久看一次别的进程放入的待发消息", check=between(0.05, 60))
-    at_once: int = setting(8, "同时推送几条", check=between(1, 64))
+    at_once: int = setting(16, "同时推送几条，其中四分之一只留给答复", check=between(1, 64))
     max_attempts: int = setting(8, "一条消息最多试几次，之后搁置并提示管理员", check=between(1, 100))
 
 

@@ -1,7 +1,8 @@
 """What goes out: a row per message to be sent, claimed under a lease, so that nothing is lost or doubled.
 
 States: `inline` (the door is answering; if it dies the lease runs out and delivery takes over), `queued`,
-`sending` (claimed), `sent`, `parked` (cannot succeed without a person; the reason says what to do).
+`sending` (claimed), `sent`, `parked` (cannot succeed without a person; the reason says what to do),
+`dropped` (parked, and a person decided against it).
 """
 
 from __future__ import annotations
@@ -11,15 +12,35 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.engine import in_list, together
-from storage.tables import outbox
+from storage.tables import UtcDateTime, outbox
 
 WAITING = ("inline", "queued", "sending")
 ANSWER, NOTICE, REMINDER = 0, 5, 9  # priorities: smaller goes first
 _CLAIM_LOCK = 0x62717701  # claims are short; taking turns keeps the windows exact over all replicas
+_SPARE = 4  # rows looked at for each that is wanted
+
+# Written out, not bound: SQLite uses a partial index only where its condition stands in the statement.
+_IS_QUEUED = outbox.c.state == literal_column("'queued'")
+_IS_LEASED = outbox.c.state.in_([literal_column("'inline'"), literal_column("'sending'")])
+_IS_PARKED = outbox.c.state == literal_column("'parked'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +67,7 @@ class Claimed:
     payload: Mapping[str, Any]
     attempts: int  # counting this one
     maybe_sent_at: datetime | None  # an earlier attempt may have worked, then
+    priority: int
 
 
 async def add(conn: AsyncConnection, rows: Sequence[tuple[Outgoing, datetime | None]], now: datetime) -> None:
@@ -77,6 +99,15 @@ async def add(conn: AsyncConnection, rows: Sequence[tuple[Outgoing, datetime | N
             for row, inline_until in rows
         ],
     )
+
+
+async def put(conn: AsyncConnection, row: Outgoing, now: datetime) -> None:
+    """Queues a row in place of one with its key that has not left; one that has left is not repeated."""
+    there = (await conn.execute(select(outbox.c.state).where(outbox.c.key == row.key))).scalar_one_or_none()
+    if there is None:
+        await add(conn, [(row, None)], now)
+    elif there == "queued":
+        await conn.execute(update(outbox).where(outbox.c.key == row.key).values(payload=row.payload))
 
 
 async def state_of(conn: AsyncConnection, prefix: str) -> dict[str, bool]:
@@ -159,66 +190,126 @@ async def answered_inline(conn: AsyncConnection, keys: Sequence[str], now: datet
     )
 
 
+async def take_turn(conn: AsyncConnection) -> None:
+    """Claims, and what is counted with them, happen one after another over all replicas."""
+    if conn.dialect.name == "postgresql":  # SQLite has one writer anyway
+        await conn.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
+
+
 async def claim(
-    conn: AsyncConnection, *, owner: str, now: datetime, lease: timedelta, limit: int
+    conn: AsyncConnection,
+    *,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    patient: int | None = None,
+    channel: str = "app",
 ) -> list[Claimed]:
     """Takes up to `limit` due rows, also those whose holder died, under a lease until `now + lease`.
 
-    Several replicas may call this at once. One person is never served by two at a time, so the count of
-    what he was sent lately is exact, and the parts of an answer stay in order.
+    At most `patient` of them are no answers. Several replicas may call this at once. One person is never
+    served by two at a time, so the count of what he was sent lately is exact, and the parts of an answer
+    stay in order.
     """
-    if conn.dialect.name == "postgresql":  # SQLite has one writer anyway
-        await conn.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
-    earlier, held = outbox.alias("earlier"), outbox.alias("held")
+    await take_turn(conn)
+    others = limit if patient is None else min(patient, limit)
+    looked_at = {"answers": _SPARE * limit, "others": _SPARE * others}
+    candidates = await conn.execute(_CANDIDATES, {"channel": channel, "now": now, **looked_at})
+    ids = _chosen(sorted(candidates, key=lambda row: (row.priority, row.next_at, row.id)), limit, others)
+    if not ids:
+        return []
+    held = {"ids": ids, "to": owner, "until": now + lease}
+    place = {id: number for number, id in enumerate(ids)}
+    return sorted((Claimed(*row) for row in await conn.execute(_TAKE, held)), key=lambda row: place[row.id])
+
+
+def _chosen(candidates: Sequence[Row[Any]], limit: int, others: int) -> list[int]:
+    """The first row of each person, in order, within both bounds."""
+    first: dict[str, Row[Any]] = {}
+    for row in candidates:
+        if len(first) == limit:
+            break
+        if row.priority == ANSWER:
+            first.setdefault(row.target, row)
+        elif others > 0 and row.target not in first:
+            first[row.target] = row
+            others -= 1
+    return [row.id for row in first.values()]
+
+
+def _free() -> Select[Any]:
+    """Due rows whose part before has left and whose person nobody else is serving."""
+    earlier, held, now = outbox.alias("earlier"), outbox.alias("held"), bindparam("now", type_=UtcDateTime)
     part_before = exists().where(earlier.c.key == outbox.c.after, earlier.c.state != "sent")
     being_served = exists().where(
-        held.c.target == outbox.c.target, held.c.state == "sending", held.c.lease_until >= now
+        held.c.target == outbox.c.target,
+        held.c.state == literal_column("'sending'"),
+        held.c.lease_until >= now,
     )
-    turn = func.row_number().over(partition_by=outbox.c.target, order_by=(outbox.c.priority, outbox.c.id))
-    due = (
-        select(outbox.c.id, outbox.c.priority, turn.label("turn"))
-        .where(_due(now), ~part_before, ~being_served)
-        .subquery()
+    return select(outbox.c.id, outbox.c.target, outbox.c.priority, outbox.c.next_at).where(
+        outbox.c.channel == bindparam("channel"), outbox.c.next_at <= now, ~part_before, ~being_served
     )
-    first = select(due.c.id).where(due.c.turn == 1).order_by(due.c.priority, due.c.id).limit(limit)
-    rows = await conn.execute(
-        update(outbox)
-        .where(outbox.c.id.in_(first.scalar_subquery()))
-        .values(
-            state="sending",
-            owner=owner,
-            lease_until=now + lease,
-            attempts=outbox.c.attempts + 1,
-            # Its holder died while sending: nobody knows how far it came.
-            maybe_sent_at=case(
-                (outbox.c.state == "sending", func.coalesce(outbox.c.maybe_sent_at, outbox.c.lease_until)),
-                else_=outbox.c.maybe_sent_at,
-            ),
-        )
-        .returning(
-            outbox.c.id,
-            outbox.c.key,
-            outbox.c.channel,
-            outbox.c.target,
-            outbox.c.payload,
-            outbox.c.attempts,
-            outbox.c.maybe_sent_at,
-            outbox.c.priority,
-        )
-    )
-    return [Claimed(*row[:7]) for row in sorted(rows, key=lambda row: (row.priority, row.id))]
 
 
-def _due(now: datetime) -> ColumnElement[bool]:
-    return or_(
-        and_(outbox.c.state == "queued", outbox.c.next_at <= now),
-        and_(outbox.c.state.in_(("inline", "sending")), outbox.c.next_at <= now, outbox.c.lease_until < now),
+def _queued(priority: int, most: str) -> Select[Any]:
+    due = _free().where(_IS_QUEUED, outbox.c.priority == priority)
+    return due.order_by(outbox.c.next_at, outbox.c.id).limit(bindparam(most, type_=Integer))
+
+
+def _lapsed() -> Select[Any]:
+    now, most = bindparam("now", type_=UtcDateTime), bindparam("answers", type_=Integer)
+    return _free().where(_IS_LEASED, outbox.c.lease_until < now).limit(most)
+
+
+# The statements of every claim are put together once: that takes ten times as long as running them.
+
+# The first due rows of each priority, more than are wanted: a person may have several.
+_CANDIDATES = union_all(
+    *(
+        select(part.subquery())
+        for part in (
+            _queued(ANSWER, "answers"), _queued(NOTICE, "others"), _queued(REMINDER, "others"), _lapsed(),
+        )
     )
+)  # fmt: skip
+_TAKE = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        state="sending",
+        owner=bindparam("to"),
+        lease_until=bindparam("until", type_=UtcDateTime),
+        attempts=outbox.c.attempts + 1,
+        # Its holder died while sending: nobody knows how far it came.
+        maybe_sent_at=case(
+            (outbox.c.state == "sending", func.coalesce(outbox.c.maybe_sent_at, outbox.c.lease_until)),
+            else_=outbox.c.maybe_sent_at,
+        ),
+    )
+    .returning(*(outbox.c[name] for name in Claimed.__slots__))
+)
+_SENT = (
+    update(outbox)
+    .where(
+        outbox.c.id.in_(bindparam("ids", expanding=True)),
+        outbox.c.owner == bindparam("by"),
+        outbox.c.state == "sending",
+    )
+    .values(state="sent", via="push", sent_at=bindparam("at", type_=UtcDateTime), reason="", lease_until=None)
+    .returning(outbox.c.id)
+)
 
 
 async def sent(conn: AsyncConnection, row: Claimed, *, owner: str, now: datetime) -> bool:
     """Marks a claimed row sent; False when the lease had passed to another in the meantime."""
-    return await _finish(conn, row, owner, {"state": "sent", "via": "push", "sent_at": now, "reason": ""})
+    return row.id in await sent_all(conn, [row], owner=owner, now=now)
+
+
+async def sent_all(conn: AsyncConnection, rows: Sequence[Claimed], *, owner: str, now: datetime) -> set[int]:
+    """Marks claimed rows sent; which of them were still ours."""
+    result = await conn.execute(_SENT, {"ids": [row.id for row in rows], "by": owner, "at": now})
+    return set(result.scalars())
 
 
 async def retry_at(
@@ -235,14 +326,23 @@ async def retry_at(
     return await _finish(conn, row, owner, values)
 
 
-async def postpone(conn: AsyncConnection, row: Claimed, *, owner: str, at: datetime, reason: str) -> bool:
-    """Gives back a row that was not tried (a limit was reached): the attempt is not counted."""
-    return await _finish(
-        conn,
-        row,
-        owner,
-        {"state": "queued", "next_at": at, "reason": reason, "attempts": outbox.c.attempts - 1},
+async def postpone(
+    conn: AsyncConnection, row: Claimed, *, owner: str, now: datetime, at: datetime, reason: str
+) -> bool:
+    """Gives back a row that was not tried because its target may get nothing before `at`: the attempt is
+    not counted, and the target's other rows wait with it."""
+    values = {"state": "queued", "next_at": at, "reason": reason, "attempts": outbox.c.attempts - 1}
+    await conn.execute(
+        update(outbox)
+        .where(
+            _IS_QUEUED,
+            outbox.c.channel == row.channel,
+            outbox.c.target == row.target,
+            outbox.c.next_at <= now,
+        )
+        .values(next_at=at, reason=reason)
     )
+    return await _finish(conn, row, owner, values)
 
 
 async def park(conn: AsyncConnection, row: Claimed, *, owner: str, reason: str) -> bool:
@@ -259,61 +359,14 @@ async def _finish(conn: AsyncConnection, row: Claimed, owner: str, values: dict[
     return result.rowcount == 1
 
 
-async def pushed_between(
-    conn: AsyncConnection, target: str, since: datetime, until: datetime
-) -> list[datetime]:
-    """When this person was pushed something, oldest first: WeCom's windows are counted from it."""
-    rows = await conn.execute(
-        select(outbox.c.sent_at)
-        .where(
-            outbox.c.target == target,
-            outbox.c.sent_at > since,
-            outbox.c.sent_at <= until,
-            outbox.c.via == "push",
-        )
-        .order_by(outbox.c.sent_at)
-    )
-    return [row.sent_at for row in rows]
-
-
 async def counts(conn: AsyncConnection) -> dict[str, int]:
     """How many rows are in each state that is not finished."""
     rows = await conn.execute(
-        select(outbox.c.state, func.count().label("waiting"))
-        .where(outbox.c.state.in_((*WAITING, "parked")))
-        .group_by(outbox.c.state)
+        union_all(
+            *(
+                select(outbox.c.state, func.count().label("waiting")).where(waiting).group_by(outbox.c.state)
+                for waiting in (_IS_QUEUED, _IS_LEASED, _IS_PARKED)
+            )
+        )
     )
     return {row.state: row.waiting for row in rows}
-
-
-@dataclass(frozen=True, slots=True)
-class Parked:
-    """A row that waits for a person."""
-
-    id: int
-    target: str
-    payload: Mapping[str, Any]
-    reason: str
-    created_at: datetime
-
-
-async def parked(conn: AsyncConnection, limit: int = 50) -> list[Parked]:
-    """The rows set aside, oldest first."""
-    rows = await conn.execute(
-        select(outbox.c.id, outbox.c.target, outbox.c.payload, outbox.c.reason, outbox.c.created_at)
-        .where(outbox.c.state == "parked")
-        .order_by(outbox.c.id)
-        .limit(limit)
-    )
-    return [Parked(*row) for row in rows]
-
-
-async def release(conn: AsyncConnection, ids: Sequence[int] | None, now: datetime) -> int:
-    """Queues parked rows again, as if new (all of them for None); how many there were."""
-    chosen = outbox.c.state == "parked"
-    if ids is not None:
-        chosen = and_(chosen, outbox.c.id.in_(ids))
-    result = await conn.execute(
-        update(outbox).where(chosen).values(state="queued", attempts=0, next_at=now, reason="")
-    )
-    return int(result.rowcount)

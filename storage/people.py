@@ -89,6 +89,12 @@ async def everybody(conn: Connection) -> tuple[Person, ...]:
     return tuple(map(_person, rows))
 
 
+async def admins(conn: Connection) -> frozenset[str]:
+    """The userids the office has bound as its admins, besides those of the settings."""
+    query = select(people.c.userid).where(_ACTIVE, people.c.role == "admin")
+    return frozenset((await conn.execute(query)).scalars())
+
+
 async def names(conn: Connection, userids: Iterable[str]) -> dict[str, str]:
     """What these people were last called, also those who have left: history keeps its reporters."""
     wanted = {userid.lower() for userid in userids}

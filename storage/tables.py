@@ -93,7 +93,7 @@ outbox = Table(
     Column("target", String(64), nullable=False),
     Column("payload", JSON, nullable=False),
     Column("priority", Integer, nullable=False),  # smaller goes first: an answer before a reminder
-    Column("state", String(8), nullable=False),  # inline | queued | sending | sent | parked
+    Column("state", String(8), nullable=False),  # inline | queued | sending | sent | parked | dropped
     Column("via", String(8), nullable=False),  # how it left: inline | push
     Column("attempts", Integer, nullable=False),
     Column("next_at", UtcDateTime, nullable=False),
@@ -104,11 +104,26 @@ outbox = Table(
     Column("reason", Text, nullable=False),  # why it waits or was parked, and the next step, for the admin
     Column("created_at", UtcDateTime, nullable=False),
     Column("sent_at", UtcDateTime, nullable=True),
-    # Partial indexes: finished rows are the many, and nobody looks for them by these.
-    Index("ix_outbox_due", "next_at", **_where("state IN ('inline', 'queued', 'sending', 'parked')")),
+    # Partial indexes: finished rows are the many, and nobody looks for them by these. A claim reads the
+    # first few of each priority in order, however many wait behind them.
+    Index("ix_outbox_queued", "channel", "priority", "next_at", "id", **_where("state = 'queued'")),
+    Index("ix_outbox_leased", "lease_until", **_where("state IN ('inline', 'sending')")),
+    Index("ix_outbox_parked", "id", **_where("state = 'parked'")),
     # The sliding windows of WeCom's limits.
     Index("ix_outbox_pushed", "target", "sent_at", **_where("via = 'push'")),
     Index("ix_outbox_held", "target", **_where("state = 'sending'")),
+)
+
+# How fast a channel may send, and how much today, over all replicas; changed only under the claims' lock.
+paces = Table(
+    "paces",
+    metadata,
+    Column("scope", String(96), primary_key=True),  # app, tenant, webhook:<target>
+    Column("next_at", UtcDateTime, nullable=False),  # when the next message has its turn
+    Column("day", Date, nullable=False),
+    Column("used", Integer, nullable=False),  # messages on that day
+    Column("paused_until", UtcDateTime, nullable=True),  # WeCom refuses everybody until then
+    Column("reason", Text, nullable=False),
 )
 
 conversations = Table(

@@ -13,7 +13,7 @@ from bot.delivery import Delivery
 from bot.metrics import Metrics
 from bot.settings import Delivery as Settings
 from bot.wecom.errors import ConfigError, DropRecipient, RateLimited, RetryLater, WeComError
-from storage import outbox
+from storage import outbox, paces, parked
 from storage.engine import Database
 from storage.message import Payload, Text, dump
 from storage.tables import outbox as table
@@ -42,10 +42,15 @@ class Recorder:
 
 @asynccontextmanager
 async def delivering(
-    database: Database, sender: Recorder, clock: Clock, settings: Settings = QUICK
+    database: Database, sender: Recorder, clock: Clock, settings: Settings = QUICK, channel: str = "app"
 ) -> AsyncIterator[Delivery]:
     delivery = Delivery(
-        database=database, senders={"app": sender}, settings=settings, clock=clock, metrics=Metrics()
+        database=database,
+        senders={channel: sender},
+        settings=settings,
+        clock=clock,
+        metrics=Metrics(),
+        admins=frozenset({"wanglei"}),
     )
     await delivery.start()
     yield delivery
@@ -122,20 +127,20 @@ async def test_what_cannot_succeed_is_parked_with_the_next_step(database: Databa
     sender = Recorder(DropRecipient("通讯录中没有这个成员", "请核对名单", code=60111))
     await queue(database, "一")
     async with delivering(database, sender, clock):
-        rows = await until(database, "parked")
-    assert rows["linxiao:一"][1] == "通讯录中没有这个成员。请核对名单"
+        rows = await until(database, "parked", "sent")
+    assert rows["linxiao:一"] == ("parked", "通讯录中没有这个成员。请核对名单")
 
 
 async def test_a_parked_message_can_be_sent_again(database: Database, clock: Clock) -> None:
     sender = Recorder(DropRecipient("通讯录中没有这个成员", code=60111))
     await queue(database, "一")
     async with delivering(database, sender, clock):
-        await until(database, "parked")
+        await until(database, "parked", "sent")
         async with database.transaction() as conn:
-            assert [row.target for row in await outbox.parked(conn)] == ["linxiao"]
-            assert await outbox.release(conn, None, clock()) == 1
+            assert [row.target for row in await parked.listed(conn)] == ["linxiao"]
+            assert await parked.release(conn, None, clock()) == 1
         await until(database, "sent")
-    assert sender.sent == [("linxiao", "一", None)]
+    assert [sent for sent in sender.sent if sent[0] == "linxiao"] == [("linxiao", "一", None)]
 
 
 async def test_after_many_tries_a_person_is_asked(database: Database, clock: Clock) -> None:
@@ -146,7 +151,10 @@ async def test_after_many_tries_a_person_is_asked(database: Database, clock: Clo
         await until(database, "queued")
         clock.step(minutes=6)
         delivery.poke()
-        rows = await until(database, "parked")
+        while sender.answers:
+            await asyncio.sleep(0.005)
+        await settled(database, "linxiao:一")
+        rows = await until(database, "parked", "queued")  # the line to the admin waits for the pause to end
     assert rows["linxiao:一"][1] == "试了2次仍未成功：应用被停用。请在管理后台启用"
 
 
@@ -195,7 +203,8 @@ async def test_a_row_of_a_newer_version_is_parked_not_lost(database: Database, c
         row = outbox.Outgoing(key="k", channel="app", target="linxiao", payload={"form": "Hologram"})
         await outbox.add(conn, [(row, None)], MONDAY)
     async with delivering(database, Recorder(), clock):
-        rows = await until(database, "parked")
+        rows = await until(database, "parked", "sent")
+    assert rows["k"][0] == "parked"
     assert "升级" in rows["k"][1]
 
 
@@ -250,10 +259,10 @@ async def test_a_part_waits_for_the_one_before_it_even_if_that_needs_a_person(
         clock.step(minutes=1)
         delivery.poke()
         async with database.transaction() as conn:
-            assert await outbox.release(conn, None, clock()) == 1
+            assert await parked.release(conn, None, clock()) == 1
         delivery.poke()
         await until(database, "sent")
-    assert [text for _, text, _ in sender.sent] == ["一", "二"]
+    assert [text for target, text, _ in sender.sent if target == "linxiao"] == ["一", "二"]
 
 
 async def test_a_refused_endpoint_is_left_alone_by_the_other_rows_too(
@@ -288,3 +297,137 @@ async def test_a_clock_moved_back_does_not_silence_anybody(database: Database, c
         await outbox.add(conn, [(row, None)], clock())
     async with delivering(database, sender, clock, few):
         await until(database, "sent")
+
+
+async def test_a_pause_holds_for_every_replica(database: Database, clock: Clock) -> None:
+    limit = RateLimited("接口调用太频繁", until=MONDAY + timedelta(minutes=5), code=45009)
+    refused, other = Recorder(limit), Recorder()
+    await queue(database, "一")
+    async with delivering(database, refused, clock):
+        await refused.arrived.wait()
+        await settled(database, "linxiao:一")
+    await queue(database, "二", target="chenjing")
+    async with delivering(database, other, clock) as delivery:
+        async with database.transaction() as conn:
+            (pause,) = await paces.paused(conn, clock())
+        assert (pause.scope, pause.reason) == ("app", "接口调用太频繁")
+        for _ in range(20):
+            delivery.poke()
+            await asyncio.sleep(0.005)
+        assert other.sent == []
+        clock.step(minutes=5)
+        delivery.poke()
+        await until(database, "sent")
+
+
+async def test_an_answer_overtakes_a_wave_that_waits_its_turn(database: Database, clock: Clock) -> None:
+    clock.step(minutes=10)
+    sender, slow = Recorder(), replace(QUICK, per_app_minute=60)
+    for number in range(40):
+        await queue(database, "提醒", target=f"user{number}", priority=outbox.REMINDER)
+    async with delivering(database, sender, clock, slow) as delivery:
+        await sender.arrived.wait()
+        await queue(database, "答复", target="chenjing")
+        delivery.poke()
+        async with asyncio.timeout(20):  # the clock stands still: the wave's next turn never comes
+            while ("chenjing", "答复", None) not in sender.sent:
+                await asyncio.sleep(0.005)
+        assert len(sender.sent) < 5
+        async with asyncio.timeout(20):
+            while len(sender.sent) < 41:
+                clock.step(seconds=1)
+                delivery.poke()
+                await asyncio.sleep(0.005)
+
+
+async def test_no_more_than_the_limit_leaves_in_a_minute_over_several_replicas(
+    database: Database, clock: Clock
+) -> None:
+    clock.step(minutes=10)
+    sender, slow = Recorder(), replace(QUICK, per_app_minute=60)
+    for number in range(100):
+        await queue(database, "提醒", target=f"user{number}", priority=outbox.REMINDER)
+    async with (
+        delivering(database, sender, clock, slow),
+        delivering(database, sender, clock, slow),
+        delivering(database, sender, clock, slow),
+    ):
+        for _ in range(60):
+            await asyncio.sleep(0.06)  # three replicas look several times, in every order
+            clock.step(seconds=1)
+    assert 1 <= len(sender.sent) <= 60
+    assert len({target for target, _, _ in sender.sent}) == len(sender.sent)
+
+
+async def test_a_webhook_has_a_window_of_its_own_per_key(database: Database, clock: Clock) -> None:
+    sender = Recorder()
+    for key in ("群一", "群二"):
+        await queue(database, *[f"{n:02}" for n in range(25)], target=key, channel="webhook")
+    async with delivering(database, sender, clock, channel="webhook") as delivery:
+        async with asyncio.timeout(20):
+            while len(sender.sent) < 36:
+                await asyncio.sleep(0.005)
+        for _ in range(10):
+            delivery.poke()
+            await asyncio.sleep(0.005)
+        assert [sum(target == key for target, _, _ in sender.sent) for key in ("群一", "群二")] == [18, 18]
+        clock.step(minutes=1, seconds=1)
+        await until(database, "sent")
+
+
+async def test_after_an_outage_the_admin_reads_one_line_and_not_one_per_row(
+    database: Database, clock: Clock
+) -> None:
+    broken = [RetryLater("连不上企业微信", "请检查网络")] * 12
+    sender = Recorder(*broken)
+    for number in range(6):
+        await queue(database, "提醒", target=f"user{number}")
+    async with delivering(database, sender, clock, replace(QUICK, max_attempts=2)) as delivery:
+        async with asyncio.timeout(20):
+            while sender.answers:
+                clock.step(seconds=5)
+                delivery.poke()
+                await asyncio.sleep(0.02)
+        clock.step(minutes=31)
+        rows = await until(database, "parked", "sent")
+    assert sum(state == "parked" for state, _ in rows.values()) == 6
+    (line,) = [text for target, text, _ in sender.sent if target == "wanglei"]
+    assert "给user" in line
+    assert "试了2次仍未成功：连不上企业微信。请检查网络" in line
+    assert "搁置的消息" in line
+
+
+async def test_a_slow_send_is_written_down_though_others_were_meanwhile(
+    database: Database, clock: Clock
+) -> None:
+    free = asyncio.Event()
+
+    class Slow(Recorder):
+        async def send(
+            self, target: str, payload: Payload, *, key: str, maybe_sent: timedelta | None
+        ) -> None:
+            if target == "linxiao":
+                await free.wait()
+            await super().send(target, payload, key=key, maybe_sent=maybe_sent)
+
+    sender = Slow()
+    await queue(database, "慢")
+    async with delivering(database, sender, clock) as delivery:
+        for target in ("chenjing", "huangwei"):
+            await queue(database, "二", target=target)
+            delivery.poke()
+            await left(database, f"{target}:二")
+        free.set()
+        await until(database, "sent")
+    assert [text for _, text, _ in sender.sent] == ["二", "二", "慢"]
+
+
+async def left(database: Database, key: str) -> None:
+    """Until the row is known to have been sent."""
+    async with asyncio.timeout(20):
+        while True:
+            async with database.transaction() as conn:
+                state = (await conn.execute(select(table.c.state).where(table.c.key == key))).scalar_one()
+            if state == "sent":
+                return
+            await asyncio.sleep(0.005)

@@ -1,9 +1,19 @@
-"""`python -m tests.bench [piece …]`: callbacks, ask, read, start, province, rounds; all by default."""
+"""`python -m tests.bench [piece …]`: callbacks, ask, read, start, province, rounds, delivery; all by default."""
 
 import argparse
 import asyncio
 
-from tests.bench import asking, callbacks, machine, province, questions, reading, rounding, starting
+from tests.bench import (
+    asking,
+    callbacks,
+    delivering,
+    machine,
+    province,
+    questions,
+    reading,
+    rounding,
+    starting,
+)
 from tests.bench.table import table
 
 
@@ -43,6 +53,10 @@ def _rounds(_rounds: int) -> str:
     return table(rounding.run())
 
 
+def _delivery(_rounds: int) -> str:
+    return table(delivering.run())
+
+
 PIECES = {
     "callbacks": _callbacks,
     "ask": _ask,
@@ -50,6 +64,7 @@ PIECES = {
     "province": _province,
     "read": _read,
     "rounds": _rounds,
+    "delivery": _delivery,
 }
 
 if __name__ == "__main__":
