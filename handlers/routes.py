@@ -32,6 +32,7 @@ from handlers import (
     teach,
     welcome,
 )
+from handlers import admin, ask, cases, help, mine, parked, people, progress, rounds, standing, teach, welcome
 from handlers.context import Context
 from storage.message import Message, Reply
 
@@ -148,6 +149,9 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("resume", calendar.resume, "提前恢复催办", ("恢复催办",), who=_OFFICE),
     Route("pause-status", calendar.status, "看是不是在暂停催办", ("暂停情况",), who=_OFFICE),
+    Route("parked", parked.listed, "看没有送达、搁置的消息和怎么办", ("搁置的消息",), who=_OFFICE),
+    Route("parked-again", parked.again, "按序号重发搁置的消息", ("重发 3", "重发全部"), who=_OFFICE),
+    Route("parked-never", parked.never, "按序号不再发搁置的消息，记录保留", ("不发 3",), who=_OFFICE),
     Route("bind", people.bind, "绑定或更换联络员", ("绑定 zhangsan 张三 市水务局联络员",), who=_OFFICE),
     Route("unbind", people.unbind, "解绑离任的人，历史记录保留", ("解绑 zhangsan",), who=_OFFICE),
     Route("liaison", people.who, "看某单位的联络员是谁", ("市水务局联络员是谁",), who=_SEERS),
