@@ -11,7 +11,7 @@ import secrets
 import shutil
 import signal
 import string
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ import click
 if TYPE_CHECKING:
     from bot.app import Service
     from bot.settings import Settings
+    from simulator.clock import Calendar
     from simulator.server import Simulator
     from simulator.world import World
 
@@ -105,6 +106,7 @@ async def start(
         port=port,
         clock=clock,
         retry_delay=retry_delay,
+        calendar=_calendar(),
     )
     admins = tuple(person.userid for person in world.people if person.role == "admin")
     try:
@@ -118,6 +120,21 @@ async def start(
     if not await simulator.connect(f"{service.url}/wecom/app"):
         raise RuntimeError("the bot did not pass the simulator's URL verification")
     return simulator, service
+
+
+def _calendar() -> Calendar:
+    """What the chat page says of a day, by the same calendar that the bot works by."""
+    from simulator.clock import Day
+    from supervision.workdays import Workdays
+
+    workdays = Workdays()
+
+    def of(day: date) -> Day:
+        works, weekend = workdays.is_workday(day), day.weekday() >= 5
+        label = ("调休上班" if weekend else "工作日") if works else "休息日" if weekend else "节假日"
+        return Day(works, label + ("（预计）" if workdays.guessed(day) else ""))
+
+    return of
 
 
 async def _bind(service: Service, world: World, now: datetime) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from simulator.callbacks import Callbacks
-from simulator.clock import SHANGHAI
+from simulator.clock import SHANGHAI, Calendar, next_working
 from simulator.corp import Corp
 from simulator.errors import ApiError
 from simulator.phone import NotPossible, Phone
@@ -38,8 +38,9 @@ _HEADERS = {
 
 
 class ChatPage:
-    def __init__(self, corp: Corp, phone: Phone, callbacks: Callbacks) -> None:
+    def __init__(self, corp: Corp, phone: Phone, callbacks: Callbacks, calendar: Calendar) -> None:
         self._corp = corp
+        self._calendar = calendar
         self._phone = phone
         self._callbacks = callbacks
         self._acts: set[asyncio.Task[Any]] = set()
@@ -51,6 +52,7 @@ class ChatPage:
             web.get("/", _file("index.html")),
             *(web.get(f"/page/{path.name}", _file(path.name)) for path in sorted(_FILES.iterdir())),
             web.get("/chat/stream", self._stream),
+            web.get("/chat/clock", self._today),
             web.get("/chat/media/{id}", self._media),
             web.post("/chat/picture", _guarded(self._picture)),
             web.post("/chat/file", _guarded(self._file)),
@@ -97,7 +99,7 @@ class ChatPage:
             "chats": {key: [bubble.as_json() for bubble in mailbox.chat(key)] for key in world.chats()},
             "read": {p.userid: self._read_by(p.userid) for p in world.people},
             "typing": [p.userid for p in world.people if self._callbacks.typing(p.userid)],
-            "clock": self._clock_event()["now"],
+            "clock": self._clock_event(),
             "faults": self._corp.faults.as_json(),
             "log": self._corp.journal.lines(),
         }
@@ -108,7 +110,13 @@ class ChatPage:
         return {chat: self._corp.mailbox.read_upto(person, chat) for chat in chats}
 
     def _clock_event(self) -> Json:
-        return {"type": "clock", "now": self._corp.clock.now().isoformat()}
+        now = self._corp.clock.now()
+        day = self._calendar(now.date())
+        return {"type": "clock", "now": now.isoformat(), "works": day.works, "day": day.label}
+
+    async def _today(self, _: web.Request) -> web.Response:
+        """The page asks when midnight has passed on its own."""
+        return web.json_response(self._clock_event())
 
     # -- acts
 
@@ -142,6 +150,9 @@ class ChatPage:
     def _set_clock(self, body: Json) -> None:
         if "hours" in body:
             self._corp.clock.step(timedelta(hours=float(body["hours"])))
+            return
+        if body.get("to") == "work":
+            self._corp.clock.set(next_working(self._corp.clock.now(), self._calendar))
             return
         moment = datetime.fromisoformat(str(body["now"]))
         self._corp.clock.set(moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI))

@@ -17,7 +17,7 @@ from aiohttp import web
 
 from simulator.callbacks import PATIENCE, Callbacks
 from simulator.chatpage import ChatPage
-from simulator.clock import Clock
+from simulator.clock import Calendar, Clock, weekdays
 from simulator.corp import App, Corp
 from simulator.crypto import Keys
 from simulator.faults import Faults
@@ -144,11 +144,12 @@ async def start(
     prefix: str = "",
     retry_delay: float = 1.0,
     patience: float = PATIENCE,
+    calendar: Calendar = weekdays,
 ) -> Simulator:
     """Listen on `host:port` (0 picks a free port).
 
     `prefix` stands before `/cgi-bin`, as behind a provincial gateway. A `callback_url` given here is taken
-    without the check of `connect`, because the bot may start later.
+    without the check of `connect`, because the bot may start later. `calendar` knows which days are worked.
     """
     app = App(corp_id, agent_id, secret, Keys(token, aes_key, corp_id))
     corp = Corp(world, app, clock or Clock(world.start))
@@ -157,7 +158,7 @@ async def start(
     listening = socket.create_server((host, port))
     url = _url(host, listening.getsockname()[1])
     phone = Phone(corp, callbacks, page_url=url)
-    page = ChatPage(corp, phone, callbacks)
+    page = ChatPage(corp, phone, callbacks, calendar)
     stop = await _serve(listening, corp, page, prefix.rstrip("/"))
     return Simulator(corp, url, prefix.rstrip("/"), phone, callbacks, stop)
 

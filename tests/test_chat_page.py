@@ -6,6 +6,7 @@ Every test also fails when the page asks another machine for anything or writes 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -13,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from simulator import server
+from simulator.clock import SHANGHAI, Day, weekdays
 from simulator.server import Simulator
 from simulator.world import demo_world
 from tests.browser import (
@@ -50,6 +52,11 @@ NOT_HEARD = "企业微信不会把群聊转给自建应用；需要提问请到�
 Opener = Callable[..., Awaitable["Page"]]
 
 
+def with_a_holiday(day: date) -> Day:
+    """Thursday, 18 July, is off; otherwise Monday to Friday."""
+    return Day(False, "节假日") if day == date(2024, 7, 18) else weekdays(day)
+
+
 def script(heard: Heard) -> Answer:
     fields = heard.fields
     match fields.get("Event"):
@@ -77,7 +84,9 @@ async def bot() -> AsyncIterator[ScriptedBot]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def sim(bot: ScriptedBot) -> AsyncIterator[Simulator]:
-    simulator = await server.start(demo_world(), callback_url=bot.url, retry_delay=0, **CONSOLE)
+    simulator = await server.start(
+        demo_world(), callback_url=bot.url, retry_delay=0, calendar=with_a_holiday, **CONSOLE
+    )
     yield simulator
     await simulator.close()
 
@@ -457,6 +466,52 @@ async def test_the_demo_clock_can_be_set_and_stepped(show: Opener, sim: Simulato
     await page.get_by_role("button", name="过一天").click()
     await page.locator("#clock-now", has_text="10月9日 周三 08:3").wait_for()
     assert sim.clock.now().day == 9
+
+
+@BOTH
+async def test_the_strip_steps_through_days_and_says_which_are_worked(
+    show: Opener, sim: Simulator, size: dict[str, int]
+) -> None:
+    page = await show(size)
+    clock, day = page.locator("#clock-now"), page.locator("#clock-day")
+    await page.locator("#clock-day", has_text="工作日").wait_for()
+    await page.get_by_role("button", name="+1小时").click()
+    await page.locator("#clock-now", has_text="周一 10:0").wait_for()
+    for weekday in ("周二", "周三"):
+        await page.get_by_role("button", name="+1天").click()
+        await page.locator("#clock-now", has_text=f"{weekday} 10:0").wait_for()
+    await page.get_by_role("button", name="+1天").click()
+    await page.locator("#clock-day.strip-rest", has_text="节假日").wait_for()
+    await page.get_by_role("button", name="下一个工作日9:00").click()
+    await page.locator("#clock-now", has_text="2024年7月19日 周五 09:00").wait_for()
+    assert await day.inner_text() == "工作日"
+    await page.get_by_role("button", name="下一个工作日9:00").click()
+    await page.locator("#clock-now", has_text="7月22日 周一 09:00").wait_for()
+    await page.get_by_label("跳到这一天").fill("2024-09-01")
+    await page.locator("#clock-now", has_text="2024年9月1日 周日 09:0").wait_for()
+    assert "休息日" in await day.inner_text()
+    assert sim.clock.now().date() == date(2024, 9, 1)
+    assert await clock.is_visible()
+    assert await fits(page)
+
+
+async def test_midnight_passes_by_itself(show: Opener, sim: Simulator) -> None:
+    page = await show(DESKTOP)
+    sim.clock.set(datetime(2024, 7, 19, 23, 59, 58, tzinfo=SHANGHAI))
+    await page.locator("#clock-now", has_text="7月19日").wait_for()
+    await page.locator("#clock-day", has_text="休息日").wait_for()
+    assert "7月20日 周六" in await page.locator("#clock-now").inner_text()
+
+
+async def test_a_message_pushed_after_a_step_arrives_on_the_page(
+    show: Opener, sim: Simulator, api: Caller
+) -> None:
+    page = await show(PHONE)
+    await page.get_by_role("button", name="+1天").click()
+    await page.locator("#clock-now", has_text="7月16日").wait_for()
+    await api.log_in()  # a day later the token has run out
+    await api.send("linxiao", text={"content": "【今日到期】请回复"})
+    assert await bubbles(page, 1) == ["【今日到期】请回复"]
 
 
 async def test_a_fault_is_armed_in_the_drawer_and_strikes_once(

@@ -7,7 +7,7 @@ import contextlib
 import json
 import re
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator import cards, contents, crypto, envelope, server
-from simulator.clock import SHANGHAI, Clock
+from simulator.clock import SHANGHAI, Clock, Day, next_working, weekdays
 from simulator.crypto import BadEnvelope, Keys
 from simulator.errors import ApiError
 from simulator.media import Media
@@ -858,3 +858,19 @@ async def test_the_page_is_small_and_allows_nothing_from_elsewhere(sim: Simulato
     assert sum(path.stat().st_size for path in PAGE.iterdir()) < 60_000
     for path in PAGE.glob("*.js"):
         assert "innerHTML" not in path.read_text(encoding="utf-8").replace("no innerHTML", "")
+
+
+def test_the_next_working_morning_lies_behind_weekends_and_holidays() -> None:
+    holiday = date(2024, 9, 17)  # Mid-Autumn, a Tuesday
+
+    def calendar(day: date) -> Day:
+        return Day(False, "节假日") if day == holiday else weekdays(day)
+
+    def after(day: int, hour: int) -> datetime:
+        return next_working(datetime(2024, 9, day, hour, tzinfo=SHANGHAI), calendar)
+
+    assert after(13, 8) == datetime(2024, 9, 13, 9, tzinfo=SHANGHAI)  # a Friday, before work
+    assert after(13, 9) == datetime(2024, 9, 16, 9, tzinfo=SHANGHAI)
+    assert after(16, 10) == datetime(2024, 9, 18, 9, tzinfo=SHANGHAI)
+    moment = datetime(2024, 9, 13, tzinfo=SHANGHAI)
+    assert next_working(moment, lambda day: Day(False, "休息日")) == moment

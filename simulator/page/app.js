@@ -5,7 +5,7 @@ import { avatar, el } from "./dom.js";
 
 const $ = (id) => document.getElementById(id);
 const phone = window.matchMedia("(max-width: 760px)");
-const state = { app: { name: "", menu: [] }, people: [], groups: [], chats: {}, read: {}, typing: new Set(), faults: [], log: [], clock: "", clockAt: 0 };
+const state = { app: { name: "", menu: [] }, people: [], groups: [], chats: {}, read: {}, typing: new Set(), faults: [], log: [], clock: "", clockAt: 0, day: null };
 const LARGEST = 25 * 1048576; // what server.py takes
 const pressing = new Set();
 const drafts = new Map();
@@ -46,8 +46,8 @@ const handlers = {
     state.read[person][chat] = upto;
     drawPeople();
   },
-  clock({ now }) {
-    keepClock(now);
+  clock(event) {
+    keepClock(event);
     drawClock();
   },
   faults({ faults }) {
@@ -300,9 +300,10 @@ function drawLog() {
 
 // -- time
 
-function keepClock(iso) {
-  state.clock = iso;
+function keepClock(event) {
+  state.clock = event.now;
   state.clockAt = performance.now();
+  state.day = { date: event.now.slice(0, 10), works: event.works, label: event.day };
 }
 
 function now() {
@@ -314,12 +315,39 @@ function drawClock() {
   if (!state.clock) return;
   const text = `${parts(now()).year}年${clockText(now())}`;
   if ($("clock-now").textContent !== text) $("clock-now").textContent = text;
+  $("clock-day").textContent = state.day.label;
+  $("clock-day").classList.toggle("strip-rest", !state.day.works);
+  const today = now().slice(0, 10);
+  if (document.activeElement !== $("strip-date")) $("strip-date").value = today;
+  if (state.day.date !== today) midnight(today);
+}
+
+// The clock has run into a new day by itself: what kind of day it is, the server knows.
+async function midnight(today) {
+  state.day.date = today;
+  try {
+    handlers.clock(await (await fetch("/chat/clock")).json());
+  } catch {
+    state.day.date = ""; // asked again with the next stroke
+  }
 }
 
 function openClock() {
   $("clock-date").value = now().slice(0, 10);
   $("clock-time").value = hourText(now());
   $("clock").showModal();
+}
+
+// Somebody typing a date passes through others; only the one he stops at counts.
+let dateSettles = 0;
+function pickDate() {
+  clearTimeout(dateSettles);
+  dateSettles = setTimeout(() => {
+    const date = $("strip-date").value;
+    if (!date || !$("strip-date").validity.valid || date === now().slice(0, 10)) return;
+    $("strip-date").blur();
+    act("clock", { now: `${date}T${now().slice(11, 19)}` });
+  }, 700);
 }
 
 async function stepClock(hours) {
@@ -413,6 +441,8 @@ $("scroll").addEventListener("scroll", () => { if (nearBottom()) $("newer").hidd
 for (const id of ["clock-open", "rail-clock"]) $(id).addEventListener("click", openClock);
 for (const id of ["drill-open", "rail-drill"]) $(id).addEventListener("click", () => $("drill").showModal());
 for (const button of document.querySelectorAll("[data-hours]")) button.addEventListener("click", () => stepClock(Number(button.dataset.hours)));
+$("clock-work").addEventListener("click", () => act("clock", { to: "work" }));
+$("strip-date").addEventListener("change", pickDate);
 $("clock-set").addEventListener("click", async () => {
   if (!$("clock-date").reportValidity() || !$("clock-time").reportValidity()) return;
   if (await act("clock", { now: `${$("clock-date").value}T${$("clock-time").value}` })) $("clock").close();
