@@ -74,7 +74,6 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
         stack.push_async_callback(session.close)
         client = make_client(settings.app, session, Tokens(database), clock)
         admins = frozenset(admin.lower() for admin in settings.office.admins)
-        workdays = Workdays()
         delivery = Delivery(
             database=database,
             senders={"app": AppSender(client, cards=settings.app.cards)},
@@ -82,7 +81,7 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
             clock=clock,
             metrics=metrics,
             admins=admins,
-            decent=workdays.next_slot,
+            decent=lambda now: library.workdays().next_slot(now),
         )
         fetcher = Fetcher(
             database=database,

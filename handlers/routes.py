@@ -23,6 +23,7 @@ from handlers import (
     help,
     lookback,
     mine,
+    parked,
     people,
     progress,
     returns,
@@ -32,7 +33,6 @@ from handlers import (
     teach,
     welcome,
 )
-from handlers import admin, ask, cases, help, mine, parked, people, progress, rounds, standing, teach, welcome
 from handlers.context import Context
 from storage.message import Message, Reply
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, time
 
 from scheduler.shift import Shift
-from storage import drafts, extensions, objections, outbox, quiets, rounds
+from storage import drafts, extensions, objections, outbox, parked, quiets, rounds
 from storage.drafts import Draft
 from storage.message import Payload, Text, dump
 from storage.rounds import Asked
@@ -65,7 +65,7 @@ async def _collected(shift: Shift, now: datetime) -> Collected:
         objections=len(await objections.unsettled(conn)),
         extensions=len(await extensions.unsettled(conn)),
         drafts=_drafts(await drafts.open(conn)),
-        parked=await outbox.parked(conn),
+        parked=await parked.listed(conn),
         paused=quiet.in_force(now, await quiets.since(conn, now)),
     )
 

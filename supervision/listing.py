@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from storage import drafts
 from storage.drafts import Draft
 from storage.message import Button, Card
-from storage.outbox import Parked
+from storage.parked import Parked
 from storage.quiets import Quiet
 from storage.rounds import Asked
 from supervision import escalation

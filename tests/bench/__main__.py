@@ -1,4 +1,4 @@
-"""`python -m tests.bench [piece …]`: callbacks, ask, read, start, province, rounds, delivery; all by default."""
+"""`python -m tests.bench [piece …]`: callbacks, ask, read, start, province, rounds, delivery; or all."""
 
 import argparse
 import asyncio
