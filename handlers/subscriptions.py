@@ -32,6 +32,7 @@ _AT = re.compile(
 _ONLY = re.compile(r"(?:专报)?(?:以后)?只(?:要|想)?看(?P<what>.+?)(?:的|方面|这块|部分的)?")
 _LINK = re.compile(r"我(?:是)?(?:挂钩|挂点|联系|分管|包联|驻点|负责联系)(?:的是|联系)?(?P<what>.+)")
 _UNLINK = re.compile(r"(?:我)?(?:不再|取消|不)(?:挂钩|联系|分管)(?P<what>.+)")
+_QUESTION = re.compile(r"[谁吗呢几?]|哪|什么|多少|怎么|如何|是否")
 _REST = r"(?:周末|节假日|休息日)(?:和节假日)?"
 _NO_NEWS = r"(?:没有?|无)(?:新情况|变化|新的?|事)(?:的?(?:话|时候?))?"
 _SWITCHES: tuple[tuple[str, Callable[[Subscription], Subscription]], ...] = (
@@ -53,7 +54,7 @@ _USAGE = "可以这样说：每天9点发我；只看产业；周末不要；我
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class Wish:
     """What a message asks for: changes in the order they were said."""
 
     changes: tuple[Callable[[Subscription], Subscription], ...]
@@ -72,7 +73,7 @@ async def change(message: Message, ctx: Context) -> Reply | None:
         return None
     if said in _SHOW:
         return Text(described(await subscriptions.of(ctx.conn, message.person), ctx.knows.book))
-    if (wish := _read(said, ctx.knows.book)) is not None:
+    if (wish := read_wish(said, ctx.knows.book)) is not None:
         return await _put(message.person, "您", wish, ctx)
     return await _for_another(said, ctx) if ctx.is_admin else None
 
@@ -82,7 +83,7 @@ async def _for_another(said: str, ctx: Context) -> Reply | None:
     name, _, rest = said.partition(" ")
     if not rest or ("专报" not in rest and not re.match(r"每[天日]", rest)):
         return None
-    wish = _read(rest, ctx.knows.book)
+    wish = read_wish(rest, ctx.knows.book)
     if wish is None:
         return None
     leader = await _leader(name, ctx)
@@ -102,7 +103,7 @@ async def _leader(name: str, ctx: Context) -> Person | None:
     return found[0] if found else None
 
 
-async def _put(person: str, name: str, wish: _Wish, ctx: Context) -> Reply:
+async def _put(person: str, name: str, wish: Wish, ctx: Context) -> Reply:
     before = await subscriptions.of(ctx.conn, person)
     after = wish.on(before)
     bindings = (await people.bindings(ctx.conn, [person])).get(person.lower(), ())
@@ -120,18 +121,20 @@ def _folded(message: Message) -> str:
     return unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!?")
 
 
-def _read(said: str, book: Book) -> _Wish | None:
+def read_wish(said: str, book: Book) -> Wish | None:
     """Everything in it must be understood, else it is no wish."""
     whole = _one(re.sub(r"\s+", "", said), book)
     if whole is not None:
-        return _Wish((whole,))
+        return Wish((whole,))
     parts = [part for part in re.split(r"[,;。\s]+", said) if part and part not in _NOISE]
     changes = [_one(part, book) for part in parts]
     known = tuple(one for one in changes if one is not None)
-    return _Wish(known) if known and len(known) == len(parts) else None
+    return Wish(known) if known and len(known) == len(parts) else None
 
 
 def _one(part: str, book: Book) -> Callable[[Subscription], Subscription] | None:
+    if _QUESTION.search(part):  # a leader's question stays a question
+        return None
     if (found := _AT.fullmatch(part)) and (found["often"] or found["what"]):
         at = _time(found)
         return lambda one: replace(one, at=at, active=True)

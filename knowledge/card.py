@@ -192,9 +192,9 @@ class _Page:
 
 
 def _counts(colours: Mapping[str, int]) -> str:
-    return "  ".join(
-        f"{_NAMES[name].removesuffix('灯')}{colours[name]}" for name in _COLOURS if colours.get(name)
-    )
+    """绿8  黄1  未报2"""
+    short = {**_NAMES, "green": "绿", "yellow": "黄", "red": "红"}
+    return "  ".join(f"{short[name]}{colours[name]}" for name in _COLOURS if colours.get(name))
 
 
 def _fitted(text: str, size: int, room: float) -> str:

@@ -2,17 +2,26 @@
 
 import asyncio
 import json
+import unicodedata
 from collections.abc import AsyncIterator
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from bot.cli import cli
+from handlers.subscriptions import read_wish
+from knowledge.book import shipped
 from scheduler import digests as jobs
 from scheduler.shift import Shift
+from storage import people
 from storage.engine import Connection
+from storage.people import PersonRow
+from storage.subscriptions import Scope, Subscription
 from storage.tables import audit, outbox
 from supervision.workdays import SHANGHAI, Workdays
 from tests.town import Town, town
@@ -180,6 +189,24 @@ async def test_a_linked_town_is_told_of(here: Town) -> None:
     )
 
 
+async def test_a_units_own_leader_reads_of_his_unit_when_he_asked_for_it(here: Town) -> None:
+    async with here.bot.database.transaction() as conn:
+        row = PersonRow("linxiao", "林晓", "leader", "市交通运输局")
+        await people.bind(conn, [row], by="test", now=at(15, 8))
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue("huangwei", (REPORT, "已记"))
+    await here.dialogue("zhengyun", ("①21", "已记"))
+    heard = await here.hears("linxiao", "今日专报")
+    assert "25.6公里" in heard
+    assert "潮安区" not in heard
+    assert await run(here, jobs.daily, at(16, 8, 40)) == "发出1份"  # the city leader's
+    await here.dialogue("linxiao", ("每天9点发我", "9:00"), ("来源", "黄伟"))
+    assert await run(here, jobs.daily, at(16, 9, 10)) == "发出1份"
+    sent = await queued(here, "digest:")
+    assert "潮安区" in sent["digest:2024-07-16:zhoumin"][1]
+    assert "潮安区" not in sent["digest:2024-07-16:linxiao"][1]
+
+
 async def test_the_week_takes_the_place_of_the_day(office: Town) -> None:
     await office.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
     await office.dialogue("zhengyun", ("①21", "已记"))
@@ -242,6 +269,62 @@ async def test_a_day_off_is_a_day_without_digest(here: Town) -> None:
     assert await run(here, jobs.daily, works + timedelta(days=2)) == "没有要发的"
     await here.hears("zhoumin", "周末也要")
     assert await run(here, jobs.daily, works + timedelta(days=2)) == "发出1份"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "我联系哪个镇",
+        "只看产业的话谁牵头",
+        "周末要开会吗",
+        "每天几点发我",
+        "9点",
+        "今天",
+        "产业",
+        "全部",
+        "要点17",
+    ],
+)
+def test_a_leaders_question_is_no_wish(said: str) -> None:
+    assert read_wish(said, shipped()) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("每天早上8点50发我", {"at": time(8, 50)}),
+        ("每天九点发我", {"at": time(9)}),
+        ("九点半专报", {"at": time(9, 30)}),
+        ("每天下午3点15分把专报发我", {"at": time(15, 15)}),
+        ("专报只看第一部分和第三部分", {"scope": Scope(sections=(1, 3))}),
+        ("只看要点17、19", {"scope": Scope(points=(17, 19))}),
+        ("只看潮安区", {"scope": Scope(units=("潮安区",))}),
+        ("我挂钩凤凰镇、要点17和市水务局", {"scope": Scope(linked=("要点17", "凤凰镇", "市水务局"))}),
+        ("周末也要，没有变化就不用发", {"weekends": True, "empty_line": False}),
+        ("取消专报", {"active": False}),
+    ],
+)
+def test_what_a_wish_means(said: str, wanted: dict[str, object]) -> None:
+    wish = read_wish(unicodedata.normalize("NFKC", said), shipped())
+    assert wish is not None
+    assert wish.on(Subscription("zhoumin")) == replace(Subscription("zhoumin"), **wanted)  # type: ignore[arg-type]
+
+
+def test_the_command_line_shows_what_a_leader_would_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BQW_DATABASE_URL", f"sqlite:///{tmp_path / 'bqw.db'}")
+    run = CliRunner().invoke
+    assert "还没有数据库" in run(cli, ["digest", "--preview"]).stderr
+    assert run(cli, ["db", "upgrade"]).exit_code == 0
+    assert "--preview" in run(cli, ["digest"]).stderr
+    picture = tmp_path / "card.png"
+    shown = run(cli, ["digest", "--preview", "--now", "2024-07-15T09:00", "--picture", str(picture)])
+    assert shown.stdout.startswith("“百千万工程”每日专报（7月15日，星期一）\n一、总体：45个要点，未报")
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    weekly = run(cli, ["digest", "--preview", "--kind", "weekly", "--now", "2024-07-15T09:00"])
+    assert weekly.stdout.startswith("“百千万工程”周报")
+    assert "没有绑定为领导" in run(cli, ["digest", "--preview", "--person", "nobody"]).stderr
 
 
 def test_the_first_working_day_of_a_week() -> None:
