@@ -95,6 +95,12 @@ async def admins(conn: Connection) -> frozenset[str]:
     return frozenset((await conn.execute(query)).scalars())
 
 
+async def in_roles(conn: Connection, roles: Iterable[Role]) -> tuple[Person, ...]:
+    """The active bindings in these roles, in the order they began: a province has few leaders."""
+    query = select(people).where(_ACTIVE, people.c.role.in_(sorted(roles))).order_by(people.c.id)
+    return tuple(map(_person, await conn.execute(query)))
+
+
 async def names(conn: Connection, userids: Iterable[str]) -> dict[str, str]:
     """What these people were last called, also those who have left: history keeps its reporters."""
     wanted = {userid.lower() for userid in userids}
