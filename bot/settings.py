@@ -159,7 +159,7 @@ class Delivery:
         25, "即时回复多久没有送达就改为推送；应大于企业微信全部重试的时间", check=between(1, 600)
     )
     poll_seconds: float = setting(1.0, "隔多久看一次别的进程放入的待发消息", check=between(0.05, 60))
-    at_once: int = setting(16, "同时推送几条，其中四分之一只留给答复", check=between(1, 64))
+    at_once: int = setting(32, "同时推送几条，其中四分之一只留给答复", check=between(1, 64))
     max_attempts: int = setting(8, "一条消息最多试几次，之后搁置并提示管理员", check=between(1, 100))
 
 
