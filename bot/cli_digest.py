@@ -52,14 +52,14 @@ def digest(
 
 async def _composed(tools: Tools, config: Path | None, person: str, kind: Kind, now: datetime) -> Composed:
     from scheduler.digests import compose
-    from supervision.workdays import Workdays
+    from supervision import pausing
 
     async with existing(tools, config) as conn:
         if conn is None:
             refuse(["还没有数据库，没有可预览的；请先启动服务或导入人员表"])
         reader = await _reader(conn, person, kind)
         book = await book_of(conn)
-        return await compose(conn, book, Workdays(), now, reader, kind)
+        return await compose(conn, book, await pausing.workdays(conn), now, reader, kind)
 
 
 async def _reader(conn: Connection, person: str, kind: Kind) -> Reader:

@@ -45,10 +45,10 @@ async def _show(tools: Tools, config: Path | None, now: datetime) -> None:
     from scheduler.ledger import fire_words
     from scheduler.when import next_time
     from storage import job_runs
-    from supervision.workdays import Workdays
+    from supervision import pausing
 
-    workdays = Workdays()
     async with tools.transaction(config) as conn:
+        workdays = await pausing.workdays(conn)
         rows = table(tools.settings(config).schedule)
         last = {entry.name: await job_runs.latest(conn, entry.name) for entry in rows}
     for entry in rows:
@@ -101,15 +101,15 @@ def run(tools: Tools, config: Path | None, name: str, at: str | None, now: str |
 async def _run(tools: Tools, config: Path | None, entry: Entry, at: datetime | None, now: datetime) -> None:
     from scheduler.ledger import fire_words
     from scheduler.when import last_time
-    from supervision.workdays import Workdays
 
-    fire_at = at or last_time(entry.rule, now, Workdays())
-    if fire_at is None:
-        _refuse(f"{entry.name} 近两个月没有到过点，请用 --at 写明时刻")
-    if fire_at > now:
-        _refuse(f"{fire_words(fire_at)}还没有到，到时会自动办")
     async with tools.database(config) as database:
-        said = await _by_hand(await _running(tools, config, database), entry, fire_at, now)
+        running = await _running(tools, config, database)
+        fire_at = at or last_time(entry.rule, now, running.workdays())
+        if fire_at is None:
+            _refuse(f"{entry.name} 近两个月没有到过点，请用 --at 写明时刻")
+        if fire_at > now:
+            _refuse(f"{fire_words(fire_at)}还没有到，到时会自动办")
+        said = await _by_hand(running, entry, fire_at, now)
     click.echo(f"{entry.name} {fire_words(fire_at)} {said}")
 
 
@@ -133,11 +133,11 @@ async def _by_hand(running: Running, entry: Entry, fire_at: datetime, now: datet
 async def _running(tools: Tools, config: Path | None, database: Database) -> Running:
     from bot.library import in_force
     from scheduler.running import Running
-    from supervision.workdays import Workdays
+    from supervision import pausing
 
-    settings, workdays = tools.settings(config), Workdays()
+    settings = tools.settings(config)
     async with database.transaction() as conn:
-        book = await in_force(conn)
+        book, workdays = await in_force(conn), await pausing.workdays(conn)
     return Running(
         database=database,
         book=lambda: book,

@@ -18,11 +18,12 @@ from knowledge.targets import Target
 from storage import people, releases, reports
 from storage.engine import Connection
 from storage.reports import Report
+from supervision import pausing
 from supervision.lights import Light
 from supervision.overview import PointState, TargetState, View, overview
 from supervision.standing import Standing
 from supervision.wording import COLOURS, STATUS, number_words
-from supervision.workdays import SHANGHAI, Workdays
+from supervision.workdays import SHANGHAI
 
 _HAN = "〇一二三四五六七八九"
 
@@ -33,7 +34,7 @@ async def rows(conn: Connection, book: Book, now: datetime) -> list[LedgerRow]:
     standing = await reports.standing(conn, doc_number)
     released = await releases.of_kind(conn, releases.RED, doc_number)
     names = await people.names(conn, [row.person for row in standing])
-    view = View(now.astimezone(SHANGHAI).date(), Workdays(), released=released)
+    view = View(now.astimezone(SHANGHAI).date(), await pausing.workdays(conn), released=released)
     return list(_Rows(book, names).of(overview(book, standing, view)))
 
 
