@@ -125,6 +125,8 @@ def asked_of(desk: Desk) -> Asked:
         unit=desk.units[0],
         prompted=points.pop() if len(points) == 1 else None,
         items=tuple(_item(one, item) for one, item in asking.numbered(words.in_bundle(desk, bundle))),
+        own=reporting.answered_for(desk),
+        stood=reporting.stood(desk),
     )
 
 

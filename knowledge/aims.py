@@ -5,6 +5,7 @@ A quantity off by ten thousand (2600万吨 where 0.25万吨 is wanted) or far be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -16,14 +17,19 @@ FAR = 5.0  # times the target
 UNIT_SLIP = 1000.0
 
 _SCALES = (("亿", 1e8), ("千万", 1e7), ("百万", 1e6), ("万", 1e4), ("千", 1e3))
-_SAME = {"千米": "公里", "km": "公里", "元": "元", "㎡": "平方米", "平": "平方米"}
+_SAME = {"㎡": "平方米", "平": "平方米"}
+_LONG = {"公里": 1e3, "km": 1e3}  # of 米
+_COUNTS = frozenset("个项座件家户处条宗所支场份篇批间栋株")
+_BEGUN = re.compile(
+    r"开工|动工|启动|在建|招标|立项|签约|进场"
+)  # begun is not done
 
 
 def aimed(record: Record, asked: Asked, book: Book) -> tuple[Record, list[Doubt]]:
     """The record with each quantity tied to its figure, and doubts about amounts no one can mean."""
     if record.point is None or not record.quantities:
         return record, []
-    figures = _figures(book.of_point(record.point), asked, book)
+    figures = _figures(book.of_point(record.point), _answers_for(record.point, asked), asked, book)
     made: list[Quantity] = []
     doubts: list[Doubt] = []
     for quantity in record.quantities:
@@ -35,8 +41,18 @@ def aimed(record: Record, asked: Asked, book: Book) -> tuple[Record, list[Doubt]
     return replace(record, quantities=tuple(made)), doubts
 
 
-def _figures(targets: Iterable[Target], asked: Asked, book: Book) -> list[Target]:
-    """The figures that concern the person: his county's own row, and those of all."""
+def _answers_for(point: int, asked: Asked) -> frozenset[str] | None:
+    """The figures he may speak of: the point's that he was asked, else his units'; None when nobody knows."""
+    ids = frozenset(item.target for item in asked.items if item.point == point and item.target)
+    return ids or asked.own
+
+
+def _figures(
+    targets: Iterable[Target], own_ids: frozenset[str] | None, asked: Asked, book: Book
+) -> list[Target]:
+    """The figures that concern the person: those he answers for, else his county's own and those of all."""
+    if own_ids is not None:
+        return [target for target in targets if target.id in own_ids and target.value is not None]
     counties = {area.short for area in book.directory.counties}
     own = next((name for name in counties if asked.unit.startswith(name)), "")
     return [
@@ -50,14 +66,15 @@ def _figures(targets: Iterable[Target], asked: Asked, book: Book) -> list[Target
 
 def _target(quantity: Quantity, figures: Iterable[Target]) -> Target | None:
     """The one figure of the same unit whose words are in the quantity's name."""
-    unit = _base(quantity.unit)[1]
     found = [
         (t, likeness(quantity.what, t.what))
         for t in figures
-        if _base(t.unit)[1][:1] == unit[:1] and ("每" not in t.what or "每" in quantity.what)
+        if fits(quantity.unit, t.unit) and ("每" not in t.what or "每" in quantity.what)
     ]
     if quantity.target:
         return next((t for t, _ in found if t.id == quantity.target), None)
+    if begun(quantity.what):
+        found = [pair for pair in found if begun(pair[0].what)]
     found.sort(key=lambda pair: -pair[1])
     if not found or not found[0][1] or (len(found) > 1 and found[0][1] == found[1][1]):
         return None
@@ -67,17 +84,27 @@ def _target(quantity: Quantity, figures: Iterable[Target]) -> Target | None:
 def _only_one(quantity: Quantity, point: int, figures: Iterable[Target], asked: Asked) -> Target | None:
     """“要点3 21个” where one figure of the point was asked for."""
     ids = [item.target for item in asked.items if item.point == point and item.target]
-    if len(ids) != 1:
+    if len(ids) != 1 or begun(quantity.what):
         return None
-    unit = _base(quantity.unit)[1]
-    return next((t for t in figures if t.id == ids[0] and _base(t.unit)[1][:1] == unit[:1]), None)
+    return next((t for t in figures if t.id == ids[0] and fits(quantity.unit, t.unit)), None)
+
+
+def begun(what: str) -> bool:
+    """Whether a number counts what was begun (开工6座), not what is done."""
+    return bool(_BEGUN.search(what))
+
+
+def fits(unit: str, wanted: str) -> bool:
+    """Whether a number of `unit` may answer a figure in `wanted`: 米 and 公里, 个 and 项; never % and 项."""
+    said, asked = _base(unit)[1], _base(wanted)[1]
+    return said[:1] == asked[:1] or {said[:1], asked[:1]} <= _COUNTS
 
 
 def likeness(name: str, what: str) -> float:
     """How near a name is to a figure's: pairs of characters both have, or the name as a short form of it
     (危桥 of 危旧桥梁); of two that share as much, the shorter figure is nearer (农村公路)."""
     pairs = {name[i : i + 2] for i in range(len(name) - 1)} & {what[i : i + 2] for i in range(len(what) - 1)}
-    shared = len(pairs) or (1 if _short_form(name, what) else 0)
+    shared = len(pairs) or (1 if _short_form(name, what) or (len(name) == 1 and name in what) else 0)
     return shared + shared / (10 * len(what)) if shared else 0.0
 
 
@@ -89,6 +116,8 @@ def _short_form(name: str, what: str) -> bool:
 
 def _base(unit: str) -> tuple[float, str]:
     """万吨 → 10000 and 吨."""
+    if unit in _LONG:
+        return _LONG[unit], "米"
     for word, scale in _SCALES:
         if unit.startswith(word):
             return scale, _SAME.get(unit[len(word) :], unit[len(word) :])

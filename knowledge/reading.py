@@ -27,6 +27,8 @@ class Asked:
     unit: str = ""  # short name of the person's unit
     prompted: int | None = None  # the one point the prompt was about
     items: tuple[Item, ...] = ()  # of the bundled prompt, in its order: ① is items[0]
+    own: frozenset[str] | None = None  # ids of the figures his units answer for; None when nobody looked
+    stood: tuple[tuple[str, float], ...] = ()  # what he reported of each figure last, by its id
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,10 @@ class Record:
 class Doubt:
     """Something that must be asked, never guessed."""
 
-    kind: str  # point | vague | contradiction | date | unit | amount
+    kind: str  # point | vague | contradiction | date | unit | amount | several | increment | past | measure
     words: str
     point: int | None = None
+    target: str = ""  # the figure it is about, "" when none surely
 
 
 @dataclass(frozen=True, slots=True)

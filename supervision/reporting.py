@@ -18,6 +18,7 @@ from storage import rounds
 from storage.reports import CORRECTION, WITHDRAWN, Figure, Report
 from storage.rounds import Asked
 from supervision.measures import in_unit
+from supervision.overview import answers_for
 from supervision.standing import Standing, folded
 
 FAR_BEYOND = 3.0  # times the target: rather a slip of the pen than a triumph
@@ -102,6 +103,19 @@ def concerns(book: Book, point: int, unit: str) -> bool:
     if any(area.short == unit for area in book.directory.counties):
         return True
     return any(unit in row.units for row in book.assignments if row.point == point)
+
+
+def answered_for(desk: Desk) -> frozenset[str]:
+    """The figures his units report: those they were asked, and those set for them or led by them."""
+    asked = {item.target for one in desk.asked for item in one.prompt.items if item.target}
+    theirs = {t.id for t in desk.book.targets if answers_for(desk.book, t) in desk.units}
+    return frozenset(asked | theirs)
+
+
+def stood(desk: Desk) -> tuple[tuple[str, float], ...]:
+    """What his units last told of each figure, by the figure's id."""
+    told = {f.target: f.value for row in desk.standing for f in row.figures if f.target}
+    return tuple(told.items())
 
 
 # --- reports and corrections ---------------------------------------------------------------------------
@@ -383,7 +397,7 @@ def _doubts(reading: Reading, desk: Desk, asked: Sequence[Query]) -> list[Query]
 
 
 def _query(doubt: Doubt, unit: str) -> Query:
-    return Query(_KINDS.get(doubt.kind, doubt.kind), doubt.point, unit, doubt.words)
+    return Query(_KINDS.get(doubt.kind, doubt.kind), doubt.point, unit, doubt.words, target=doubt.target)
 
 
 def confirmed(query: Query, desk: Desk) -> Settled:
