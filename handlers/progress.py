@@ -109,9 +109,18 @@ async def desk_of(message: Message, ctx: Context, said: str) -> Desk:
 
 def _read(said: str, desk: Desk, ctx: Context, pending: Query | None) -> Reading:
     asked = asked_of(desk)
-    if pending and pending.point is not None and not _PLACES.search(said):
-        asked = replace(asked, prompted=pending.point, items=_items_of(pending, desk))
+    whole = reader.read(said, asked, desk.book, ctx.knows.index)
+    if not pending or pending.point is None or _PLACES.search(said) or _speaks_of_others(whole, pending):
+        return whole
+    asked = replace(asked, prompted=pending.point, items=_items_of(pending, desk))
     return reader.read(said, asked, desk.book, ctx.knows.index)
+
+
+def _speaks_of_others(reading: Reading, pending: Query) -> bool:
+    """Whether it names another figure than the one asked about, so that it is no answer to that."""
+    told = {quantity.target for record in reading.records for quantity in record.quantities}
+    doubted = {doubt.target for doubt in reading.doubts}
+    return bool((told | doubted) - {"", pending.target})
 
 
 def asked_of(desk: Desk) -> Asked:
@@ -135,7 +144,9 @@ def _item(one: rounds.Asked, item: rounds.Item) -> Item:
 
 
 def _items_of(pending: Query, desk: Desk) -> tuple[Item, ...]:
-    return tuple(item for item in asked_of(desk).items if pending.target and item.target == pending.target)
+    """The thing asked about; without one, all that was asked of the point."""
+    items = [item for item in asked_of(desk).items if item.point == pending.point]
+    return tuple(item for item in items if not pending.target or item.target == pending.target)
 
 
 def _is_ours(reading: Reading, desk: Desk, said: str, ctx: Context) -> bool:
@@ -151,7 +162,7 @@ def _is_ours(reading: Reading, desk: Desk, said: str, ctx: Context) -> bool:
     if reading.kind == "delegation":
         return bool(desk.asked)
     told = any(record.percent is not None or record.quantities or record.status for record in reading.records)
-    return told or bool(desk.asked and reading.records)
+    return told or bool(desk.asked and (reading.records or reading.doubts))
 
 
 def _whole(reading: Reading, desk: Desk) -> Reading:

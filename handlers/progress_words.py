@@ -193,7 +193,9 @@ def _scale(query: Query, desk: Desk) -> str:
 
 def _vague(query: Query, desk: Desk) -> str:
     where = f"要点{query.point}的" if query.point is not None else ""
-    return f"{where}“{query.words}”没有记成数。能给一个数吗？例如：55%。暂时没有准数可以不管这一句。"
+    what, unit = _goal(query, desk)
+    example = f"请只写{what}的累计数（{unit}）。" if what else "例如：55%。"
+    return f"{where}“{query.words}”没有记成数。能给一个数吗？{example}暂时没有准数可以不管这一句。"
 
 
 def _contradiction(query: Query, desk: Desk) -> str:
@@ -211,11 +213,65 @@ def _which(query: Query, desk: Desk) -> str:
 
 
 def choices(desk: Desk) -> list[str]:
-    """What is still owed, a line each."""
-    return [f"{mark}要点{one.prompt.point} {item.what}" for mark, one, item in open_items(desk)]
+    """What is still owed, a line each; when nothing is, what the newest message asked."""
+    rows = list(open_items(desk)) or _asked_last(desk)
+    return [f"{mark}要点{one.prompt.point} {item.what}" for mark, one, item in rows]
+
+
+def _asked_last(desk: Desk) -> list[tuple[str, Asked, Item]]:
+    bundle = max((one.prompt.bundle for one in desk.asked), default="")
+    inside = numbered(in_bundle(desk, bundle)) if bundle else ()
+    return [(circled(number), one, item) for number, (one, item) in enumerate(inside, start=1)]
+
+
+def _goal(query: Query, desk: Desk) -> tuple[str, str]:
+    """What the figure asked about is called, and its unit."""
+    target = next((t for t in desk.book.targets if t.id == query.target), None)
+    return (target.what, target.unit) if target else ("", "")
+
+
+def _several(query: Query, desk: Desk) -> str:
+    what, unit = _goal(query, desk)
+    asked = (
+        f"{what}的累计数（{unit}）"
+        if what
+        else "准确的进度，例如：65%"
+        if "%" in query.words
+        else "准确的累计数"
+    )
+    return f"“{query.words}”里不止一个数，没有记。请只写一个{asked}。"
+
+
+def _increment(query: Query, desk: Desk) -> str:
+    what, unit = _goal(query, desk)
+    asked = f"{what}到目前的累计数（{unit}）" if what else "到目前的累计数"
+    return f"“{query.words}”是新增数，没有记。请报{asked}。"
+
+
+def _past(query: Query, desk: Desk) -> str:
+    what, unit = _goal(query, desk)
+    asked = f"今年{what}的累计数（{unit}）" if what else "今年的累计数"
+    return f"“{query.words}”是往年的数，没有记。请报{asked}。"
+
+
+def _measure(query: Query, desk: Desk) -> str:
+    what, unit = _goal(query, desk)
+    return f"“{query.words}”和要求的单位不一致，没有记。请报{what}的累计数（{unit}）。"
+
+
+def _number(query: Query, desk: Desk) -> str:
+    """What was told holds nothing that can be booked yet."""
+    what, unit = _goal(query, desk)
+    asked = f"{what}的累计数（{unit}）" if what else f"要点{query.point}的累计数或进度"
+    return f"“{query.words}”收到了，还缺数。请报{asked}；有困难的写“困难：……”，没有新数的回复“无变化”。"
 
 
 _ASK = {
+    "number": _number,
+    "several": _several,
+    "increment": _increment,
+    "past": _past,
+    "measure": _measure,
     "falls": _falls,
     "far": _far,
     "scale": _scale,

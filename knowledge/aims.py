@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from knowledge.book import Book
-from knowledge.reading import Asked, Doubt, Quantity, Record
+from knowledge.reading import Asked, Doubt, Item, Quantity, Record
 from knowledge.targets import Target
 
 FAR = 5.0  # times the target
@@ -20,9 +20,7 @@ _SCALES = (("亿", 1e8), ("千万", 1e7), ("百万", 1e6), ("万", 1e4), ("千",
 _SAME = {"㎡": "平方米", "平": "平方米"}
 _LONG = {"公里": 1e3, "km": 1e3}  # of 米
 _COUNTS = frozenset("个项座件家户处条宗所支场份篇批间栋株")
-_BEGUN = re.compile(
-    r"开工|动工|启动|在建|招标|立项|签约|进场"
-)  # begun is not done
+_BEGUN = re.compile(r"开工|动工|启动|在建|招标|立项|签约|进场")  # begun is not done
 
 
 def aimed(record: Record, asked: Asked, book: Book) -> tuple[Record, list[Doubt]]:
@@ -92,6 +90,15 @@ def _only_one(quantity: Quantity, point: int, figures: Iterable[Target], asked: 
 def begun(what: str) -> bool:
     """Whether a number counts what was begun (开工6座), not what is done."""
     return bool(_BEGUN.search(what))
+
+
+def impossible(value: float, unit: str, words: str, item: Item) -> Doubt | None:
+    """A share where things are counted, or half a bridge: no number of this item."""
+    if item.unit and unit and not fits(unit, item.unit):
+        return Doubt("measure", words, item.point, item.target)
+    if value % 1 and item.unit[:1] in _COUNTS and not unit.startswith(("万", "千", "百")):
+        return Doubt("amount", words, item.point, item.target)
+    return None
 
 
 def fits(unit: str, wanted: str) -> bool:

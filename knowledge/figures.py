@@ -14,6 +14,7 @@ from knowledge.amounts import Amount
 from knowledge.reading import Quantity
 from knowledge.wording import wording
 
+_POINT = re.compile(r"(?:要点\s?\d{1,2}|第\d{1,2})[项点]?")  # names the point, not what is counted
 _SINCE = re.compile(r"[从由比](?=[^从由比]{0,6}\d)")
 
 
@@ -178,7 +179,7 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str
 def _what(amount: Amount) -> str:
     """A short name: the words before it without verbs of being, else the thing counted behind it."""
     table = wording()
-    name = table.without("name_filler", amount.before).strip(" 、,:()的")
+    name = table.without("name_filler", _POINT.sub("", amount.before)).strip(" 、,:()的")
     if len(name) >= 2:
         return name[-16:]
     behind = table.without("name_filler", amount.after).strip(" 、,:()的")

@@ -16,6 +16,7 @@ from knowledge.closing import Draft, closing, under, unique
 from knowledge.dates import When, whens
 from knowledge.due import due
 from knowledge.figures import Figures, figures
+from knowledge.listed import listed
 from knowledge.marks import Mark, marks
 from knowledge.match import Index
 from knowledge.mood import Mood, mood
@@ -29,6 +30,12 @@ from knowledge.wording import wording
 
 SHORT = 24  # characters; what is said of nothing in particular is said of what was asked
 _STATED = re.compile(r"(?:已|全部|均)完成(?:[ ,]|任务,)\s?(?:进度)?(?!100)\d{1,2}(?:\.\d+)?%")  # 已完成 50%
+_CLAIMED = re.compile(r"(?:全部|全面|均已?|都已?)(?:完成|完工|建成)")
+_OPEN = re.compile(r"(?:还|仍|尚)(?:差|剩|有[^,。;]{1,10}(?:没|未|差))")
+_TO = r"(?:了|为|达到?|到)?"
+_TWICE = re.compile(
+    rf"(完成|进度|总体|整体){_TO}\s?(\d{{1,3}}(?:\.\d+)?)%[,;、]?\1{_TO}\s?(?!\2%)\d{{1,3}}(?:\.\d+)?%"
+)
 _BARE = re.compile(r"\d{1,6}(?:\.\d{1,4})?")
 _STRAY = re.compile(r"第\s?\d{2,4}\s?(?:项|点|条)")  # 第50项: no point of this notice
 
@@ -60,9 +67,12 @@ class Message:
     def records(self) -> tuple[list[Record], list[Doubt]]:
         answered, doubts = numbered(self.page, self.asked)
         if answered:
-            return self._of_items(answered)
+            records, about = self._of_items(answered)
+            return records, doubts + about
         if doubts:
             return [], doubts
+        if named := self._of_names():
+            return named
         if bare := self._bare_number():
             return bare
         drafts = [d for part in self._parts() if (d := self._draft(part))]
@@ -106,6 +116,7 @@ class Message:
             return None
         draft = Draft(passage, record, how)
         _settle(draft)
+        _stated(draft)
         draft.doubts += self._doubts(passage, found, draft)
         return draft
 
@@ -129,8 +140,6 @@ class Message:
         made = [Doubt("vague", words, point) for words in found.vague]
         made += [Doubt("amount", words, point) for words in found.strange]
         made += self._impossible_days(passage)
-        if not draft.doubts and (stated := _STATED.search(passage.words)):
-            made.append(Doubt("contradiction", stated[0], point))
         if not passage.points:
             made.append(Doubt("point", self.page.text.strip()[:40]))
         return made
@@ -212,8 +221,22 @@ class Message:
             doubts += about
         return records, doubts
 
+    def _of_names(self) -> tuple[list[Record], list[Doubt]] | None:
+        """公路25,桥5: the prompt's things by their names; None where the message is no such list."""
+        if not self.asked.items or self.heard.others & {"question", "delegation"}:
+            return None
+        answered, doubts, kept = listed(self.page, self.asked)
+        if not (answered or doubts or kept):
+            return None
+        records, about = self._of_items(answered)
+        if kept and records:
+            records[0] = replace(records[0], quantities=(*records[0].quantities, *kept))
+        return (records, doubts + about) if records or doubts else None
+
     def _with_item(self, record: Record, one: Numbered) -> Record:
         rest = self._clauses_in(*one.rest)
+        if one.again:
+            return self._with_trouble(record, one, rest)
         said = remarks(rest)
         percent = self._overall(said.left) if record.percent is None else record.percent
         quantities = record.quantities
@@ -234,6 +257,15 @@ class Message:
             nothing_new=record.nothing_new or (one.same and not one.item.target),
             same=same,
         )
+
+    def _with_trouble(self, record: Record, one: Numbered, rest: Sequence[Clause]) -> Record:
+        """“其中②有1座待迁改，7月15日前动工”: said of that item alone, in its own words with its name; no
+        deadline of the whole."""
+        table = wording()
+        if record.difficulty or not any(table.has("trouble", clause.words) for clause in rest):
+            return record
+        words = self.page.said(rest[0].start, rest[-1].end).strip(" ，,；;。")
+        return replace(record, difficulty=f"{one.item.what}：{words}")
 
     def _overall(self, clauses: Sequence[Clause]) -> float | None:
         """“③26，总体60%”: behind a numbered answer only what is plainly said of the whole."""
@@ -296,3 +328,19 @@ def _settle(draft: Draft) -> None:
         return
     draft.record = replace(record, percent=None, status=None)
     draft.doubts.append(Doubt("contradiction", f"完成 {record.percent:g}%", _first(draft.passage)))
+
+
+def _stated(draft: Draft) -> None:
+    """“已完成 50%”, “全部完成，但还有3座没动工”, “完成65%，完成70%”: asked about and not stored."""
+    words, point = draft.passage.words, _first(draft.passage)
+    if draft.doubts:
+        return
+    if twice := _TWICE.search(words):
+        draft.doubts.append(Doubt("several", twice[0], point))
+    elif stated := _STATED.search(words):
+        draft.doubts.append(Doubt("contradiction", stated[0], point))
+    elif _CLAIMED.search(words) and _OPEN.search(words):
+        draft.doubts.append(Doubt("contradiction", words[:40], point))
+    else:
+        return
+    draft.record = replace(draft.record, percent=None, status=None)

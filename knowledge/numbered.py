@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from knowledge.aims import fits, impossible
 from knowledge.numerals import CHINESE, DIGITS, value_of
 from knowledge.page import Page
 from knowledge.reading import Asked, Doubt, Item, Quantity
@@ -33,6 +34,7 @@ class Numbered:
     same: bool
     start: int
     rest: tuple[int, int]
+    again: bool = False  # named before: what is said now is said of this item alone
 
 
 def numbered(page: Page, asked: Asked) -> tuple[list[Numbered], list[Doubt]]:
@@ -43,13 +45,24 @@ def numbered(page: Page, asked: Asked) -> tuple[list[Numbered], list[Doubt]]:
     if not found:
         return _alone(page, asked)
     made: list[Numbered] = []
+    doubts: list[Doubt] = []
     known: set[int] = set()
     for at, match in enumerate(found):
         end = found[at + 1].start() if at + 1 < len(found) else len(page.words)
         for item in _items(match, asked):
-            made.append(_said(page, item, match, end, again=id(item) in known))
+            one = _said(page, item, match, end, again=id(item) in known)
             known.add(id(item))
-    return made, []
+            if one.quantity and (doubt := _doubt(one.quantity, item)):
+                doubts.append(doubt)
+            else:
+                made.append(one)
+    return made, doubts
+
+
+def _doubt(said: Quantity, item: Item) -> Doubt | None:
+    """A number of another measure than the figure's: ④30% of 项."""
+    known = any(fits(said.unit, unit) for unit in (item.unit, "公里", "吨", "元", "个", "人", "%"))
+    return impossible(said.value, said.unit if known else "", said.words, item) if item.target else None
 
 
 def _items(match: re.Match[str], asked: Asked) -> list[Item]:
@@ -63,7 +76,7 @@ def _said(page: Page, item: Item, match: re.Match[str], end: int, *, again: bool
     value = _VALUE.match(words)
     same = bool(_SAME.match(words))
     if not value or same or again:
-        return Numbered(item, None, same, match.start(), (match.end(), end))
+        return Numbered(item, None, same, match.start(), (match.end(), end), again)
     quantity = _quantity(item, value, page, match.end())
     return Numbered(item, quantity, False, match.start(), (match.end() + value.end(), end))
 

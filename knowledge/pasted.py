@@ -12,6 +12,9 @@ from knowledge.wording import wording
 
 ROWS, CELLS = 60, 20
 _POINT = re.compile(r"(?:第|要点)?\s*(\d{1,2})\s*(?:项|点|条)?\.?")
+_NAME = re.compile(r"项目|指标|任务|事项|名称|内容")
+_REACHED = re.compile(r"累计|完成(?!率|时限|比例)|实际|本期|目前|现状")
+_MEASURE = re.compile(r"^单位$|计量单位")
 _LABELS = ("point", "percent", "status", "difficulty", "help", "next", "due", "progress")
 
 
@@ -23,6 +26,24 @@ def forms(text: str) -> list[str]:
     header = _header(rows[0])
     made = [_form(row, header) for row in (rows[1:] if header else rows)]
     return [form for form in made if form]
+
+
+def named(text: str) -> str:
+    """A table of names and numbers without points' numbers (项目 目标 累计), as a line each: 公路30."""
+    rows = _rows([line for line in text.splitlines() if line.strip()][: ROWS * 2])
+    header = rows[0] if rows else []
+    if any(char.isdigit() for cell in header for char in cell):
+        return ""
+    value = _column(header, _REACHED, -1)
+    name, unit = _column(header, _NAME, 0), _column(header, _MEASURE, -1)
+    if value < 0 or any(wording().has("column_point", cell) for cell in header):
+        return ""
+    told = [row for row in rows[1:] if len(row) > max(name, value, unit) and row[value][:1].isdigit()]
+    return "\n".join(row[name] + row[value] + (row[unit] if unit >= 0 else "") for row in told)
+
+
+def _column(header: Sequence[str], sign: re.Pattern[str], default: int) -> int:
+    return next((at for at, cell in enumerate(header) if sign.search(cell)), default)
 
 
 def _rows(lines: Sequence[str]) -> list[list[str]]:

@@ -26,6 +26,8 @@ __all__ = ["Asked", "Doubt", "Item", "Quantity", "Reading", "Record", "read"]
 
 def read(text: str, asked: Asked, book: Book, index: Index) -> Reading:
     """Understand one reply; `text` is as typed."""
+    if asked.items and (lines := pasted.named(text[:20_000])):
+        return _read(lines, asked, book, index)
     if rows := pasted.forms(text[:20_000]):
         return _joined([_read(row, asked, book, index) for row in rows])
     return _read(text, asked, book, index)

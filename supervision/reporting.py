@@ -144,10 +144,23 @@ def _record(record: Record, reading: Reading, desk: Desk, sure: frozenset[str], 
     figures = [*_figures(record, unit, before, desk, sure, corrects, out), *_unchanged(record, before, desk)]
     percent = _percent(record, unit, before, sure, corrects, out)
     if not _says(record, figures, percent):
+        if not any(query.point == record.point for query in out.queries) and not _doubted(record, reading):
+            out.queries.append(_number_wanted(record.point, unit, desk))
         return
     version = _version(record, unit, figures, percent, desk)
     out.versions.append(_corrected(version, before) if corrects and before.versions else version)
     out.marks += _marks(version, record, before, desk)
+
+
+def _doubted(record: Record, reading: Reading) -> bool:
+    return any(doubt.point in (None, record.point) for doubt in reading.doubts)
+
+
+def _number_wanted(point: int, unit: str, desk: Desk) -> Query:
+    """“冷库正在建” tells of work and no number: which one is wanted is said back."""
+    wanted = [item.target for one in desk.prompts(point, unit) for item in one.prompt.items if item.target]
+    target = wanted[0] if len(set(wanted)) == 1 else ""
+    return Query("number", point, unit, desk.text[:30], target=target)
 
 
 def attached(point: int, desk: Desk) -> Settled:

@@ -197,3 +197,57 @@ async def test_a_number_counts_only_for_a_figure_of_the_speakers_own_unit(here: 
         ("市水务局", "公路"): 28,
         ("潮安区", "农村公路"): 12,
     }
+
+
+async def test_short_forms_are_understood_and_corrected_by_what_stood(here: Town) -> None:
+    """公路/桥/安防 are names enough; a correction finds its figure by name, by unit or by the old number."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "huangwei",
+        ("公路25，桥5，安防26", "新改建农村公路25公里|危旧桥梁5座|防护工程26公里|本轮已报齐"),
+        ("不是25，是27公里", "已更正|新改建农村公路27公里"),
+        ("危旧桥梁不对，应该是4座", "已更正|危旧桥梁4座"),
+        ("桥改成3座", "已更正|危旧桥梁3座"),
+        ("更正：4座", "已更正|危旧桥梁4座"),
+        ("65%", "整体进度65%"),
+        ("不是65%，是56%", "已更正|整体进度56%"),
+    )
+    assert {name: value for (_, name), (value, _) in (await figures(here)).items()} == {
+        "17-1": 27,
+        "17-2": 4,
+        "17-3": 26,
+    }
+
+
+async def test_what_cannot_be_booked_is_asked_in_one_question(here: Town) -> None:
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "huangwei",
+        ("安防24-26公里", "没有记成数|累计数（公里）"),
+        ("公路本月新增3公里", "是新增数，没有记|累计数（公里）"),
+        ("28", "新改建农村公路28公里"),
+        ("公路28公里，公路29公里", "不止一个数，没有记"),
+        ("桥梁5.5座", "请再写一次正确的数"),
+        ("公路去年完成20公里", "往年的数，没有记"),
+        ("17项已全部完成，但还有3座桥没动工", "我拿不准"),
+        ("17项完成65%，完成70%", "不止一个数"),
+    )
+    await here.dialogue(
+        "chenjing",
+        ("冷库正在建", "还缺数|冷库库容的累计数（万吨）"),
+        ("冷库已全部完成，但还差500吨没投产", "我拿不准"),
+        ("冷库0.26", "0.26万吨"),
+    )
+    await here.dialogue(
+        "zhengyun",
+        ("④30%", "和要求的单位不一致|累计数（项）"),
+        ("要点3 22个，要点22 1个，要点41 2个，要点42 3项", "22个|1个|2个|3项|本轮已报齐"),
+    )
+    assert {name: value for (_, name), (value, _) in (await figures(here)).items()} == {
+        "17-1": 28,
+        "17-6": 0.26,
+        "03-1": 22,
+        "22-2": 1,
+        "41-2": 2,
+        "42-2": 3,
+    }

@@ -254,6 +254,54 @@ def test_the_same_again_is_an_answer(knows: Knowing) -> None:
     assert not record.quantities
 
 
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        ({"17-1": 25, "17-2": 5, "17-3": 26}, "公路25，桥5，安防26"),
+        ({"17-1": 28, "17-2": 6, "17-3": 30}, "要点17：28/6/30"),
+        ({"17-1": 30}, "项目\t目标\t累计\n新改建农村公路\t48.7\t30"),
+        ({"17-1": 30}, "项目|目标|累计\n新改建农村公路|48.7|30"),
+        ({"17-1": 25, "17-2": 5}, "公路二十五公里，桥五座"),
+        ({"17-2": 6}, "桥6座"),
+        ({"17-3": 26}, "安防大约26公里左右"),
+        ({"17-1": 28}, "公路6月份25公里，7月份28公里"),
+        ({"17-1": 28}, "公路从25公里增加到28公里"),
+        ({"17-2": 3, "": 6}, "危旧桥梁改造开工6座，完工3座"),
+    ],
+)
+def test_things_are_answered_by_short_names(knows: Knowing, told: dict[str, float], text: str) -> None:
+    (record,) = said(knows, text, items=ITEMS).records
+    assert {quantity.target: quantity.value for quantity in record.quantities} == told
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("several", "公路25公里，公路28公里"),
+        ("several", "安防26公里或者27公里"),
+        ("vague", "安防24-26公里"),
+        ("amount", "公路-5公里"),
+        ("amount", "桥梁5.5座"),
+        ("measure", "②30%"),
+        ("increment", "公路本月新增3公里"),
+        ("past", "公路去年完成20公里"),
+        ("contradiction", "17项已完成 50%"),
+        ("contradiction", "17项已全部完成，但还有3座桥没动工"),
+        ("several", "17项完成65%，完成70%"),
+    ],
+)
+def test_numbers_that_must_be_asked_about_are_not_read(knows: Knowing, kind: str, text: str) -> None:
+    reading = said(knows, text, items=ITEMS)
+    assert [doubt.kind for doubt in reading.doubts] == [kind]
+    assert not [r for r in reading.records if r.percent is not None or r.status or r.quantities]
+
+
+def test_a_word_on_one_item_is_its_own_and_no_deadline_of_the_whole(knows: Knowing) -> None:
+    (record,) = said(knows, "①25.6 ②5，其中②有1座待管线迁改，7月15日前动工", items=ITEMS).records
+    assert record.difficulty == "危旧桥梁：有1座待管线迁改，7月15日前动工"
+    assert record.due is None
+
+
 def test_a_bare_number_answers_the_only_item_and_is_asked_about_otherwise(knows: Knowing) -> None:
     assert said(knows, "25.6", items=ITEMS[:1]).records[0].quantities[0].value == 25.6
     reading = said(knows, "25.6", items=ITEMS)
