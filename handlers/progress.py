@@ -20,7 +20,7 @@ from knowledge.reading import Asked, Item, Reading, Record
 from storage import attachments, objections, outbox, reports, rounds
 from storage.message import Message, Reply, Text, dump
 from storage.objections import Objection
-from supervision import asking, reporting
+from supervision import asking, counties, reporting
 from supervision.reporting import Desk, Query, Settled
 from supervision.workdays import SHANGHAI
 
@@ -47,6 +47,8 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
         return answer
     if not pending and _NO.fullmatch(plain(said)) and _just_told(ctx):
         return Text(words.WHAT_IS_WRONG)
+    if by_county := counties.parts(said, desk.units, desk.book):
+        return await _of_counties(by_county, desk, ctx)
     reading = _read(said, desk, ctx, pending)
     if reading.needs_help and not reading.records and reporting.waiting(desk.asked):
         return Text(words.WHICH_HELP)
@@ -57,6 +59,21 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
     if reading.kind == "delegation":
         return await _object(reading, desk, ctx)
     return await _write(reporting.settle(_whole(reading, desk), desk), desk, ctx)
+
+
+async def _of_counties(parts: Iterable[counties.Part], desk: Desk, ctx: Context) -> Reply | None:
+    """Each county's numbers under its own name; another county's are refused."""
+    out = Settled()
+    for part in parts:
+        own = desk.of(part.county)
+        reading = reader.read(part.text, asked_of(own), desk.book, ctx.knows.index)
+        if reading.kind not in ("report", "correction"):
+            return None
+        if part.county in desk.units:
+            out.add(reporting.settle(_whole(reading, own), own))
+        else:
+            out.foreign.append(part.county)
+    return await _write(out, desk, ctx)
 
 
 async def file(message: Message, ctx: Context) -> Reply | None:

@@ -49,6 +49,7 @@ def told(
         lines.append(f"{verb}：{body}" + ("" if queries else f"。{_CLOSING}"))
     lines += [_late(row, desk) for row in kept[:1] if row.late]
     lines += [_refused(one) for one in settled.refused]
+    lines += [_foreign(county, desk) for county in dict.fromkeys(settled.foreign)]
     lines += [question(query, desk) for query in queries]
     if not queries:
         lines += _left(settled, after)
@@ -86,6 +87,11 @@ def _late(row: Report, desk: Desk) -> str:
     due = due_words(asked.due_at.astimezone(SHANGHAI))
     closed = "本轮已经收口，" if asked.round.closed_at is not None else ""
     return f"{closed}截止时间是{due}，这次按迟报记录，数据照常入台账。"
+
+
+def _foreign(county: str, desk: Desk) -> str:
+    own = "、".join(desk.units)
+    return f"{county}的数由{county}联络员报送，没有记到{own}名下。是{own}的数请写明再报一次。"
 
 
 def _refused(one: Refused) -> str:

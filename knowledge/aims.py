@@ -31,12 +31,21 @@ def aimed(record: Record, asked: Asked, book: Book) -> tuple[Record, list[Doubt]
     made: list[Quantity] = []
     doubts: list[Doubt] = []
     for quantity in record.quantities:
+        if named_county(quantity.what, asked, book):
+            made.append(replace(quantity, target=""))
+            continue
         target = _target(quantity, figures) or _only_one(quantity, record.point, figures, asked)
         if target is not None:
             quantity = replace(quantity, target=target.id)
             doubts += _doubts(quantity, target, record.point)
         made.append(quantity)
     return replace(record, quantities=tuple(made)), doubts
+
+
+def named_county(what: str, asked: Asked, book: Book) -> bool:
+    """“饶平县公路3公里” from a city unit is a part of its number, and not the number."""
+    names = [area.short for area in book.directory.counties if not asked.unit.startswith(area.short)]
+    return any(name[:-1] in what for name in names)
 
 
 def _answers_for(point: int, asked: Asked) -> frozenset[str] | None:

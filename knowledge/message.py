@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from knowledge.aims import aimed
+from knowledge.aims import aimed, named_county
 from knowledge.amounts import Stretch, amounts
 from knowledge.book import Book
 from knowledge.closing import Draft, closing, under, unique
@@ -226,7 +226,8 @@ class Message:
         if not self.asked.items or self.heard.others & {"question", "delegation"}:
             return None
         answered, doubts, kept = listed(self.page, self.asked)
-        if not (answered or doubts or kept):
+        said = [one.quantity.words for one in answered if one.quantity]
+        if not (answered or doubts or kept) or any(named_county(w, self.asked, self.book) for w in said):
             return None
         records, about = self._of_items(answered)
         if kept and records:

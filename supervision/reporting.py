@@ -62,6 +62,12 @@ class Desk:
         """What holds of this point from this unit."""
         return folded([row for row in self.standing if (row.point, row.unit) == (point, unit)])
 
+    def of(self, unit: str) -> Desk:
+        """Only what concerns one of his units."""
+        asked = tuple(one for one in self.asked if one.prompt.unit == unit)
+        standing = tuple(row for row in self.standing if row.unit == unit)
+        return replace(self, units=(unit,), asked=asked, standing=standing)
+
     def unit_for(self, point: int) -> str | None:
         """For which of his units he may speak of this point: the one asked, the one responsible, a county."""
         owing = [one for one in self.asked if one.prompt.point == point]
@@ -95,6 +101,11 @@ class Settled:
     marks: list[Mark] = field(default_factory=list)
     queries: list[Query] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)  # counties whose numbers were told by another's liaison
+
+    def add(self, other: Settled) -> None:
+        for name in ("versions", "marks", "queries", "refused", "foreign"):
+            getattr(self, name).extend(getattr(other, name))
 
 
 def concerns(book: Book, point: int, unit: str) -> bool:
@@ -143,13 +154,19 @@ def _record(record: Record, reading: Reading, desk: Desk, sure: frozenset[str], 
     before = desk.stands(record.point, unit)
     figures = [*_figures(record, unit, before, desk, sure, corrects, out), *_unchanged(record, before, desk)]
     percent = _percent(record, unit, before, sure, corrects, out)
-    if not _says(record, figures, percent):
+    if not _says(record, figures, percent) and not _task_told(record.point, unit, reading, desk):
         if not any(query.point == record.point for query in out.queries) and not _doubted(record, reading):
             out.queries.append(_number_wanted(record.point, unit, desk))
         return
     version = _version(record, unit, figures, percent, desk)
     out.versions.append(_corrected(version, before) if corrects and before.versions else version)
     out.marks += _marks(version, record, before, desk)
+
+
+def _task_told(point: int, unit: str, reading: Reading, desk: Desk) -> bool:
+    """“正在建” answers where only words were asked, and no number."""
+    items = [item for one in desk.prompts(point, unit) for item in one.prompt.items]
+    return bool(items) and not any(item.target for item in items) and not reading.doubts
 
 
 def _doubted(record: Record, reading: Reading) -> bool:

@@ -251,3 +251,29 @@ async def test_what_cannot_be_booked_is_asked_in_one_question(here: Town) -> Non
         "41-2": 2,
         "42-2": 3,
     }
+
+
+async def test_a_county_tells_no_other_countys_numbers(here: Town) -> None:
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "zhengyun",
+        ("饶平县项目库24个", "没有记到潮安区名下"),
+        ("您好，湘桥区完成50%", "没有记到潮安区名下"),
+        ("潮安区项目库22个，饶平县项目库24个", "22个|没有记到潮安区名下"),
+    )
+    await here.dialogue("wanglei", ("绑定 zhengyun 郑云 饶平县联络员", "饶平县"))
+    await here.dialogue(
+        "zhengyun", ("饶平县项目库24个，潮安区项目库26个", "要点3（饶平县）|24个|要点3（潮安区）|26个")
+    )
+    await here.dialogue(
+        "huangwei",
+        ("公路25，桥5，困难：饶平县那座桥没谈拢", "新改建农村公路25公里|困难：饶平县那座桥没谈拢"),
+        ("饶平县公路完成30公里", "饶平县公路30公里"),  # a part of the city's number
+    )
+    assert {key: value for key, (value, _) in (await figures(here)).items()} == {
+        ("潮安区", "03-1"): 26,
+        ("饶平县", "03-2"): 24,
+        ("市交通运输局", "17-1"): 25,
+        ("市交通运输局", "17-2"): 5,
+        ("市交通运输局", "饶平县公路"): 30,
+    }
