@@ -78,7 +78,8 @@ class Asked:
 
     @property
     def waits(self) -> bool:
-        return self.prompt.state in WAITING
+        """Whether something is owed: in a round that is closed nothing is."""
+        return self.prompt.state in WAITING and self.round.closed_at is None
 
 
 async def named(conn: Connection, doc_number: str, name: str) -> Round | None:

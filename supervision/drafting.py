@@ -118,9 +118,7 @@ async def _waiting(conn: Connection, draft: Draft, now: datetime) -> frozenset[i
     return frozenset(
         one.prompt.id
         for one in found
-        if one.waits
-        and one.round.closed_at is None
-        and (one.returned or one.moved_to is None or one.moved_to <= now)
+        if one.waits and (one.returned or one.moved_to is None or one.moved_to <= now)
     )
 
 

@@ -485,4 +485,4 @@ def _amount(value: object) -> float | None:
 
 def waiting(asked: Iterable[Asked]) -> list[Asked]:
     """What is still owed in rounds that are open."""
-    return [one for one in asked if one.waits and one.round.closed_at is None]
+    return [one for one in asked if one.waits]

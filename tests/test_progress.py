@@ -89,6 +89,22 @@ async def test_a_whole_round_of_three_units(office: Town) -> None:
     }
 
 
+async def test_a_closed_round_is_asked_for_no_more(here: Town) -> None:
+    """What was queued is taken back, or asks only for the round that is still open."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"), ("收口", "已收口"))
+    assert await pushed(here, "huangwei") == []
+    await here.dialogue(
+        "wanglei",
+        ("开季报 放行17", "已开轮次"),
+        ("开专项 8月1日前 要点42", "已开轮次"),
+        ("三季度进展报送收口", "已收口"),
+    )
+    assert await pushed(here, "huangwei") == []
+    (asked,) = await pushed(here, "zhengyun")
+    assert "要点42" in asked
+    assert "要点3 " not in asked
+
+
 async def test_who_may_see_progress(here: Town) -> None:
     await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
     await here.dialogue(
