@@ -14,6 +14,7 @@ from knowledge.reading import Asked
 from storage import people
 from storage.message import Message, Reply, Text
 from storage.people import PersonRow, Role
+from supervision import asking
 from supervision.workdays import SHANGHAI
 
 _BIND = re.compile(
@@ -51,6 +52,7 @@ async def bind(message: Message, ctx: Context) -> Reply | None:
         found["mobile"] or "",
     )
     bound = await people.bind(ctx.conn, [row], by=message.person, now=ctx.now)
+    await _hand_over([change.begun.unit for change in bound.changes if change.begun.role == "liaison"], ctx)
     return Text(_bound(row, bound))
 
 
@@ -96,8 +98,15 @@ async def unbind(message: Message, ctx: Context) -> Reply | None:
         return Text(f"{found['userid']}目前没有绑定，不用解绑。")
     told = "、".join(one.title for one in gone)
     left = [one.unit for one in gone if one.role == "liaison"]
+    await _hand_over(left, ctx)
     after = f"{'、'.join(left)}现在没有联络员，请尽快绑定新的。" if left else ""
     return Text(f"已解绑：{gone[0].name}（{told}）。历史记录保留。{after}")
+
+
+async def _hand_over(units: list[str], ctx: Context) -> None:
+    """What these units were to be asked and has not left goes to whom it is now for."""
+    if units:
+        await asking.succeeded(ctx.conn, ctx.knows.book, units, now=ctx.now, workdays=ctx.workdays)
 
 
 async def who(message: Message, ctx: Context) -> Reply | None:

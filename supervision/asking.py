@@ -278,15 +278,22 @@ async def answered(conn: Connection, book: Book, bundles: Iterable[str], *, now:
         waiting = await outbox.waiting_until(conn, key)
         if waiting is not None:
             await _write(conn, book, {key: waiting}, {}, now=now)
-    for person in sorted({key.split(":")[2] for key in keys}):
+    for person in sorted(set(map(_asks, keys))):
         await outbox.take_back(conn, [*await outbox.waiting_from(conn, "remind:", target=person)])
     await drafting.settle(conn, now)
 
 
-async def ask_newcomers(conn: Connection, book: Book, *, now: datetime, workdays: Workdays) -> int:
-    """Units whose liaison was bound after a round opened are asked with the next message; how many people."""
+async def ask_newcomers(
+    conn: Connection, book: Book, *, now: datetime, workdays: Workdays, units: frozenset[str] | None = None
+) -> int:
+    """Units (`units`, or all) whose liaison was bound after a round opened are asked with the next message;
+    how many people."""
     waiting = await rounds.waiting(conn, book.notice.doc_number)
-    unasked = [one.prompt for one in waiting if not one.prompt.bundle and one.due_at > now]
+    unasked = [
+        one.prompt
+        for one in waiting
+        if not one.prompt.bundle and one.due_at > now and (units is None or one.prompt.unit in units)
+    ]
     liaisons = await people.liaison_of(conn, {prompt.unit for prompt in unasked})
     slots = await _slots(conn, {person.userid for person in liaisons.values()}, now, workdays)
     asks: dict[str, list[int]] = {}
@@ -299,6 +306,36 @@ async def ask_newcomers(conn: Connection, book: Book, *, now: datetime, workdays
     return len(slots)
 
 
+async def succeeded(
+    conn: Connection, book: Book, units: Iterable[str], *, now: datetime, workdays: Workdays
+) -> None:
+    """After another liaison was bound for these units, or theirs unbound: what has not been asked yet goes to
+    the new one's message, or waits for somebody to be bound."""
+    wanted = frozenset(units)
+    queued = {_whole(key): at for key, at in (await outbox.waiting_from(conn, "ask:")).items()}
+    open_ones = [
+        one for one in await rounds.waiting(conn, book.notice.doc_number) if one.prompt.unit in wanted
+    ]
+    liaisons = await people.liaison_of(conn, wanted)
+    moved = [
+        one.prompt
+        for one in open_ones
+        if one.prompt.bundle in queued and _asks(one.prompt.bundle) != _userid(liaisons.get(one.prompt.unit))
+    ]
+    await rounds.hand_over(conn, [prompt.id for prompt in moved], "")
+    await answered(conn, book, {prompt.bundle for prompt in moved}, now=now)
+    await ask_newcomers(conn, book, now=now, workdays=workdays, units=wanted)
+
+
+def _asks(bundle: str) -> str:
+    """Whom a message asks."""
+    return bundle.split(":")[2]
+
+
+def _userid(person: people.Person | None) -> str:
+    return person.userid if person else ""
+
+
 async def rearrange(conn: Connection, book: Book, *, now: datetime, workdays: Workdays) -> int:
     """Messages that wait leave on the first day allowed now, one per person; how many bundles moved.
 
@@ -307,7 +344,7 @@ async def rearrange(conn: Connection, book: Book, *, now: datetime, workdays: Wo
     waiting = await outbox.waiting_from(conn, "ask:")
     held: dict[str, set[tuple[str, datetime]]] = {}
     for key, at in waiting.items():
-        held.setdefault(key.split(":")[2], set()).add((_whole(key), at))
+        held.setdefault(_asks(key), set()).add((_whole(key), at))
     slots = await _slots(conn, set(held), now, workdays)
     moved = {person: slot for person, slot in slots.items() if held[person] != {(slot.key, slot.at)}}
     for person, found in moved.items():

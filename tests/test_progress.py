@@ -89,6 +89,27 @@ async def test_a_whole_round_of_three_units(office: Town) -> None:
     }
 
 
+async def test_a_message_that_has_not_left_goes_to_the_new_liaison(here: Town) -> None:
+    await here.dialogue(
+        "wanglei", ("开月报 放行17", "已开轮次"), ("绑定 linxiao 林晓 市交通运输局联络员", "已换人")
+    )
+    assert await pushed(here, "huangwei") == []
+    (asked,) = await pushed(here, "linxiao")
+    assert "市交通运输局联络员您好" in asked
+    await here.dialogue("wanglei", ("绑定 linxiao 林晓 市供销社联络员", "已换人"))
+    (asked,) = await pushed(here, "linxiao")
+    assert "市交通运输局、市供销社联络员您好" in asked
+    await here.dialogue("wanglei", ("解绑 linxiao 市交通运输局", "没有联络员"))
+    (asked,) = await pushed(here, "linxiao")
+    assert "市供销社联络员您好" in asked
+    assert "公路" not in asked
+    await here.dialogue("wanglei", ("解绑 linxiao", "没有联络员"))
+    assert await pushed(here, "linxiao") == []
+    await here.dialogue("wanglei", ("绑定 huangwei 黄伟 市交通运输局联络员", "已绑定"))
+    (asked,) = await pushed(here, "huangwei")
+    assert "新改建农村公路" in asked
+
+
 async def test_a_closed_round_is_asked_for_no_more(here: Town) -> None:
     """What was queued is taken back, or asks only for the round that is still open."""
     await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"), ("收口", "已收口"))
