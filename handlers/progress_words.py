@@ -15,7 +15,7 @@ from storage.message import Reply, Text
 from storage.reports import CORRECTION, WITHDRAWN, Figure, Report
 from storage.rounds import Asked, Item
 from supervision import reporting
-from supervision.asking import numbered
+from supervision.asking import numbered, thing
 from supervision.reporting import Desk, Query, Refused, Settled
 from supervision.rounds import circled, day, due_words
 from supervision.wording import STATUS, number_words
@@ -114,16 +114,27 @@ def _left(settled: Settled, after: Desk) -> list[str]:
 
 
 def open_items(desk: Desk) -> Iterator[tuple[str, Asked, Item]]:
-    """What is still owed: each thing with the number under which a message asked for it, newest first."""
+    """What is still owed, once whichever rounds ask it: each thing with the number under which the newest
+    message asked for it."""
     waiting = reporting.waiting(desk.asked)
+    owed = _owed(waiting, desk)
     for bundle in sorted({one.prompt.bundle for one in waiting}, reverse=True):
         inside = in_bundle(desk, bundle)
         for number, (one, item) in enumerate(numbered(inside), start=1):
-            if one.waits and one.prompt.items.index(item) in reporting.missing(one, desk.standing):
+            if thing(one.prompt, item) in owed:
+                owed.remove(thing(one.prompt, item))
                 yield circled(number) if bundle else "", one, item
     for one in waiting:
         if one.returned:
             yield "", one, Item(f"请补充：{one.returned}")
+
+
+def _owed(waiting: Iterable[Asked], desk: Desk) -> set[tuple[int, str, str]]:
+    return {
+        thing(one.prompt, one.prompt.items[at])
+        for one in waiting
+        for at in reporting.missing(one, desk.standing)
+    }
 
 
 def in_bundle(desk: Desk, bundle: str) -> list[Asked]:

@@ -382,12 +382,25 @@ def _texts(book: Book, asked: Sequence[Asked], last: Mapping[tuple[str, str], Fi
     )
     units = tuple(dict.fromkeys(one.prompt.unit for one in waiting))
     due_at = min(one.due_at for one in waiting).astimezone(SHANGHAI)
-    return compose(Bundle(waiting[-1].round, units, lines), due_at=due_at)
+    names = tuple(dict.fromkeys(one.round.name for one in waiting))
+    return compose(Bundle(names, units, lines), due_at=due_at)
+
+
+def thing(prompt: Prompt, item: Item) -> tuple[int, str, str]:
+    """What is asked, whichever round asks it: several rounds that want it want one answer."""
+    return prompt.point, prompt.unit, item.target or item.what
 
 
 def numbered(asked: Sequence[Asked]) -> list[tuple[Asked, Item]]:
-    """The items of a bundle in the order of their numbers: the first is ①."""
-    return [(one, item) for one in asked for item in one.prompt.items]
+    """The things a bundle asks, in the order of their numbers: the first is ①. What several rounds ask has
+    one number, and stands here with a prompt that still waits, if there is one."""
+    found: dict[tuple[int, str, str], tuple[Asked, Item]] = {}
+    for one in asked:
+        for item in one.prompt.items:
+            key = thing(one.prompt, item)
+            if key not in found or (one.waits and not found[key][0].waits):
+                found[key] = (one, item)  # in place: its number stays
+    return list(found.values())
 
 
 def _line(book: Book, prompt: Prompt, item: Item, last: Mapping[tuple[str, str], Figure]) -> Line:

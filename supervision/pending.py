@@ -16,7 +16,7 @@ from storage.quiets import Quiet
 from storage.reports import Report
 from storage.rounds import Asked
 from supervision import quiet
-from supervision.asking import numbered
+from supervision.asking import numbered, thing
 from supervision.reminding import Owing
 from supervision.reporting import missing
 from supervision.rounds import circled
@@ -105,11 +105,10 @@ def _numbers(bundles: Mapping[str, Sequence[Asked]]) -> dict[tuple[int, int], in
     """(prompt, place of the item) → the number under which it was asked."""
     found: dict[tuple[int, int], int] = {}
     for inside in bundles.values():
-        at: dict[int, int] = {}
-        for number, (one, _) in enumerate(numbered(inside), start=1):
-            place = at.get(one.prompt.id, 0)
-            found[one.prompt.id, place] = number
-            at[one.prompt.id] = place + 1
+        numbers = {thing(one.prompt, item): at for at, (one, item) in enumerate(numbered(inside), start=1)}
+        for one in inside:
+            for place, item in enumerate(one.prompt.items):
+                found[one.prompt.id, place] = numbers[thing(one.prompt, item)]
     return found
 
 

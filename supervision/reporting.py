@@ -58,6 +58,12 @@ class Desk:
     def prompts(self, point: int, unit: str) -> list[Asked]:
         return [one for one in self.asked if (one.prompt.point, one.prompt.unit) == (point, unit)]
 
+    def serves(self, point: int, unit: str) -> list[Asked]:
+        """The prompts an answer is for: of every open round, newest first; the newest closed one if none is
+        open."""
+        prompts = self.prompts(point, unit)
+        return [one for one in prompts if one.round.closed_at is None] or prompts[:1]
+
     def stands(self, point: int, unit: str) -> Standing:
         """What holds of this point from this unit."""
         return folded([row for row in self.standing if (row.point, row.unit) == (point, unit)])
@@ -279,7 +285,7 @@ def _version(
     record: Record, unit: str, figures: Sequence[Figure], percent: float | None, desk: Desk
 ) -> Report:
     assert record.point is not None  # noqa: S101  the caller looked
-    prompts = desk.prompts(record.point, unit)
+    prompts = desk.serves(record.point, unit)
     round = prompts[0].round if prompts else None
     return Report(
         doc_number=desk.book.notice.doc_number,
@@ -365,9 +371,9 @@ def _reopened(row: Report, desk: Desk) -> list[Mark]:
     """The prompts it had answered wait again, for all of it or for the rest."""
     left = [other for other in desk.standing if other.id != row.id and other.point == row.point]
     return [
-        Mark(one, rounds.PARTIAL if any(o.round_id == one.round.id for o in left) else rounds.OWED)
+        Mark(one, rounds.PARTIAL if any(_serves(o, one) for o in left) else rounds.OWED)
         for one in desk.prompts(row.point, row.unit)
-        if one.round.id == row.round_id
+        if one.round.id == row.round_id or (one.round.closed_at is None and _serves(row, one))
     ]
 
 
@@ -375,7 +381,7 @@ def _reopened(row: Report, desk: Desk) -> list[Mark]:
 
 
 def _marks(version: Report, record: Record, before: Standing, desk: Desk) -> Iterator[Mark]:
-    for one in desk.prompts(version.point, version.unit):
+    for one in desk.serves(version.point, version.unit):
         if one.prompt.state == rounds.EXEMPT:
             continue
         version_here = replace(version, round_id=one.round.id)
@@ -388,9 +394,7 @@ def missing(one: Asked, versions: Iterable[Report]) -> tuple[int, ...]:
     the first word of the round, and in a weekly round that asks for a word so does everything."""
     prompt = one.prompt
     here = [
-        row
-        for row in versions
-        if row.round_id == one.round.id and (row.point, row.unit) == (prompt.point, prompt.unit)
+        row for row in versions if _serves(row, one) and (row.point, row.unit) == (prompt.point, prompt.unit)
     ]
     if here and one.round.kind == "weekly":
         return ()
@@ -400,6 +404,12 @@ def missing(one: Asked, versions: Iterable[Report]) -> tuple[int, ...]:
         for at, item in enumerate(prompt.items)
         if (item.target and item.target not in known) or (not item.target and not here)
     )
+
+
+def _serves(row: Report, one: Asked) -> bool:
+    """Whether a version was told since the round opened: it is filed under the newest round that asked then,
+    and answers the older ones as well."""
+    return row.round_id is not None and row.round_id >= one.round.id
 
 
 def _closes(record: Record) -> bool:

@@ -16,7 +16,7 @@ from knowledge.notice import WorkPoint
 from knowledge.targets import Target
 from storage.assignment import Assignment
 from storage.reports import Figure
-from storage.rounds import Item, Round
+from storage.rounds import Item
 from supervision.wording import number_words
 
 Kind = Literal["monthly", "quarterly", "weekly", "once"]
@@ -154,9 +154,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Everything one liaison is asked at once."""
+    """Everything one liaison is asked at once, and the names of the rounds that ask."""
 
-    round: Round
+    rounds: tuple[str, ...]
     units: tuple[str, ...]
     lines: tuple[Line, ...]
 
@@ -180,7 +180,7 @@ def compose(bundle: Bundle, *, due_at: datetime) -> list[str]:
     """The message, in parts that each fit one; `due_at` in local time."""
     points = list(dict.fromkeys(line.point for line in bundle.lines))
     head = [
-        f"【{bundle.round.name}】{'、'.join(bundle.units)}联络员您好：",
+        f"【{'、'.join(bundle.rounds)}】{'、'.join(bundle.units)}联络员您好：",
         f"请于{due_words(due_at)}前在本对话回复{_what(points, bundle.lines)}：",
     ]
     rows = [_row(line, alone=len(points) == 1) for line in bundle.lines]

@@ -110,6 +110,39 @@ async def test_a_message_that_has_not_left_goes_to_the_new_liaison(here: Town) -
     assert "新改建农村公路" in asked
 
 
+async def test_what_two_rounds_ask_is_asked_and_answered_once(here: Town) -> None:
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"), ("开季报 8月1日前 放行17", "已开轮次"))
+    (asked,) = await pushed(here, "huangwei")
+    assert "【7月进展报送、三季度进展报送】" in asked
+    assert asked.count("新改建农村公路") == 1
+    assert "要点17的3项累计数" in asked
+    await here.dialogue(
+        "huangwei",
+        ("①25.6", "已记|还差2项：②改造农村公路危旧桥梁、③"),
+        ("②5 ③26", "本轮已报齐"),
+        ("撤回", "已撤回|还差2项：②改造农村公路危旧桥梁、③"),
+        ("②5 ③26", "本轮已报齐"),
+    )
+    assert await pushed(here, "huangwei") == []
+    status = await here.hears("wanglei", "哪些没报")
+    assert status.count("应报") == 2
+    assert "市交通运输局" not in status
+
+
+async def test_an_answer_to_an_open_round_is_not_late_for_a_closed_one(here: Town) -> None:
+    await here.dialogue(
+        "wanglei",
+        ("开季报 8月1日前 放行17", "已开轮次"),
+        ("开月报 放行17", "已开轮次"),
+        ("7月进展报送收口", "“7月进展报送”已收口"),
+    )
+    answer = await here.hears("huangwei", "①30")
+    assert "还差2项" in answer
+    assert "迟报" not in answer
+    await here.dialogue("wanglei", ("收口", "“三季度进展报送”已收口"))
+    await here.dialogue("huangwei", ("②5", "迟报"))
+
+
 async def test_a_closed_round_is_asked_for_no_more(here: Town) -> None:
     """What was queued is taken back, or asks only for the round that is still open."""
     await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"), ("收口", "已收口"))
