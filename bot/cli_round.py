@@ -130,7 +130,7 @@ async def _status(tools: Tools, config: Path | None, now: datetime, name: str) -
 @_config
 @click.pass_obj
 def close(tools: Tools, config: Path | None, name: str, now: str | None, by: str) -> None:
-    """收口一轮，之后的回复按迟报记录；不写名称时收口最近开的一轮。"""
+    """收口一轮，之后的回复按迟报记录；开着的只有一轮时可以不写名称。"""
     asyncio.run(_close(tools, config, name, _moment(now, "--now") or clock.real(), by or getpass.getuser()))
 
 
@@ -142,12 +142,18 @@ async def _close(tools: Tools, config: Path | None, name: str, now: datetime, by
 
     async with tools.transaction(config) as conn:
         found = await _found(conn, name)
-        if not found:
-            _refuse(f"没有开着的轮次“{name}”" if name else "没有开着的轮次")
+        if len(found) != 1:
+            _refuse(_which(name, found or await _found(conn, "")))
         await rounds.close(conn, found[0], by=by, now=now)
         prompts = await rounds.of_round(conn, found[0].id)
         await asking.answered(conn, await in_force(conn), {one.bundle for one in prompts}, now=now)
     click.echo(f"“{found[0].name}”已收口。{tally(prompts)}")
+
+
+def _which(name: str, still: Sequence[Round]) -> str:
+    """Why nothing was closed: no round is open, or which of the open ones was meant is not clear."""
+    told = f"没有开着的轮次“{name}”" if name else "没有开着的轮次" if not still else "请写明收口哪一轮"
+    return told + (f"；开着的有：{'、'.join(one.name for one in still)}" if still else "")
 
 
 async def _found(conn: Connection, name: str) -> Sequence[Round]:

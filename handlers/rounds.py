@@ -29,7 +29,7 @@ _KIND_WORDS: tuple[tuple[str, Kind], ...] = (
     ("周报", "weekly"), ("重点", "weekly"), ("专项", "once"), ("一次性", "once"), ("下班前", "once"),
 )  # fmt: skip
 _OPEN = re.compile(
-    r"(?:请|现在)?(?:开|发起|启动)(?:一?轮次?|一下)?\s*(?:\d{1,2}月)?(?P<kind>月报|月度|季报|季度|周报|重点|专项|一次性)"
+    r"(?:请|现在)?(?:开|发起|启动)(?:一?轮次?|一下)?\s*(?:(?P<month>\d{1,2})月份?的?)?(?P<kind>月报|月度|季报|季度|周报|重点|专项|一次性)"
     r"(?:进展)?(?:报送|催报|收集)?(?P<rest>.*)"
 )
 _TODAY = re.compile(r"(?P<kind>下班前)报\s*(?P<rest>.+)")
@@ -58,6 +58,7 @@ _DECIDE = re.compile(
 _POINTS = re.compile(r"(?:要点|第)\s*(\d[\d、,和到至~\-\s第项点条要]*)")
 _RELEASED = re.compile(r"放行\D{0,4}(\d[\d、,和\s第项点条要]*)")
 _DUE = re.compile(r"(?:(\d{1,2})月)?(\d{1,2})[日号](?:\D{0,4}(\d{1,2})[:点时](\d{2})?)?[^\d、,]{0,4}前")
+_MONTHS_BACK = 6  # a month named that lies further back is next year's
 _SHOWN = 12
 _GUESS = "\n该年放假安排还没有登记，截止日按周一至周五预计。公布后请回复“导入 ×年放假安排”，下面每行写一段。"
 
@@ -72,7 +73,8 @@ async def open_round(message: Message, ctx: Context) -> Reply | None:
     kind = next(kind for word, kind in _KIND_WORDS if word == found["kind"])
     rest = found["rest"]
     now, workdays = ctx.now, ctx.workdays
-    due = _due(rest, ctx) or asking.usual_due(kind, now, workdays)
+    month = _month(kind, found.groupdict().get("month"), ctx)
+    due = _due(rest, ctx) or _due_in(month, ctx) or asking.usual_due(kind, now, workdays)
     choice = Choice(kind, _points(rest), _units(rest, ctx), _released(rest))
     try:
         opened = await asking.open_round(
@@ -83,6 +85,7 @@ async def open_round(message: Message, ctx: Context) -> Reply | None:
             now=now,
             due_at=due,
             workdays=workdays,
+            name=asking.name_of(kind, month) if month else "",
         )
     except RoundError as error:
         raise UserError(str(error)) from None
@@ -94,6 +97,34 @@ def _folded(message: Message) -> str:
     return unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!?")
 
 
+def _month(kind: Kind, said: str | None, ctx: Context) -> date | None:
+    """The first day of the month a monthly or quarterly round is for, where one was named."""
+    if not said or kind not in ("monthly", "quarterly"):
+        return None
+    month = int(said)
+    if not 1 <= month <= 12:
+        raise UserError(f"没有{month}月，请核对月份。")
+    return date(_year(month, ctx), month, 1)
+
+
+def _year(month: int, ctx: Context) -> int:
+    """In December 1月 is next year's; in July 6月 is this year's, and over."""
+    today = ctx.now.astimezone(SHANGHAI).date()
+    return today.year + (today.month - month > _MONTHS_BACK)
+
+
+def _due_in(month: date | None, ctx: Context) -> datetime | None:
+    if month is None:
+        return None
+    due = asking.due_in(month.year, month.month, ctx.workdays)
+    if due <= ctx.now:
+        said = f"{month.month}月"
+        raise UserError(
+            f"{said}的截止日（{due_words(due)}）已经过去。要补报请写明新的截止日，例如：开{said}月报 ×月×日前"
+        )
+    return due
+
+
 def _due(text: str, ctx: Context) -> datetime | None:
     found = _DUE.search(text)
     if found is None:
@@ -101,10 +132,12 @@ def _due(text: str, ctx: Context) -> datetime | None:
     today = ctx.now.astimezone(SHANGHAI).date()
     month = int(found[1] or today.month)
     try:
-        on = date(today.year + (month < today.month), month, int(found[2]))
+        on = date(_year(month, ctx), month, int(found[2]))
         at = time(int(found[3]), int(found[4] or 0)) if found[3] else DUE_AT
     except ValueError:
         raise UserError(f"“{found[0]}”不是日历上有的时间，请核对。") from None
+    if on < today:
+        raise UserError(f"{on.month}月{on.day}日已经过去，请写一个将来的截止日。")
     return datetime.combine(on, at, SHANGHAI)
 
 
@@ -158,7 +191,7 @@ async def release(message: Message, ctx: Context) -> Reply | None:
     if found is None:
         return None
     only_admins(ctx)
-    round = await _current(ctx)
+    round = (await _still_open(ctx))[0]
     try:
         opened = await asking.release(
             ctx.conn,
@@ -177,15 +210,30 @@ async def release(message: Message, ctx: Context) -> Reply | None:
     return Text(told + "催报里会注明责任分工以市百千万办确认为准。")
 
 
-async def _current(ctx: Context, name: str = "") -> Round:
-    """The open round meant: the one named, else the newest."""
+async def _still_open(ctx: Context) -> list[Round]:
+    """The open rounds, newest first; there is at least one."""
     latest = await rounds.latest(ctx.conn, ctx.knows.book.notice.doc_number)
     still = [one for one in latest if one.closed_at is None]
-    if name:
-        still = [one for one in still if name in one.name or one.name in name]
     if not still:
         raise UserError("现在没有开着的轮次。要开一轮，请回复：开月报")
-    return still[0]
+    return still
+
+
+async def _meant(ctx: Context, name: str) -> Round:
+    """The open round of that name or kind; the office is asked which, unless only one can be meant."""
+    still = await _still_open(ctx)
+    found = [one for one in still if name in one.name or one.name in name]
+    found = found or [one for one in still if one.kind in _kinds(name)]
+    if len(found) == 1:
+        return found[0]
+    told = "" if found else f"没有开着的轮次“{name}”。"
+    rows = [f"{one.name}（截止{due_words(one.due_at.astimezone(SHANGHAI))}）" for one in found or still]
+    shown = "\n".join(rows[:_SHOWN])
+    raise UserError(f"{told}开着的轮次有{len(rows)}个：\n{shown}\n要收口哪一个，请回复：{still[0].name}收口")
+
+
+def _kinds(name: str) -> set[Kind]:
+    return {kind for word, kind in _KIND_WORDS if word in name}
 
 
 async def close_round(message: Message, ctx: Context) -> Reply | None:
@@ -194,7 +242,7 @@ async def close_round(message: Message, ctx: Context) -> Reply | None:
     if found is None or not ctx.is_admin:
         return None
     name = (found["name"] or found["after"]).strip('“”" 的')
-    round = await _current(ctx, name)
+    round = await _meant(ctx, name)
     await rounds.close(ctx.conn, round, by=message.person, now=ctx.now)
     prompts = await rounds.of_round(ctx.conn, round.id)
     await asking.answered(ctx.conn, ctx.knows.book, {one.bundle for one in prompts}, now=ctx.now)

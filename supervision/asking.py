@@ -52,6 +52,11 @@ def name_of(kind: Kind, due: date) -> str:
     return f"{due.month}月{due.day}日专项报送"
 
 
+def due_in(year: int, month: int, workdays: Workdays) -> datetime:
+    """When a round for that month is due if the office does not say."""
+    return datetime.combine(workdays.due(year, month), DUE_AT, SHANGHAI)
+
+
 def usual_due(kind: Kind, now: datetime, workdays: Workdays) -> datetime:
     """When such a round is due if the office does not say: the month's due day, Thursday, or this evening."""
     today = now.astimezone(SHANGHAI).date()
@@ -82,6 +87,7 @@ async def open_round(
     """Writes the round, its prompts and its messages. Raises RoundError where it makes no sense."""
     doc_number = book.notice.doc_number
     name = name or name_of(choice.kind, due_at.astimezone(SHANGHAI).date())
+    _known(book, (choice.points or frozenset()) | choice.released)
     if due_at <= now:
         raise RoundError("截止时间已经过去，请写一个将来的时间。")
     if await rounds.named(conn, doc_number, name):
@@ -147,6 +153,7 @@ async def release(
     """Asks the suggested units of these points, too, in a round that is open."""
     there = {(prompt.point, prompt.unit) for prompt in await rounds.of_round(conn, round.id)}
     wanted = frozenset(points)
+    _known(book, wanted)
     choice = Choice("once" if round.kind == "once" else _kind(round), points=wanted, released=wanted)
     rows = [row for row in owed(book, choice) if (row.point, row.unit) not in there]
     if not rows:
@@ -162,6 +169,15 @@ async def release(
         (),
         first_at,
     )
+
+
+def _known(book: Book, points: frozenset[int]) -> None:
+    """Raises RoundError for a point the notice does not have."""
+    unknown = sorted(number for number in points if book.notice.point(number) is None)
+    if unknown:
+        shown = "、".join(map(str, unknown[:5])) + ("等" if len(unknown) > 5 else "")
+        last = max(point.number for point in book.notice.points)
+        raise RoundError(f"通知里没有要点{shown}（要点号是1到{last}），请核对后再发一次。")
 
 
 def _kind(round: Round) -> Kind:

@@ -143,6 +143,25 @@ async def test_an_answer_to_an_open_round_is_not_late_for_a_closed_one(here: Tow
     await here.dialogue("huangwei", ("②5", "迟报"))
 
 
+async def test_a_round_is_opened_and_closed_as_said_or_not_at_all(here: Town) -> None:
+    await here.dialogue(
+        "wanglei",
+        ("开月报 6月1日前 放行17", "6月1日已经过去"),
+        ("开6月月报 放行17", "6月的截止日（6月25日（周二）17:30）已经过去"),
+        ("开月报 放行99", "通知里没有要点99"),
+        ("开月报 要点17、98", "通知里没有要点98"),
+        ("开13月月报", "没有13月"),
+        ("收口", "没有开着的轮次"),
+        ("开8月月报 放行17", "已开轮次“8月进展报送”，截止8月26日（周一）17:30"),
+        ("收口 不存在的", "没有开着的轮次“不存在”|8月进展报送（截止"),
+        ("放行 99", "通知里没有要点99"),
+        ("开月报 放行17", "已开轮次“7月进展报送”"),
+        ("收口", "开着的轮次有2个：|7月进展报送（截止|8月进展报送（截止|请回复：7月进展报送收口"),
+        ("8月进展报送收口", "“8月进展报送”已收口"),
+        ("收口月报", "“7月进展报送”已收口"),
+    )
+
+
 async def test_a_closed_round_is_asked_for_no_more(here: Town) -> None:
     """What was queued is taken back, or asks only for the round that is still open."""
     await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"), ("收口", "已收口"))

@@ -259,6 +259,11 @@ def test_a_round_is_opened_looked_at_and_closed_by_command(tmp_path: Path) -> No
     assert told.startswith("0 已开轮次“7月进展报送”，截止7月25日（周四）17:30")
     assert "还没有联络员的单位" in told
     assert "应报15项，已报0项" in bqw(tmp_path, "round", "status", *now)
+    assert "没有要点99" in bqw(tmp_path, "round", "open", "--points", "99", *now, "--name", "x")
+    bqw(tmp_path, "round", "open", "--points", "41", *now, "--kind", "once", "--name", "案例专项")
+    assert bqw(tmp_path, "round", "close", *now).startswith("1 请写明收口哪一轮；开着的有：案例专项、7月")
+    assert "没有开着的轮次“x”；开着的有" in bqw(tmp_path, "round", "close", "x", *now)
+    assert "已收口" in bqw(tmp_path, "round", "close", "案例专项", *now)
     assert "不是要点号" in bqw(tmp_path, "round", "open", "--points", "十七", *now)
     assert "已收口" in bqw(tmp_path, "round", "close", *now)
     assert bqw(tmp_path, "round", "close", *now).startswith("1 没有开着的轮次")
