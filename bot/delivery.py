@@ -17,7 +17,7 @@ from typing import Protocol
 
 import structlog
 
-from bot import pacing, parking, retries
+from bot import decency, pacing, parking, retries
 from bot.metrics import Metrics
 from bot.pacing import Limits, Window
 from bot.settings import Delivery as Settings
@@ -61,7 +61,8 @@ class _Result:
 class Delivery:
     """One per process: `start`, then `poke` whenever rows were queued, `close` at the end.
 
-    `admins` are told when something was parked, at the time that `decent` makes of now.
+    `admins` are told when something was parked, at the time that `decent` makes of now; reminders that are
+    due outside such times wait for the next.
     """
 
     def __init__(
@@ -206,11 +207,14 @@ class Delivery:
             reason = "该成员本时段消息已达上限，稍后再发"
             if row.target in pauses:
                 at, reason = pauses[row.target].paused_until, pauses[row.target].reason
+            patient = at is None and row.priority == outbox.REMINDER
+            if patient:
+                at, reason = await decency.later(conn, row, now, self._decent)
             if at is None:
                 going.append(row)
                 continue
             self._metrics.sent.labels(channel, "postponed").inc()
-            await outbox.postpone(conn, row, owner=self._owner, now=now, at=at, reason=reason)
+            await outbox.postpone(conn, row, owner=self._owner, now=now, at=at, reason=reason, alone=patient)
         return going
 
     def _windows(self, channel: str) -> tuple[Window, ...]:

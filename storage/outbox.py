@@ -327,21 +327,21 @@ async def retry_at(
 
 
 async def postpone(
-    conn: AsyncConnection, row: Claimed, *, owner: str, now: datetime, at: datetime, reason: str
+    conn: AsyncConnection,
+    row: Claimed,
+    *,
+    owner: str,
+    now: datetime,
+    at: datetime,
+    reason: str,
+    alone: bool = False,
 ) -> bool:
     """Gives back a row that was not tried because its target may get nothing before `at`: the attempt is
-    not counted, and the target's other rows wait with it."""
+    not counted, and the target's other rows wait with it, unless it is `alone` in this."""
     values = {"state": "queued", "next_at": at, "reason": reason, "attempts": outbox.c.attempts - 1}
-    await conn.execute(
-        update(outbox)
-        .where(
-            _IS_QUEUED,
-            outbox.c.channel == row.channel,
-            outbox.c.target == row.target,
-            outbox.c.next_at <= now,
-        )
-        .values(next_at=at, reason=reason)
-    )
+    if not alone:
+        others = (outbox.c.channel == row.channel, outbox.c.target == row.target, outbox.c.next_at <= now)
+        await conn.execute(update(outbox).where(_IS_QUEUED, *others).values(next_at=at, reason=reason))
     return await _finish(conn, row, owner, values)
 
 

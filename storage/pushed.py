@@ -48,6 +48,19 @@ async def beginning_with(conn: Connection, prefixes: Sequence[str]) -> list[Push
     return await _where(conn, or_(*between) & outbox.c.after.is_(None))
 
 
+async def asked_on(conn: Connection, target: str, day: str, since: datetime) -> set[str]:
+    """The keys of what asks or reminds this person and is dated that day, or left after `since`."""
+    ours = or_(*(outbox.c.key.startswith(f"{kind}:", autoescape=True) for kind in ("ask", "remind")))
+    dated = outbox.c.key.in_([f"{kind}:{day}:{target}" for kind in ("ask", "remind")])
+    left = (outbox.c.sent_at >= since) & ours
+    rows = await conn.execute(
+        select(outbox.c.key).where(
+            outbox.c.target == target, outbox.c.state != "dropped", outbox.c.after.is_(None), or_(dated, left)
+        )
+    )
+    return set(rows.scalars())
+
+
 async def _where(conn: Connection, condition: ColumnElement[bool]) -> list[Pushed]:
     """A dropped message reached nobody, so it does not count."""
     rows = await conn.execute(

@@ -1,10 +1,10 @@
 """Outbox rows leave once, in order, within WeCom's windows, and the hopeless ones say what to do."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from storage import outbox, paces, parked
 from storage.engine import Database
 from storage.message import Payload, Text, dump
 from storage.tables import outbox as table
+from supervision.workdays import Workdays
 from tests.conftest import MONDAY, Clock
 
 QUICK = Settings(poll_seconds=0.01)
@@ -42,7 +43,12 @@ class Recorder:
 
 @asynccontextmanager
 async def delivering(
-    database: Database, sender: Recorder, clock: Clock, settings: Settings = QUICK, channel: str = "app"
+    database: Database,
+    sender: Recorder,
+    clock: Clock,
+    settings: Settings = QUICK,
+    channel: str = "app",
+    decent: Callable[[datetime], datetime] = lambda now: now,
 ) -> AsyncIterator[Delivery]:
     delivery = Delivery(
         database=database,
@@ -51,6 +57,7 @@ async def delivering(
         clock=clock,
         metrics=Metrics(),
         admins=frozenset({"wanglei"}),
+        decent=decent,
     )
     await delivery.start()
     yield delivery
@@ -92,6 +99,54 @@ async def test_an_answer_goes_before_a_reminder(database: Database, clock: Clock
     async with delivering(database, sender, clock):
         await until(database, "sent")
     assert [text for _, text, _ in sender.sent] == ["答复", "提醒"]
+
+
+async def test_a_reminder_waits_for_the_morning_and_an_answer_does_not(
+    database: Database, clock: Clock
+) -> None:
+    """It was to leave on Friday, and nothing could be sent before Friday night."""
+    sender = Recorder()
+    await queue(database, "提醒", priority=outbox.REMINDER)
+    await queue(database, "答复", priority=outbox.ANSWER)
+    clock.step(days=4, hours=13)
+    async with delivering(database, sender, clock, decent=Workdays().next_slot) as delivery:
+        await until(database, "sent", "queued")
+        while len(rows := await waiting(database)) != 1 or rows["linxiao:提醒"] == MONDAY:
+            await asyncio.sleep(0.01)
+        assert rows == {"linxiao:提醒": MONDAY + timedelta(days=7, minutes=10)}
+        assert [text for _, text, _ in sender.sent] == ["答复"]
+        clock.step(days=2, hours=12)
+        delivery.poke()
+        await until(database, "sent")
+    assert [text for _, text, _ in sender.sent] == ["答复", "提醒"]
+
+
+async def test_what_is_left_of_yesterday_does_not_leave_beside_what_asks_today(
+    database: Database, clock: Clock
+) -> None:
+    sender = Recorder()
+    await queue(database, "昨天的", key="ask:2024-07-15:linxiao", priority=outbox.REMINDER)
+    await queue(database, "今天的", key="ask:2024-07-16:linxiao", priority=outbox.REMINDER)
+    await queue(database, "别人的", key="ask:2024-07-15:wang", target="wang", priority=outbox.REMINDER)
+    clock.step(days=1, minutes=15)
+    async with delivering(database, sender, clock, decent=Workdays().next_slot) as delivery:
+        while len(sender.sent) < 2:
+            await asyncio.sleep(0.01)
+        while len(rows := await waiting(database)) != 1:
+            await asyncio.sleep(0.01)
+        assert rows == {"ask:2024-07-15:linxiao": MONDAY + timedelta(days=2, minutes=10)}
+        assert sorted(text for _, text, _ in sender.sent) == ["今天的", "别人的"]
+        clock.step(days=1)
+        delivery.poke()
+        await until(database, "sent")
+    assert [text for _, text, _ in sender.sent][-1] == "昨天的"
+
+
+async def waiting(database: Database) -> dict[str, datetime]:
+    """What has not left, and when it may."""
+    async with database.transaction() as conn:
+        rows = await conn.execute(select(table.c.key, table.c.next_at).where(table.c.state != "sent"))
+        return {row.key: row.next_at for row in rows}
 
 
 @pytest.mark.parametrize("maybe_done", [False, True])
