@@ -108,10 +108,18 @@ async def _compare(tools: Tools, config: Path | None, rows: tuple[PersonRow, ...
 
 
 async def _bind(tools: Tools, config: Path | None, rows: tuple[PersonRow, ...], by: str) -> Bound:
+    from bot.library import in_force
     from storage import people as bindings
+    from supervision import asking, pausing
 
     async with tools.transaction(config) as conn:
-        return await bindings.bind(conn, rows, by=by or login(), now=clock.real())
+        now = clock.real()
+        bound = await bindings.bind(conn, rows, by=by or login(), now=now)
+        units = [change.begun.unit for change in bound.changes if change.begun.role == "liaison"]
+        await asking.succeeded(
+            conn, await in_force(conn), units, now=now, workdays=await pausing.workdays(conn)
+        )
+        return bound
 
 
 async def _everybody(
