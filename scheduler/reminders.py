@@ -74,6 +74,7 @@ async def remind(shift: Shift) -> str:
     day = await _day(shift)
     if day.closed:
         return day.closed
+    await asking.catch_up(shift.conn, shift.book, now=shift.now, workdays=shift.workdays)
     await asking.ask_newcomers(shift.conn, shift.book, now=shift.now, workdays=shift.workdays)
     asks = await outbox.state_of(shift.conn, f"ask:{day.today.isoformat()}:")
     reminded = await outbox.state_of(shift.conn, f"remind:{day.today.isoformat()}:")

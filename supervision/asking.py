@@ -352,12 +352,28 @@ def _userid(person: people.Person | None) -> str:
     return person.userid if person else ""
 
 
+async def catch_up(conn: Connection, book: Book, *, now: datetime, workdays: Workdays) -> int:
+    """What should have left on an earlier day and has not joins the first message of today or after; how many
+    people. Its numbers are then those of the newest message, so that an answer is read rightly."""
+    today = now.astimezone(SHANGHAI).date().isoformat()
+    waiting = await outbox.waiting_from(conn, "ask:")
+    late = {_asks(key) for key in waiting if key.split(":")[1] < today}
+    return await _move(
+        conn, book, {key: at for key, at in waiting.items() if _asks(key) in late}, now=now, workdays=workdays
+    )
+
+
 async def rearrange(conn: Connection, book: Book, *, now: datetime, workdays: Workdays) -> int:
     """Messages that wait leave on the first day allowed now, one per person; how many bundles moved.
 
     After a change of the calendar, or when a quiet period begins or ends.
     """
-    waiting = await outbox.waiting_from(conn, "ask:")
+    return await _move(conn, book, await outbox.waiting_from(conn, "ask:"), now=now, workdays=workdays)
+
+
+async def _move(
+    conn: Connection, book: Book, waiting: Mapping[str, datetime], *, now: datetime, workdays: Workdays
+) -> int:
     held: dict[str, set[tuple[str, datetime]]] = {}
     for key, at in waiting.items():
         held.setdefault(_asks(key), set()).add((_whole(key), at))

@@ -202,6 +202,19 @@ async def test_after_it_left_the_next_round_waits_for_the_next_working_day(conn:
     assert list(await queue(conn)) == ["ask:2024-07-19:zheng", "ask:2024-07-22:zheng"]
 
 
+async def test_what_did_not_leave_in_time_joins_the_message_of_today(conn: Connection) -> None:
+    tuesday = MONDAY + timedelta(days=1)
+    await opening(conn, Choice("monthly", frozenset({3})))
+    await conn.execute(update(outbox).values(next_at=tuesday + timedelta(minutes=10)))  # put off by delivery
+    await opening(conn, Choice("once", frozenset({41})), now=tuesday, name="案例专项")
+    assert await asking.catch_up(conn, BOOK, now=tuesday, workdays=Workdays()) == 1
+    ((key, (at, text)),) = (await queue(conn)).items()
+    assert (key, at) == ("ask:2024-07-16:zheng", tuesday.replace(hour=9, minute=10))
+    assert "①要点3" in text
+    assert "②要点41" in text
+    assert await asking.catch_up(conn, BOOK, now=tuesday, workdays=Workdays()) == 0
+
+
 async def test_a_round_opens_once_and_says_who_cannot_be_asked(conn: Connection) -> None:
     opened = await opening(conn, Choice("monthly", frozenset({3})))
     assert (opened.prompts, opened.people, opened.unasked) == (3, 1, ("饶平县", "湘桥区"))
