@@ -34,6 +34,7 @@ _OPEN = re.compile(
 )
 _TODAY = re.compile(r"(?P<kind>下班前)报\s*(?P<rest>.+)")
 _CLOSE = re.compile(r"(?:请|把)?(?P<name>.*?)(?:关轮次?|收口|关闭|结束)(?:本轮|轮次)?(?P<after>.*)")
+_ASKS_WHEN = re.compile(r"什么时候|何时|几[点号时]|多久|了没|吗|[?？]")
 _STATUS = frozenset(
     {"轮次", "报送情况", "收报情况", "报送进度", "本轮情况", "收了多少", "报了多少", "轮次情况"}
 )
@@ -239,7 +240,7 @@ def _kinds(name: str) -> set[Kind]:
 async def close_round(message: Message, ctx: Context) -> Reply | None:
     """“收口”, “7月进展报送收口”: ends a round; what comes later counts as late; admins only."""
     found = _CLOSE.fullmatch(_folded(message))
-    if found is None or not ctx.is_admin:
+    if found is None or not ctx.is_admin or _ASKS_WHEN.search(message.text):
         return None
     name = (found["name"] or found["after"]).strip('“”" 的')
     round = await _meant(ctx, name)

@@ -160,6 +160,7 @@ async def test_a_round_is_opened_and_closed_as_said_or_not_at_all(here: Town) ->
         ("8月进展报送收口", "“8月进展报送”已收口"),
         ("收口月报", "“7月进展报送”已收口"),
     )
+    assert "没有开着的轮次" not in await here.hears("wanglei", "今天培训什么时候结束")
 
 
 async def test_a_closed_round_is_asked_for_no_more(here: Town) -> None:
