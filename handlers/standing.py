@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from handlers import phrasing
-from handlers.context import Context, UserError, only_admins, typed
+from handlers.context import Context, UserError, typed
 from handlers.phrasing import heading
 from handlers.progress_words import figure_words
 from storage import releases, reports
@@ -28,24 +28,10 @@ _OF_UNIT = re.compile(
 _NEEDS = re.compile(
     r"(?:有)?(?:哪些|什么)?(?:事项|问题|困难)?(?:需要?协调|要协调|要市里协调|待协调)的?(?:事项|问题|困难)?(?:有)?(?:哪些|什么)?"
 )
+_ANSWERS = re.compile(r"有?(?:事项|问题|困难)?(?:需要?|要)协调的?(?:事项|问题|困难)?")  # what a liaison says of his own work
 _STOCK = frozenset(
     {"项目库", "项目库情况", "县域项目库", "项目库进展", "各县项目库", "项目储备", "项目储备情况"}
 )
-_LIGHTS = frozenset(
-    {
-        "红黄灯",
-        "红灯",
-        "黄灯",
-        "亮灯情况",
-        "红黄绿灯",
-        "灯",
-        "哪些红灯",
-        "哪些黄灯",
-        "哪些亮红灯",
-        "哪些亮黄灯",
-    }
-)
-_RELEASE_RED = re.compile(r"放行(?:红灯|第?(?P<first>\d{1,2})[点项条]?红灯)\s*第?(?P<point>\d{0,2})[点项条]?")
 _SHOWN = 8
 
 
@@ -212,7 +198,7 @@ async def needs(message: Message, ctx: Context) -> Reply | None:
     if len(said) < 3 or not _NEEDS.fullmatch(said):
         return None
     eyes = eyes_of(ctx)
-    if not eyes.anything:
+    if not eyes.anything or (ctx.units and _ANSWERS.fullmatch(said)):
         return None
     rows = []
     for state in await states(ctx):
@@ -248,46 +234,3 @@ async def stock(message: Message, ctx: Context) -> Reply | None:
 
 def _stock_points(ctx: Context) -> list[int]:
     return [target.point for target in ctx.knows.book.targets if "项目库" in target.what][:1]
-
-
-async def lights(message: Message, ctx: Context) -> Reply | None:
-    """“红黄灯”: which points are behind, with the reason; leaders see red only after its release."""
-    said = _folded(message)
-    if said not in _LIGHTS:
-        return None
-    eyes = eyes_of(ctx)
-    if not eyes.everything:
-        return None
-    found = await states(ctx)
-    count = {colour: sum(one.light.colour == colour for one in found) for colour in COLOURS}
-    drafts = [one for one in found if one.light.colour == "red" and one.light.draft]
-    if not eyes.office:
-        count["red"] -= len(drafts)
-        count["yellow"] += len(drafts)
-    told = "、".join(f"{COLOURS[colour]}{number}" for colour, number in count.items() if number)
-    bad = [one for one in found if one.light.colour in ("red", "yellow")]
-    rows = [f"{heading(one.point)}：{colour_words(one, eyes)}。{one.light.reason}" for one in bad]
-    lines = [f"{len(found)}个要点：{told}。", *rows[:_SHOWN]]
-    if drafts and eyes.office:
-        lines.append(f"红灯放行后才给领导看。放行请回复：放行红灯 {drafts[0].point.number}")
-    return Text("\n".join(lines))
-
-
-async def release_red(message: Message, ctx: Context) -> Reply | None:
-    """“放行红灯 17”: a person stands for a red light; only then others see it."""
-    found = _RELEASE_RED.fullmatch(_folded(message))
-    if found is None:
-        return None
-    only_admins(ctx, "红灯由市百千万办管理员放行")
-    number = int(found["point"] or found["first"] or 0)
-    (state,) = await states(ctx, [number]) or (None,)
-    if state is None:
-        raise UserError("请写明要点号，例如：放行红灯 17")
-    if state.light.colour != "red":
-        raise UserError(f"{heading(state.point)}现在是{COLOURS[state.light.colour]}，没有红灯要放行。")
-    doc_number = ctx.knows.book.notice.doc_number
-    new = await releases.release(
-        ctx.conn, releases.RED, doc_number, number, state.light.message, by=message.person, now=ctx.now
-    )
-    told = "已放行" if new else "已经放行过"
-    return Text(f"{told}：{heading(state.point)}红灯。{state.light.reason}\n数据更新后会重新判定。")

@@ -17,6 +17,7 @@ from knowledge.wording import wording
 _RANK = ("delegation", "question", "ack", "promise", "chatter")
 
 
+_LIGHTS = re.compile(r"(?:看看?|查看?|有哪些|哪些)?(?:红黄绿?灯|[红黄绿]灯|亮灯情况)(?:情况|有哪些)?[?,。!\s]*")
 _LOST = re.compile(r"谁(?:的|把)[^,]{1,12}(?:落|忘|丢|掉|拿)")
 
 
@@ -35,7 +36,9 @@ class Voices:
 
 
 def voices(page: Page, clauses: Sequence[Clause]) -> Voices:
-    """Every clause by what it does."""
+    """Every clause by what it does. “红黄灯” alone asks for the lights, whatever was asked before."""
+    if _LIGHTS.fullmatch(page.words.strip()):
+        return Voices((), frozenset({"question"}))
     kept: list[Clause] = []
     passed: list[Clause] = []
     heard: set[str] = set()

@@ -1,0 +1,43 @@
+"""Questions about how things stand, from leaders and liaisons: lights, lists, figures, and what was sent."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from storage import reports
+from tests.town import Town, town
+
+DOC = "潮百千万发〔2024〕7号"
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[Town]:
+    """A round is open that asks for point 17."""
+    async with town(f"sqlite:///{tmp_path / 'bqw.db'}") as found:
+        await found.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+        yield found
+
+
+async def stored(place: Town) -> list[reports.Report]:
+    async with place.bot.database.transaction() as conn:
+        return await reports.standing(conn, DOC)
+
+
+async def test_the_names_of_lights_ask_for_lights_and_are_no_report(here: Town) -> None:
+    await here.dialogue(
+        "chenjing",
+        ("红黄灯", "贵单位报送的要点目前没有亮灯"),
+        ("红灯", "目前没有亮灯"),
+        ("亮灯情况？", "目前没有亮灯"),
+        ("17项是红灯还是黄灯", "新增投产冷库库容：未报。尚未报送（目标0.25万吨"),
+    )
+    assert await stored(here) == []
+    await here.dialogue("linxiao", ("红黄灯", "由市百千万办、市领导和责任单位查看"))
+    await here.dialogue("huangwei", ("①20 ②5", "已记"))
+    own = await here.hears("huangwei", "红黄灯")
+    assert "新改建农村公路：黄灯。完成41.1%" in own
+    assert "冷库" not in own  # another unit's
+    await here.dialogue("huangwei", ("3项是什么灯", "贵单位还没有报送第3点"))
+    await here.dialogue("zhoumin", ("17项是什么灯", "第17点|黄灯。新改建农村公路：完成41.1%"))
+    await here.dialogue("chenjing", ("滞后", "已记：要点17 滞后"))  # an answer stays an answer
