@@ -31,6 +31,10 @@ _YES = re.compile(
     r"(?:是|对|嗯|没错|确认|正确|属实|是更正|更正|是的|对的|好的?,?是的?)(?:的|了|吧|呀|啊)*[。.!]*"
 )
 _NO = re.compile(r"(?:不是|不对|错了|不|否|写错了|打错了|弄错了)(?:的|了|吧)*[。.!]*")
+_ONLY_HELP = re.compile(  # says that help is needed and not with what
+    r"(?:(?:第|要点)?\d{1,2}[项点条]?)?(?:目前|现)?(?:有|还)?(?:事项|问题|困难)?(?:需要?|要|请)(?:市里|上级|市)?"
+    r"(?:帮忙|协助)?协调(?:解决|支持)?的?(?:事项|问题|困难)?[。.!]*"
+)
 _NAMED = re.compile(r"(?<!\d)(\d{1,2})[项点]|要点(\d{1,2})")
 _PLACES = re.compile(r"[①-⑳]")
 _PLACE = re.compile(r"(?:第?(\d{1,2})[项点条个]?|([①-⑳]))[。.]*")
@@ -50,7 +54,7 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
     if by_county := counties.parts(said, desk.units, desk.book):
         return await _of_counties(by_county, desk, ctx)
     reading = _read(said, desk, ctx, pending)
-    if reading.needs_help and not reading.records and reporting.waiting(desk.asked):
+    if desk.asked and ((reading.needs_help and not reading.records) or _ONLY_HELP.fullmatch(plain(said))):
         return Text(words.WHICH_HELP)
     if not _is_ours(reading, desk, said, ctx):
         return None

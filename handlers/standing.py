@@ -28,7 +28,8 @@ _OF_UNIT = re.compile(
 _NEEDS = re.compile(
     r"(?:有)?(?:哪些|什么)?(?:事项|问题|困难)?(?:需要?协调|要协调|要市里协调|待协调)的?(?:事项|问题|困难)?(?:有)?(?:哪些|什么)?"
 )
-_ANSWERS = re.compile(r"有?(?:事项|问题|困难)?(?:需要?|要)协调的?(?:事项|问题|困难)?")  # what a liaison says of his own work
+# What a liaison says of his own work.
+_ANSWERS = re.compile(r"有?(?:事项|问题|困难)?(?:需要?|要)协调的?(?:事项|问题|困难)?")
 _STOCK = frozenset(
     {"项目库", "项目库情况", "县域项目库", "项目库进展", "各县项目库", "项目储备", "项目储备情况"}
 )

@@ -17,7 +17,9 @@ from knowledge.wording import wording
 _RANK = ("delegation", "question", "ack", "promise", "chatter")
 
 
-_LIGHTS = re.compile(r"(?:看看?|查看?|有哪些|哪些)?(?:红黄绿?灯|[红黄绿]灯|亮灯情况)(?:情况|有哪些)?[?,。!\s]*")
+_LIGHTS = re.compile(
+    r"(?:看看?|查看?|有哪些|哪些)?(?:红黄绿?灯|[红黄绿]灯|亮灯情况)(?:情况|有哪些)?[?,。!\s]*"
+)
 _LOST = re.compile(r"谁(?:的|把)[^,]{1,12}(?:落|忘|丢|掉|拿)")
 
 

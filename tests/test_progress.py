@@ -367,3 +367,16 @@ async def test_a_county_tells_no_other_countys_numbers(here: Town) -> None:
         ("市交通运输局", "17-2"): 5,
         ("市交通运输局", "饶平县公路"): 30,
     }
+
+
+async def test_a_bare_wish_for_help_is_asked_about_and_a_bare_refusal_is_taken(here: Town) -> None:
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "huangwei",
+        ("需协调", "需要协调什么、希望谁来牵头"),
+        ("有事项需要市里协调", "需要协调什么"),
+        ("17项两座桥管线迁改没谈拢，请市里协调", "已记：要点17|需协调：请市里协调"),
+        ("不属于贵单位职责", "第17点|贵单位提出不属本单位"),
+    )
+    await here.dialogue("chenjing", ("不属", "第17点|贵单位提出不属本单位"))
+    await here.dialogue("wanglei", ("异议", "市交通运输局|市供销社"))
