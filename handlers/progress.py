@@ -7,20 +7,20 @@ owes. One question at a time is asked back, and remembered beside the conversati
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from handlers import attaching
 from handlers import progress_words as words
 from handlers.context import Context, typed
+from handlers.objecting import object_to
 from knowledge import reply as reader
 from knowledge.normalize import plain
 from knowledge.reading import Asked, Item, Reading, Record
-from storage import attachments, objections, outbox, reports, rounds
-from storage.message import Message, Reply, Text, dump
-from storage.objections import Objection
-from supervision import asking, counties, reporting
+from storage import attachments, reports, rounds
+from storage.message import Message, Reply, Text
+from supervision import asking, counties, reporting, withdrawing
 from supervision.reporting import Desk, Query, Settled
 from supervision.workdays import SHANGHAI
 
@@ -36,6 +36,7 @@ _ONLY_HELP = re.compile(  # says that help is needed and not with what
     r"(?:帮忙|协助)?协调(?:解决|支持)?的?(?:事项|问题|困难)?[。.!]*"
 )
 _NAMED = re.compile(r"(?<!\d)(\d{1,2})[项点]|要点(\d{1,2})")
+_TAKES = re.compile(r"撤回|撤销|作废|取消")
 _PLACES = re.compile(r"[①-⑳]")
 _PLACE = re.compile(r"(?:第?(\d{1,2})[项点条个]?|([①-⑳]))[。.]*")
 
@@ -56,13 +57,19 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
     reading = _read(said, desk, ctx, pending)
     if desk.asked and ((reading.needs_help and not reading.records) or _ONLY_HELP.fullmatch(plain(said))):
         return Text(words.WHICH_HELP)
+    if reading.withdraws and not reading.records and not withdrawing.mine(desk):
+        return Text(words.NOTHING_TO_WITHDRAW)
     if not _is_ours(reading, desk, said, ctx):
         return None
     if reading.kind == "ack":
         return words.acknowledged(desk)
     if reading.kind == "delegation":
-        return await _object(reading, desk, ctx)
-    return await _write(reporting.settle(_whole(reading, desk), desk), desk, ctx)
+        return await object_to(reading, desk, ctx)
+    settled = reporting.settle(_whole(reading, desk), desk)
+    if reading.withdraws:
+        past = await reports.of_places(ctx.conn, desk.standing)
+        withdrawing.withdraw(reading, desk, settled, past, _taking(said, desk))
+    return await _write(settled, desk, ctx)
 
 
 async def _of_counties(parts: Iterable[counties.Part], desk: Desk, ctx: Context) -> Reply | None:
@@ -198,6 +205,18 @@ def _whole(reading: Reading, desk: Desk) -> Reading:
     return replace(reading, records=tuple(replace(record, point=point) for point in points), doubts=doubts)
 
 
+def _taking(said: str, desk: Desk) -> tuple[str, ...]:
+    """“撤回②”, “撤回危旧桥梁”: the figures that are taken back, when not everything is."""
+    items = asked_of(desk).items
+    clauses = [part for part in re.split(r"[,，。;；]", said) if _TAKES.search(part)]
+    places = [ord(mark) - ord("①") for part in clauses for mark in _PLACES.findall(part)]
+    if places:
+        return tuple(items[at].target for at in places if at < len(items))
+    name = _TAKES.sub("", clauses[0]).strip() if len(clauses) == 1 else ""
+    told = [figure for row in withdrawing.mine(desk) for figure in row.figures if len(name) > 1]
+    return tuple({figure.target for figure in told if figure.target and name in figure.what})
+
+
 # --- questions back -----------------------------------------------------------------------------------
 
 
@@ -311,64 +330,3 @@ async def _tie_files(newest: reports.Report, desk: Desk, ctx: Context) -> None:
     await attachments.link(ctx.conn, loose, subject=subject, point=newest.point)
     follow = {"subject": subject, "point": newest.point, "at": at}
     ctx.memory = {**(ctx.memory or {}), "told_at": at, "files_for": follow}
-
-
-# --- “不属本单位” ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Theirs:
-    """What an objection is about; `unclear` when several things are owed and none was named."""
-
-    prompts: tuple[rounds.Asked, ...] = ()
-    unclear: bool = False
-
-
-def _meant(reading: Reading, desk: Desk) -> _Theirs:
-    waiting = reporting.waiting(desk.asked)
-    named = tuple(one for one in waiting if one.prompt.point in reading.points)
-    if named:
-        return _Theirs(named)
-    points = {one.prompt.point for one in waiting}
-    return _Theirs(tuple(waiting)) if len(points) == 1 else _Theirs(unclear=len(points) > 1)
-
-
-async def _object(reading: Reading, desk: Desk, ctx: Context) -> Reply | None:
-    meant = _meant(reading, desk)
-    if meant.unclear:
-        return words.which_not_yours(desk)
-    if not meant.prompts:
-        return None
-    for one in meant.prompts:
-        prompt = one.prompt
-        await objections.raise_(
-            ctx.conn,
-            Objection(
-                prompt.id,
-                prompt.point,
-                prompt.unit,
-                desk.person,
-                desk.key,
-                ctx.now,
-                desk.text,
-                reading.refers_to if reading.refers_to != prompt.unit else "",
-            ),
-        )
-        await rounds.mark(ctx.conn, prompt.id, rounds.OBJECTED, now=ctx.now, key=desk.key)
-    await asking.answered(ctx.conn, desk.book, {one.prompt.bundle for one in meant.prompts}, now=ctx.now)
-    await _tell_office(meant.prompts, reading, desk, ctx)
-    return words.objected(meant.prompts, reading.refers_to, desk)
-
-
-async def _tell_office(prompts: Iterable[rounds.Asked], reading: Reading, desk: Desk, ctx: Context) -> None:
-    """One line to each admin, at a decent hour: the office decides the same or the next day."""
-    text = words.for_the_office(prompts, reading.refers_to, desk)
-    at = ctx.workdays.next_slot(ctx.now)
-    rows = [
-        outbox.Outgoing(
-            f"objection:{desk.key}:{admin}", "app", admin, dump(Text(text)), priority=outbox.NOTICE, at=at
-        )
-        for admin in sorted(ctx.admins)
-    ]
-    if rows:
-        await outbox.add(ctx.conn, [(row, None) for row in rows], ctx.now)

@@ -12,7 +12,7 @@ from datetime import date
 from handlers.phrasing import heading
 from knowledge.book import Book
 from storage.message import Reply, Text
-from storage.reports import CORRECTION, WITHDRAWN, Figure, Report
+from storage.reports import CORRECTION, RESTORED, TRIMMED, WITHDRAWN, Figure, Report
 from storage.rounds import Asked, Item
 from supervision import reporting
 from supervision.asking import numbered, thing
@@ -29,7 +29,9 @@ WHICH_HELP = (
     "好的，请写一句：哪个要点、需要协调什么、希望谁来牵头。"
     "例如：要点17 两座桥管线迁改没谈拢，请市里召集权属单位定时间"
 )
+NOTHING_TO_WITHDRAW = "目前没有您报的数可以撤回。要报新数，直接写就行，例如：②5座"
 _CLOSING = "有误请直接说。"
+_UNDOES = (WITHDRAWN, RESTORED, TRIMMED)
 
 
 def told(
@@ -37,12 +39,11 @@ def told(
 ) -> Reply | None:
     """What was understood, what is missing, at most one question; None when there is nothing to say."""
     lines = []
-    kept = [row for row in written if row.kind != WITHDRAWN]
-    gone = [row for row in written if row.kind == WITHDRAWN]
+    kept = [row for row in written if row.kind not in _UNDOES]
+    gone = [row for row in written if row.kind in _UNDOES]
     if gone:
-        lines.append(
-            f"已撤回：{'、'.join(dict.fromkeys(f'要点{row.point}' for row in gone))}刚才的数。原话仍留底。"
-        )
+        lines.append(f"已撤回：{'、'.join(dict.fromkeys(_gone(row, desk) for row in gone))}。原话仍留底。")
+        lines += [_stands(row, after) for row in gone]
     if kept:
         verb = "已更正" if all(row.kind == CORRECTION for row in kept) else "已记"
         body = "\n".join(_version(row, desk) for row in kept)
@@ -55,6 +56,26 @@ def told(
         lines += _left(settled, after)
     text = "\n".join(line for line in lines if line)
     return Text(text) if text else None
+
+
+def _gone(row: Report, desk: Desk) -> str:
+    """What was taken back: the figures that no longer are what they were, else all that was last said."""
+    old = next((one for one in desk.standing if one.id == row.replaces), None)
+    lost = [figure for figure in old.figures if figure not in row.figures] if old and row.figures else []
+    said = "、".join(f"{figure.what}{number_words(figure.value)}{figure.unit}" for figure in lost)
+    return f"要点{row.point} {said}" if said else f"要点{row.point}刚才的数"
+
+
+def _stands(row: Report, after: Desk) -> str:
+    """What holds of the point now."""
+    standing = after.stands(row.point, row.unit)
+    parts = [figure_words(figure, after.book) for figure in standing.figures.values()]
+    if standing.percent is not None:
+        parts.append(f"整体进度{number_words(standing.percent)}%")
+    if standing.status:
+        parts.append(STATUS[standing.status])
+    none = f"要点{row.point}现在没有贵单位的数。"
+    return f"现在记的是：要点{row.point} {'，'.join(parts)}。" if parts else none
 
 
 def _version(row: Report, desk: Desk) -> str:
@@ -106,7 +127,8 @@ def _left(settled: Settled, after: Desk) -> list[str]:
         return []
     waiting = reporting.waiting(after.asked)
     if not waiting:
-        return ["本轮已报齐，谢谢。"]
+        undone = any(row.kind in _UNDOES for row in settled.versions)
+        return [] if undone else ["本轮已报齐，谢谢。"]
     names = [f"{mark}{item.what}" for mark, _, item in open_items(after)]
     shown = "、".join(names[:6]) + ("等" if len(names) > 6 else "")
     due_at = min(one.due_at for one in waiting).astimezone(SHANGHAI)

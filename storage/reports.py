@@ -18,6 +18,8 @@ from storage.engine import Connection, in_list, together
 from storage.tables import figures, reports
 
 REPORT, CORRECTION, WITHDRAWN = "report", "correction", "withdrawn"
+RESTORED = "restored"  # after a withdrawal, what stood before stands again
+TRIMMED = "trimmed"  # one figure was taken back, the rest stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,12 @@ async def history(conn: Connection, doc_number: str, point: int, unit: str | Non
     if unit is not None:
         query = query.where(reports.c.unit == unit)
     return await _whole(conn, query.order_by(reports.c.id))
+
+
+async def of_places(conn: Connection, rows: Sequence[Report]) -> list[Report]:
+    """Every version there ever was of the points these are about, from the same units."""
+    places = dict.fromkeys((row.doc_number, row.point, row.unit) for row in rows)
+    return [row for place in places for row in await history(conn, *place)]
 
 
 async def everything(conn: Connection, doc_number: str) -> list[Report]:

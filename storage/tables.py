@@ -293,7 +293,7 @@ reports = Table(
     Column("unit", String(64), nullable=False),
     Column("round_id", _Id, nullable=True),  # empty: told without being asked
     Column("replaces", _Id, nullable=True, unique=True),  # a version is replaced once
-    Column("kind", String(16), nullable=False),  # report | correction | withdrawn
+    Column("kind", String(16), nullable=False),  # report | correction | withdrawn | restored | trimmed
     Column("person", String(64), nullable=False),
     Column("message_key", String(512), nullable=False),
     Column("at", UtcDateTime, nullable=False),

@@ -15,7 +15,7 @@ from knowledge.book import Book
 from knowledge.reading import Doubt, Quantity, Reading, Record
 from knowledge.targets import Target
 from storage import rounds
-from storage.reports import CORRECTION, WITHDRAWN, Figure, Report
+from storage.reports import CORRECTION, Figure, Report
 from storage.rounds import Asked
 from supervision.measures import in_unit
 from supervision.overview import answers_for
@@ -141,8 +141,6 @@ def stood(desk: Desk) -> tuple[tuple[str, float], ...]:
 def settle(reading: Reading, desk: Desk, *, sure: frozenset[str] = frozenset()) -> Settled:
     """What a report or correction comes to. Figures of the targets in `sure` were asked about already."""
     out = Settled()
-    if reading.withdraws:
-        _withdraw(reading, desk, out)
     for record in reading.records:
         if record.point is not None:
             _record(record, reading, desk, sure, out)
@@ -335,48 +333,6 @@ def _name(figure: Figure) -> str:
     return figure.target or figure.what
 
 
-def _withdraw(reading: Reading, desk: Desk, out: Settled) -> None:
-    """“撤回”: what the person's last message said, or the newest version of the points he names."""
-    mine = [row for row in desk.standing if row.person.lower() == desk.person.lower()]
-    told = {record.point for record in reading.records}
-    named = [point for point in reading.points if str(point) in desk.text]
-    if named:
-        gone = list({row.point: row for row in mine if row.point in named}.values())
-    else:
-        gone = [row for row in mine if row.message_key == mine[-1].message_key]
-    for row in gone:
-        if row.point not in told:
-            out.versions.append(_emptied(row, desk))
-            out.marks += _reopened(row, desk)
-
-
-def _emptied(row: Report, desk: Desk) -> Report:
-    """The version that takes `row` back: nothing of it stands, and its words stay in the older one."""
-    return Report(
-        doc_number=row.doc_number,
-        point=row.point,
-        unit=row.unit,
-        person=desk.person,
-        message_key=desk.key,
-        at=desk.now,
-        as_of=desk.on,
-        text=desk.text,
-        kind=WITHDRAWN,
-        round_id=row.round_id,
-        replaces=row.id,
-    )
-
-
-def _reopened(row: Report, desk: Desk) -> list[Mark]:
-    """The prompts it had answered wait again, for all of it or for the rest."""
-    left = [other for other in desk.standing if other.id != row.id and other.point == row.point]
-    return [
-        Mark(one, rounds.PARTIAL if any(_serves(o, one) for o in left) else rounds.OWED)
-        for one in desk.prompts(row.point, row.unit)
-        if one.round.id == row.round_id or (one.round.closed_at is None and _serves(row, one))
-    ]
-
-
 # --- what becomes of the prompts ------------------------------------------------------------------------
 
 
@@ -385,7 +341,7 @@ def _marks(version: Report, record: Record, before: Standing, desk: Desk) -> Ite
         if one.prompt.state == rounds.EXEMPT:
             continue
         version_here = replace(version, round_id=one.round.id)
-        left = () if _closes(record) else missing(one, (*before.versions, version_here))
+        left = () if closes(record) else missing(one, (*before.versions, version_here))
         yield Mark(one, rounds.PARTIAL if left else rounds.ANSWERED)
 
 
@@ -394,7 +350,7 @@ def missing(one: Asked, versions: Iterable[Report]) -> tuple[int, ...]:
     the first word of the round, and in a weekly round that asks for a word so does everything."""
     prompt = one.prompt
     here = [
-        row for row in versions if _serves(row, one) and (row.point, row.unit) == (prompt.point, prompt.unit)
+        row for row in versions if serves(row, one) and (row.point, row.unit) == (prompt.point, prompt.unit)
     ]
     if here and one.round.kind == "weekly":
         return ()
@@ -406,13 +362,13 @@ def missing(one: Asked, versions: Iterable[Report]) -> tuple[int, ...]:
     )
 
 
-def _serves(row: Report, one: Asked) -> bool:
+def serves(row: Report, one: Asked) -> bool:
     """Whether a version was told since the round opened: it is filed under the newest round that asked then,
     and answers the older ones as well."""
     return row.round_id is not None and row.round_id >= one.round.id
 
 
-def _closes(record: Record) -> bool:
+def closes(record: Record | Report) -> bool:
     """Whether it answers for every figure at once."""
     return record.nothing_new or record.elsewhere or (record.status == "done" and record.percent == 100)
 

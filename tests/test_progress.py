@@ -380,3 +380,24 @@ async def test_a_bare_wish_for_help_is_asked_about_and_a_bare_refusal_is_taken(h
     )
     await here.dialogue("chenjing", ("不属", "第17点|贵单位提出不属本单位"))
     await here.dialogue("wanglei", ("异议", "市交通运输局|市供销社"))
+
+
+async def test_taking_back_lets_what_stood_before_stand_again(office: Town) -> None:
+    await office.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await office.dialogue(
+        "huangwei",
+        ("撤回", "目前没有您报的数可以撤回"),
+        ("①25 ②5 ③26", "本轮已报齐"),
+        ("②更正为4", "已更正：要点17|4座"),
+        ("撤回", "已撤回：要点17 改造农村公路危旧桥梁4座|现在记的是：|25公里|危旧桥梁5座"),
+    )
+    stands = await figures(office)
+    assert stands["市交通运输局", "17-2"] == (5, "①25 ②5 ③26")  # traced to the words that said it
+    await office.dialogue("huangwei", ("撤回②", "已撤回：要点17 改造农村公路危旧桥梁5座|还差1项：②"))
+    assert set(await figures(office)) == {("市交通运输局", "17-1"), ("市交通运输局", "17-3")}
+    await office.dialogue("wanglei", ("收口", "已收口"))
+    last = await office.hears("huangwei", "撤回")
+    assert "要点17现在没有贵单位的数" in last
+    assert "报齐" not in last
+    assert await figures(office) == {}
+    await office.dialogue("huangwei", ("撤回", "目前没有您报的数可以撤回"))

@@ -1,0 +1,77 @@
+"""“不属本单位”: an objection to being asked, kept for the office to decide; until then nobody is urged.
+
+`handlers/progress.py` reads the words; here the prompts they are about are found and marked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from handlers import progress_words as words
+from handlers.context import Context
+from knowledge.reading import Reading
+from storage import objections, outbox, rounds
+from storage.message import Reply, Text, dump
+from storage.objections import Objection
+from supervision import asking, reporting
+from supervision.reporting import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class _Theirs:
+    """What an objection is about; `unclear` when several things are owed and none was named."""
+
+    prompts: tuple[rounds.Asked, ...] = ()
+    unclear: bool = False
+
+
+def _meant(reading: Reading, desk: Desk) -> _Theirs:
+    waiting = reporting.waiting(desk.asked)
+    named = tuple(one for one in waiting if one.prompt.point in reading.points)
+    if named:
+        return _Theirs(named)
+    points = {one.prompt.point for one in waiting}
+    return _Theirs(tuple(waiting)) if len(points) == 1 else _Theirs(unclear=len(points) > 1)
+
+
+async def object_to(reading: Reading, desk: Desk, ctx: Context) -> Reply | None:
+    """Takes the objection for what is named, or for the one thing owed, and tells the office."""
+    meant = _meant(reading, desk)
+    if meant.unclear:
+        return words.which_not_yours(desk)
+    if not meant.prompts:
+        return None
+    for one in meant.prompts:
+        prompt = one.prompt
+        await objections.raise_(
+            ctx.conn,
+            Objection(
+                prompt.id,
+                prompt.point,
+                prompt.unit,
+                desk.person,
+                desk.key,
+                ctx.now,
+                desk.text,
+                reading.refers_to if reading.refers_to != prompt.unit else "",
+            ),
+        )
+        await rounds.mark(ctx.conn, prompt.id, rounds.OBJECTED, now=ctx.now, key=desk.key)
+    await asking.answered(ctx.conn, desk.book, {one.prompt.bundle for one in meant.prompts}, now=ctx.now)
+    await _tell_office(meant.prompts, reading, desk, ctx)
+    return words.objected(meant.prompts, reading.refers_to, desk)
+
+
+async def _tell_office(prompts: Iterable[rounds.Asked], reading: Reading, desk: Desk, ctx: Context) -> None:
+    """One line to each admin, at a decent hour: the office decides the same or the next day."""
+    text = words.for_the_office(prompts, reading.refers_to, desk)
+    at = ctx.workdays.next_slot(ctx.now)
+    rows = [
+        outbox.Outgoing(
+            f"objection:{desk.key}:{admin}", "app", admin, dump(Text(text)), priority=outbox.NOTICE, at=at
+        )
+        for admin in sorted(ctx.admins)
+    ]
+    if rows:
+        await outbox.add(ctx.conn, [(row, None) for row in rows], ctx.now)
