@@ -255,13 +255,25 @@ async def _answer(pending: Query, said: str, desk: Desk, ctx: Context) -> Reply 
     if not _still_asked(ctx):  # a bare word after another question is about that one
         return None
     if _YES.fullmatch(text) and (pending.figure or pending.percent is not None):
+        desk = await _confirming(pending, said, desk, ctx)
         return await _write(reporting.confirmed(pending, desk), desk, ctx, rest=_rest(ctx))
     if _NO.fullmatch(text):
         remember(ctx, [replace(pending, figure=None, percent=None), *_rest(ctx)])
         return Text(words.NOT_STORED)
     if pending.kind == "contradiction" and (found := _completed(text, pending)):
+        desk = await _confirming(pending, said, desk, ctx)
         return await _write(reporting.settle(found, desk), desk, ctx, rest=_rest(ctx))
     return None
+
+
+async def _confirming(pending: Query, said: str, desk: Desk, ctx: Context) -> Desk:
+    """A number that was confirmed is traced to the message that gave it, and the words hold both; one that
+    already wrote a version of the point cannot write another."""
+    if not pending.said:  # remembered by another version
+        return desk
+    wrote = await reports.of_message(ctx.conn, pending.key)
+    key = desk.key if any(row.point == pending.point for row in wrote) else pending.key
+    return replace(desk, text=f"{pending.said}（确认：{said}）", key=key)
 
 
 def _still_asked(ctx: Context) -> bool:
@@ -314,7 +326,8 @@ async def _write(settled: Settled, desk: Desk, ctx: Context, *, rest: Sequence[Q
     await asking.answered(
         ctx.conn, desk.book, {mark.asked.prompt.bundle for mark in settled.marks}, now=ctx.now
     )
-    remember(ctx, [*settled.queries, *rest])
+    asked = [replace(query, said=desk.text, key=desk.key) for query in settled.queries]
+    remember(ctx, [*asked, *rest])
     if written:
         await _tie_files(written[-1], desk, ctx)
     after = await desk_of(ctx.message, ctx, desk.text)

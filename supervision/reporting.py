@@ -39,6 +39,8 @@ class Query:
     percent: float | None = None
     before: float | None = None
     target: str = ""
+    said: str = ""  # the whole message that is asked about, and its key
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,6 +420,8 @@ def to_json(query: Query) -> Mapping[str, object]:
         "percent": query.percent,
         "before": query.before,
         "target": query.target,
+        "said": query.said,
+        "key": query.key,
         "figure": [figure.what, figure.value, figure.unit, figure.target] if figure else None,
     }
 
@@ -438,6 +442,8 @@ def from_json(row: Mapping[str, object]) -> Query:
         percent=_amount(row["percent"]),
         before=_amount(row["before"]),
         target=str(row["target"]),
+        said=str(row.get("said", "")),
+        key=str(row.get("key", "")),
     )
 
 

@@ -83,7 +83,7 @@ async def test_a_whole_round_of_three_units(office: Town) -> None:
     await office.dialogue("chenjing", ("冷库1800吨", "0.25万吨，完成72%|本轮已经收口|迟报"))
     assert await figures(office) == {
         ("市交通运输局", "17-1"): (25.6, "①25.6 ②5"),
-        ("市交通运输局", "17-2"): (4, "是"),
+        ("市交通运输局", "17-2"): (4, "②4（确认：是）"),
         ("市交通运输局", "17-3"): (26, "③26，困难：两座桥管线迁改没谈拢"),
         ("市供销社", "17-6"): (1800, "冷库1800吨"),
     }
@@ -401,3 +401,19 @@ async def test_taking_back_lets_what_stood_before_stand_again(office: Town) -> N
     assert "报齐" not in last
     assert await figures(office) == {}
     await office.dialogue("huangwei", ("撤回", "目前没有您报的数可以撤回"))
+
+
+async def test_a_confirmed_number_keeps_the_words_that_gave_it(here: Town) -> None:
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "huangwei",
+        ("①25 ②5", "已记"),
+        ("①20", "累计数变小了"),
+        ("对", "已更正：要点17 新改建农村公路20公里"),
+        ("②4 ③26", "已记：要点17|26公里|这次报4座"),  # the message itself wrote a version
+        ("是", "4座"),
+    )
+    found = await figures(here)
+    assert found["市交通运输局", "17-1"] == (20, "①20（确认：对）")
+    assert found["市交通运输局", "17-2"] == (4, "②4 ③26（确认：是）")
+    assert found["市交通运输局", "17-3"] == (26, "②4 ③26")
