@@ -5,6 +5,8 @@ It shows no other unit's work; the office has lists of its own.
 
 from __future__ import annotations
 
+import re
+
 from handlers.context import Context, typed
 from handlers.phrasing import heading
 from handlers.progress import desk_of
@@ -22,6 +24,19 @@ _WORDS = frozenset(
 )  # fmt: skip
 
 
+_WHEN = re.compile(
+    r"(?:请问|问一?下)?(?:本轮|这轮|本次|这次|这个月|本月|月报|季报|进展|报送|要点\d+|第?\d+项)*的?"
+    r"(?:(?:最晚|最迟)?(?:什么时候|啥时候|几时|何时|哪天|哪一天|几号|几点)(?:之?前)?(?:要|得)?"
+    r"(?:截止|截至|报齐|报送|上报|报|交|收口|到期)|(?:报送)?(?:截止|报送)(?:时间|日期|期限)?"
+    r"(?:是|到)?(?:什么时候|啥时候|几时|何时|哪天|几号|几点|多久)?)[呢啊呀]?"
+)
+_SCOPE = re.compile(r"口径|累计(?:数|的)?还是|当月(?:数|的)?还是|还是累计|还是当月|(?:报|算|填)累计")
+_ASKING = re.compile(r"什么|啥|还是|哪个|怎么|吗|呢|[?？]")
+_LONG = 30  # characters; a longer message has more to say than to ask
+_CUMULATIVE = (
+    "报累计数：从今年1月1日到现在一共完成多少，不是当月新增；百分比报目前达到的比例。没有变化的回复“无变化”。"
+)
+_HOW_TO_TELL = "直接在这里回复就行；要晚一些的，可以申请延期，例如：申请延期到7月30日，因……"
 _NOTHING = "您没有绑定报送单位，没有要您报的进展。想看哪个单位的任务，可以问：市水务局负责哪些"
 _OFFICE = "看各单位报送情况，请回复：报送情况；看待核定的异议，请回复：异议"
 
@@ -29,6 +44,8 @@ _OFFICE = "看各单位报送情况，请回复：报送情况；看待核定的
 async def tasks(message: Message, ctx: Context) -> Reply | None:
     """What the person owes; who owes nothing is told so."""
     said = typed(message).rstrip("?？。")
+    if ctx.units and (answer := await _asked(said, message, ctx)):
+        return answer
     if said not in _WORDS:
         return None
     if not ctx.units:
@@ -39,6 +56,22 @@ async def tasks(message: Message, ctx: Context) -> Reply | None:
         units = "、".join(desk.units)
         return Text(f"目前没有要{units}报送的进展。想看本单位的职责，可以问：{desk.units[0]}负责哪些")
     return Text("\n".join(lines))
+
+
+async def _asked(said: str, message: Message, ctx: Context) -> Reply | None:
+    """“什么时候截止”, “累计还是当月”: what a liaison asks before he reports."""
+    whole = typed(message)
+    if len(whole) <= _LONG and _SCOPE.search(whole) and _ASKING.search(whole):
+        return Text(_CUMULATIVE)
+    if not _WHEN.fullmatch(said):
+        return None
+    waiting = reporting.waiting((await desk_of(message, ctx, said)).asked)
+    if not waiting:
+        return Text("目前没有要贵单位报的，不用赶时间。要报新数，直接写就行。")
+    latest_first = sorted(waiting, key=lambda one: one.due_at, reverse=True)
+    by_round = {one.round.name: one.due_at for one in latest_first}
+    lines = [f"“{name}”：{due_words(due.astimezone(SHANGHAI))}前" for name, due in by_round.items()]
+    return Text("\n".join([*lines, _HOW_TO_TELL]))
 
 
 def _owed(desk: Desk) -> list[str]:

@@ -20,6 +20,7 @@ from handlers import (
     digest,
     drafts,
     extensions,
+    glances,
     help,
     lights,
     lookback,
@@ -189,6 +190,13 @@ ROUTES: tuple[Route, ...] = (
     Route("stock", standing.stock, "看各县（区）项目库入库情况", ("项目库",), who=_SEERS),
     Route("unit-progress", standing.of_unit, "看某单位、某县（区）报的进展", ("潮安区进展",), who=_SEERS),
     Route(
+        "glance",
+        glances.glance,
+        "随口问进展：某件事做了多少、某单位怎么样、报了没有",
+        ("公路修了多少公里", "冷库建得怎么样", "潮安区怎么样", "交通运输局报了吗", "这个月谁还没交"),
+        who=_LEADERS,
+    ),
+    Route(
         "case-tell",
         cases.tell,
         "报典型案例或改革举措，照片文件接着发",
@@ -205,7 +213,13 @@ ROUTES: tuple[Route, ...] = (
         ("回头看 正常，由镇里管护",),
         who=_LIAISONS,
     ),
-    Route("mine", mine.tasks, "看还要报什么、已报了什么", ("我的任务", "还差什么"), who=_LIAISONS),
+    Route(
+        "mine",
+        mine.tasks,
+        "看还要报什么、已报了什么、几时截止、按什么口径",
+        ("我的任务", "还差什么", "什么时候截止"),
+        who=_LIAISONS,
+    ),
     Route(
         "extension-ask",
         extensions.ask,

@@ -122,6 +122,14 @@ def colour_words(state: PointState, eyes: Eyes) -> str:
     return COLOURS[state.light.colour]
 
 
+def target_words(one: TargetState, ctx: Context) -> str:
+    """How one figure stands, or that nobody told it yet."""
+    if one.figure is not None:
+        return _target(one, ctx) + ("" if one.light.draft else f"，{COLOURS[one.light.colour]}")
+    wanted = [f"目标{one.target.stated}" if one.target.stated else "", f"由{one.unit}报" if one.unit else ""]
+    return f"{one.target.what}：尚未报送（{'，'.join(filter(None, wanted))}）"
+
+
 def _target(one: TargetState, ctx: Context) -> str:
     assert one.figure is not None  # noqa: S101  the caller looked
     today = ctx.now.astimezone(SHANGHAI).date()
@@ -157,24 +165,35 @@ def _unit(unit: str, versions: Sequence[Report], today: object, *, many: bool) -
 
 async def of_unit(message: Message, ctx: Context) -> Reply | None:
     """“潮安区进展”, “市水务局进展怎么样”: what one unit or county reported."""
-    found = _OF_UNIT.fullmatch(_folded(message))
+    found = _OF_UNIT.fullmatch(folded(message))
     if found is None:
         return None
-    who = found["who"].strip("的 ")
+    named = named_in(found["who"], ctx)
+    if not named:
+        return None
+    eyes = eyes_of(ctx)
+    if not eyes.everything and named not in eyes.units:
+        raise UserError(f"{named}的进展由市百千万办和它自己的联络员查看。您可以直接问通知里的任务和指标。")
+    return Text(await unit_words(named, ctx))
+
+
+def named_in(who: str, ctx: Context) -> str:
+    """The one unit or county that these words are the name of, by its short name; else ""."""
+    who = who.strip("的 ")
     mentions = [m for m in ctx.knows.book.directory.find(who) if (m.unit or m.area) and not m.county_bureau]
     if len(mentions) != 1 or mentions[0].end - mentions[0].start < len(who) - 1:
-        return None
+        return ""
     named = mentions[0].unit or mentions[0].area
-    assert named is not None  # noqa: S101  filtered above
+    return named.short if named else ""
+
+
+async def unit_words(unit: str, ctx: Context) -> str:
+    """What a unit or county reported, a line for each point."""
     eyes = eyes_of(ctx)
-    if not eyes.everything and named.short not in eyes.units:
-        raise UserError(
-            f"{named.short}的进展由市百千万办和它自己的联络员查看。您可以直接问通知里的任务和指标。"
-        )
-    shown = [line for state in await states(ctx) if (line := _of_unit(state, named.short, eyes, ctx))]
+    shown = [line for state in await states(ctx) if (line := _of_unit(state, unit, eyes, ctx))]
     if not shown:
-        return Text(f"还没有收到{named.short}的进展报送。")
-    return Text(f"{named.short}报送的进展：\n" + "\n".join(shown[:20]))
+        return f"还没有收到{unit}的进展报送。"
+    return f"{unit}报送的进展：\n" + "\n".join(shown[:20])
 
 
 def _of_unit(state: PointState, unit: str, eyes: Eyes, ctx: Context) -> str:
@@ -186,7 +205,8 @@ def _of_unit(state: PointState, unit: str, eyes: Eyes, ctx: Context) -> str:
     return f"要点{state.point.number} " + "；".join(told) if told else ""
 
 
-def _folded(message: Message) -> str:
+def folded(message: Message) -> str:
+    """What was said, without its last stop."""
     return unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!?")
 
 
@@ -195,7 +215,7 @@ def _folded(message: Message) -> str:
 
 async def needs(message: Message, ctx: Context) -> Reply | None:
     """“需协调的有哪些”: what units asked the city's help for."""
-    said = _folded(message)
+    said = folded(message)
     if len(said) < 3 or not _NEEDS.fullmatch(said):
         return None
     eyes = eyes_of(ctx)
@@ -217,7 +237,7 @@ async def needs(message: Message, ctx: Context) -> Reply | None:
 
 async def stock(message: Message, ctx: Context) -> Reply | None:
     """“项目库”: every county's figure of the points that the notice divides by county."""
-    if _folded(message) not in _STOCK:
+    if folded(message) not in _STOCK:
         return None
     eyes = eyes_of(ctx)
     if not eyes.anything:

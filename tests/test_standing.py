@@ -41,3 +41,29 @@ async def test_the_names_of_lights_ask_for_lights_and_are_no_report(here: Town) 
     await here.dialogue("huangwei", ("3项是什么灯", "贵单位还没有报送第3点"))
     await here.dialogue("zhoumin", ("17项是什么灯", "第17点|黄灯。新改建农村公路：完成41.1%"))
     await here.dialogue("chenjing", ("滞后", "已记：要点17 滞后"))  # an answer stays an answer
+
+
+async def test_a_liaison_asks_until_when_and_by_what_count(here: Town) -> None:
+    await here.dialogue(
+        "huangwei",
+        ("本轮什么时候截止", "“7月进展报送”：7月25日（周四）17:30前"),
+        ("最晚几号报？", "7月25日（周四）17:30前"),
+        ("请问什么口径，累计还是当月？", "报累计数|不是当月新增"),
+        ("新改建公路累计25公里", "已记：要点17"),  # a report stays a report
+    )
+
+
+async def test_a_leader_asks_in_passing(here: Town) -> None:
+    await here.dialogue("huangwei", ("①20 ②5", "已记"))
+    await here.dialogue(
+        "zhoumin",
+        ("公路修了多少公里", "新改建农村公路20公里（目标超48.7公里，完成41.1%），截至7月15日|黄灯"),
+        ("冷库建得怎么样", "新增投产冷库库容：尚未报送（目标0.25万吨，由市供销社报）"),
+        ("交通局报了吗", "市交通运输局，“7月进展报送”报了一部分：要点17"),
+        ("供销社交了没有", "市供销社，“7月进展报送”还没有报：要点17"),
+        ("这个月谁还没交", "尚未报齐|市供销社：要点17"),
+        ("潮安区怎么样", "还没有收到潮安区的进展报送|还没有报：要点3、22、41、42"),
+        ("有没有滞后的", "45个要点|第17点|黄灯"),
+        ("今年要新增多少冷库", "【0.25万吨】"),  # what the notice wants
+    )
+    assert "20公里" not in await here.hears("linxiao", "公路修了多少公里")
