@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from handlers.context import Context, UserError, typed
 from handlers.standing import eyes_of
 from knowledge.targets import Target
-from storage import cases
+from storage import cases, reports
 from storage.cases import CASE, REFORM, Case
 from storage.message import Message, Reply, Text
 from supervision.rounds import MEMBER_UNITS
+from supervision.wording import number_words
 from supervision.workdays import SHANGHAI
 
 _NAMES = {CASE: "案例", REFORM: "改革"}
@@ -117,17 +118,24 @@ async def listed(message: Message, ctx: Context) -> Reply | None:
     counties = [area.short for area in ctx.knows.book.directory.counties]
     units = dict.fromkeys([*(counties if eyes.everything else eyes.units), *(one.unit for one in rows)])
     order = ctx.knows.book.directory.order_of
+    figures = await reports.cumulative(ctx.conn, doc_number)
+    told = {place: figure.value for place, figure in figures.items()}
     shown = sorted(units, key=lambda unit: (unit not in counties, order(unit)))
-    lines = [_count_line(kind, unit, rows, ctx) for unit in shown]
+    lines = [_count_line(kind, unit, rows, told, ctx) for unit in shown]
     return Text(f"{found['what']}报送情况：\n" + "\n".join(lines[:20]))
 
 
-def _count_line(kind: str, unit: str, rows: Sequence[Case], ctx: Context) -> str:
+def _count_line(
+    kind: str, unit: str, rows: Sequence[Case], told: Mapping[tuple[str, str], float], ctx: Context
+) -> str:
+    """A number that was reported is no text that was sent: where both are told, both are shown."""
     own = [one for one in rows if one.unit == unit]
     target = _target(kind, unit, ctx)
     goal = f"（要求{target.stated}）" if target is not None and target.stated else ""
     titles = "：" + "、".join(f"《{one.title}》" for one in own[:3]) if own else ""
-    return f"{unit} {len(own)}个{goal}{titles}"
+    number = told.get((unit, target.id)) if target is not None else None
+    count = f"{len(own)}个" if number is None else f"报送{number_words(number)}个、已收材料{len(own)}个"
+    return f"{unit} {count}{goal}{titles}"
 
 
 async def find(message: Message, ctx: Context) -> Reply | None:

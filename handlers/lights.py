@@ -65,8 +65,11 @@ def _every(found: list[PointState], eyes: Eyes) -> str:
         count["red"] -= len(drafts)
         count["yellow"] += len(drafts)
     told = "、".join(f"{COLOURS[colour]}{number}" for colour, number in count.items() if number)
-    bad = [one for one in found if one.light.colour in ("red", "yellow")]
-    lines = [f"{len(found)}个要点：{told}。", *(_of_one(one, eyes) for one in bad[:_SHOWN])]
+    lit = [one for one in found if one.light.colour in ("red", "yellow")]
+    lit += [one for one in found if one.light.colour == "green"]
+    lines = [f"{len(found)}个要点：{told}。", *(_of_one(one, eyes) for one in lit[:_SHOWN])]
+    if len(lit) > _SHOWN:
+        lines.append(f"……共{len(lit)}个。看其中一个，请回复：{lit[_SHOWN].point.number}项是什么灯")
     if drafts and eyes.office:
         lines.append(f"红灯放行后才给领导看。放行请回复：放行红灯 {drafts[0].point.number}")
     return "\n".join(lines)

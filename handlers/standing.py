@@ -110,7 +110,7 @@ def point_words(state: PointState, eyes: Eyes, ctx: Context) -> str:
         lines.append("未报：" + "、".join(missing[:4]) + ("等" if len(missing) > 4 else ""))
     for unit, standing in state.units.items():
         lines += _unit(unit, standing.versions, today, many=len(state.units) > 1)
-    if eyes.everything and state.light.colour in ("yellow", "red"):
+    if eyes.everything and state.light.colour in ("green", "yellow", "red"):
         lines.append(f"亮灯依据：{state.light.reason}")
     return "\n".join(lines)
 

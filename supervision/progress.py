@@ -16,7 +16,9 @@ from knowledge.ledger import LedgerRow
 from knowledge.progress import PointProgress, Progress, SectionProgress
 
 OFFICE = "市百千万办"
-_LIGHTS = ("绿灯", "黄灯", "红灯", "未报")
+_NO_LIGHT = "不设灯"
+_SELDOM = ("红灯（草稿）", _NO_LIGHT)  # told only where there are any
+_LIGHTS = ("绿灯", "黄灯", "红灯", "红灯（草稿）", "未报", _NO_LIGHT)
 
 
 def compose(
@@ -55,9 +57,10 @@ def _overview(rows: Sequence[LedgerRow], book: Book) -> Iterator[str]:
         f"{book.notice.doc_number}共{points}个工作要点，已有进展报送的{len(heard)}个，"
         f"尚未报送的{silent}个。量化指标{len(counted)}项，已报最新数的{figures}项。"
     )
-    lights = Counter(row.light for row in rows if row.light in _LIGHTS)
+    lights = Counter(row.light or _NO_LIGHT for row in counted)  # they add up to the figures
     if lights:
-        yield "按最新报送的数字：" + "，".join(f"{name}{lights[name]}项" for name in _LIGHTS) + "。"
+        shown = [f"{name}{lights[name]}项" for name in _LIGHTS if lights[name] or name not in _SELDOM]
+        yield f"按最新报送的数字：{'，'.join(shown)}。"
     if any(row.assignment == "建议" for row in rows):
         yield "责任分工尚未确认的，附件中以“（建议）”注明，以市百千万办确认为准。"
 

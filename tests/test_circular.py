@@ -58,6 +58,14 @@ def test_the_document_says_each_figure_with_its_date_and_who_reported_it() -> No
     assert "绿灯1项，黄灯0项，红灯0项，未报1项" in text
 
 
+def test_the_lights_add_up_to_the_figures() -> None:
+    aside, draft = replace(ROAD, light=""), replace(ROAD, light="红灯（草稿）")
+    words = replace(ROAD, target="", light="黄灯")  # what a unit said of the whole is no figure
+    text = text_of(document_of([ROAD, aside, draft, words]))
+    assert "量化指标3项" in text
+    assert "绿灯1项，黄灯0项，红灯0项，红灯（草稿）1项，未报0项，不设灯1项。" in text
+
+
 def test_problems_and_next_steps_are_quoted_in_the_units_own_words() -> None:
     text = text_of(document_of(ROWS))
     assert "存在困难：“2座‘危桥’管线迁改未定”；需协调：“请市里协调权属单位”" in text

@@ -67,3 +67,19 @@ async def test_a_leader_asks_in_passing(here: Town) -> None:
         ("今年要新增多少冷库", "【0.25万吨】"),  # what the notice wants
     )
     assert "20公里" not in await here.hears("linxiao", "公路修了多少公里")
+
+
+async def test_a_green_light_says_why_and_what_is_missing(here: Town) -> None:
+    await here.dialogue("huangwei", ("①30 ②8", "已记"))
+    await here.dialogue(
+        "zhoumin",
+        ("第17项怎么样了", "绿灯|亮灯依据：|另有4项未报（完成农村公路安全生命防护工程"),
+        ("红黄灯", "绿灯1|第17点 推动基础设施提能升级：绿灯。|另有4项未报"),
+    )
+
+
+async def test_a_number_of_cases_stands_beside_the_texts_that_came(here: Town) -> None:
+    await here.dialogue("zhengyun", ("典型案例3个", "已记：要点41"))
+    await here.dialogue(
+        "wanglei", ("案例情况", "潮安区 报送3个、已收材料0个（要求不少于5个案例）|湘桥区 0个")
+    )
