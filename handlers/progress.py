@@ -7,7 +7,7 @@ owes. One question at a time is asked back, and remembered beside the conversati
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
