@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 
 from knowledge.units import Area, Directory
 from knowledge.width import fold, narrow
@@ -81,7 +82,7 @@ def _said(row: PersonRow) -> str:
 
 def read(data: bytes, directory: Directory) -> tuple[PersonRow, ...]:
     """Every row of the sheet. Raises SheetError with all problems, and then returns nothing."""
-    reader = _Reader(directory)
+    reader = _Reader(directory, data)
     found = [person for row in rows_of(data, _LAYOUT) if (person := reader.read(row))]
     if not found and not reader.problems:
         reader.problems.append("表里没有填好的行（每行要有账号、姓名、角色和单位）")
@@ -95,11 +96,13 @@ class _Reader:
     """Reads row after row and remembers what was wrong and what was there before."""
 
     directory: Directory
+    data: bytes
     problems: list[str] = field(default_factory=list)
     places: dict[tuple[str, str, str], tuple[int, str]] = field(default_factory=dict)
     names: dict[str, tuple[str, int]] = field(default_factory=dict)
     units: dict[str, tuple[str, str]] = field(default_factory=dict)
     row: Row = field(default_factory=lambda: Row(0, {}))
+    formulas: frozenset[tuple[int, str]] | None = None  # (row, column) of the cells that hold one
 
     def read(self, row: Row) -> PersonRow | None:
         self.row = row
@@ -108,9 +111,11 @@ class _Reader:
         name = self._text("name", required=True)
         role = self._role()
         found = PersonRow(userid, name, role, self._unit(role), self._text("post"), self._mobile())
-        if len(self.problems) > before:
-            return None
-        return found if self._agrees(found) else None
+        if len(self.problems) == before:
+            self._place(found)
+        if userid and 0 < len(name) <= _LONGEST["name"]:  # whatever else is wrong with the row
+            self._same_name(found)
+        return found if len(self.problems) == before else None
 
     def _problem(self, key: str, what: str) -> None:
         self.problems.append(f"第{self.row.number}行“{_LAYOUT.called(key)}”：{what}")
@@ -118,16 +123,24 @@ class _Reader:
     def _text(self, key: str, *, required: bool = False) -> str:
         text = " ".join(self.row.text(key).split())
         if not text and required:
-            self._problem(key, f"没有填{_LAYOUT.called(key)}")
+            self._problem(key, self._why_empty(key))
         if len(text) > _LONGEST[key]:
             self._problem(key, f"有{len(text)}个字，最多{_LONGEST[key]}个")
         return text
+
+    def _why_empty(self, key: str) -> str:
+        """Nothing stands there, or a formula whose result was never saved with the file."""
+        if self.formulas is None:  # looked for once, and only when something is wrong
+            self.formulas = _formulas(self.data)
+        if (self.row.number, key) in self.formulas:
+            return "这一格是公式，文件里没有存下结果，请复制后“粘贴为数值”再导入"
+        return f"没有填{'账号' if key == 'userid' else _LAYOUT.called(key)}"
 
     def _userid(self) -> str:
         written = self._digits("userid")
         userid = fold(written)
         if not written:
-            self._problem("userid", "没有填账号")
+            self._problem("userid", self._why_empty("userid"))
         elif not _USERID.fullmatch(userid):
             self._problem("userid", f"“{written}”不是账号，账号由字母、数字和 _ - . @ 组成")
         return userid
@@ -167,18 +180,35 @@ class _Reader:
             self._problem("unit", why_not)
         return short
 
-    def _agrees(self, found: PersonRow) -> bool:
-        """With the rows above: one liaison a unit, one row a role, one name a userid."""
+    def _place(self, found: PersonRow) -> None:
+        """With the rows above: one liaison a unit, one row a role."""
         number = self.row.number
         earlier, holder = self.places.setdefault(found.place, (number, found.userid))
-        name, named_in = self.names.setdefault(found.userid, (found.name, number))
         if holder != found.userid:
             self._problem("unit", f"第{earlier}行已有“{found.unit}”的联络员“{holder}”，一个单位只能有一名")
         elif earlier != number:
             self._problem("userid", f"与第{earlier}行重复（同一账号、同一角色、同一单位）")
-        elif name != found.name:
+
+    def _same_name(self, found: PersonRow) -> None:
+        """With the rows above: one name a userid."""
+        name, named_in = self.names.setdefault(found.userid, (found.name, self.row.number))
+        if name != found.name:
             self._problem("name", f"第{named_in}行的同一账号“{found.userid}”，姓名写的是“{name}”")
-        return earlier == number and name == found.name
+
+
+def _formulas(data: bytes) -> frozenset[tuple[int, str]]:
+    """Where formulas stand: the sheet is read once more, each formula as the text it was written as."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(BytesIO(data))
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows(max_col=60):
+            for cell in row:
+                if cell.data_type == "f":
+                    cell.value = "=?"
+                    cell.data_type = "s"
+    rows = rows_of(saved(book), _LAYOUT)
+    return frozenset((row.number, key) for row in rows for key, value in row.cells.items() if value == "=?")
 
 
 def _unit_called(written: str, directory: Directory) -> tuple[str, str]:

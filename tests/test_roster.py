@@ -120,6 +120,20 @@ def test_all_problems_of_a_sheet_are_told_at_once() -> None:
     assert [p.partition("：")[0] for p in found] == ["第2行“角色”", "第2行“手机”", "第4行“单位”"]
 
 
+def test_a_formula_without_a_result_is_called_one() -> None:
+    found = problems_of(sheet_of(HEADER, changed(userid='="li"&"si"', name="=H2")))
+    why = "这一格是公式，文件里没有存下结果，请复制后“粘贴为数值”再导入"
+    assert found == [f"第2行“账号”：{why}", f"第2行“姓名”：{why}"]
+
+
+def test_another_name_of_an_account_is_told_whatever_else_is_wrong_above() -> None:
+    found = problems_of(sheet_of(HEADER, changed(mobile="x"), changed(unit="市教育局", name="李五")))
+    assert found == [
+        "第2行“手机”：“x”不是手机号码",
+        "第3行“姓名”：第2行的同一账号“lisi”，姓名写的是“李四”",
+    ]
+
+
 def test_what_is_written_is_read_back_the_same_in_protocol_order() -> None:
     rows = [
         PersonRow("c", "丙", "liaison", "潮安区", "=1+1", "13800138000"),
