@@ -12,12 +12,14 @@ from knowledge.aims import fits, impossible
 from knowledge.numerals import CHINESE, DIGITS, value_of
 from knowledge.page import Page
 from knowledge.reading import Asked, Doubt, Item, Quantity
+from knowledge.wording import wording
 
 SHORT = 24  # characters of an answer that is one number
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _MARK = re.compile(rf"([{_CIRCLED}]+)|(?:(?<=[\s,;。])|^)\(?(\d{{1,2}})(?:[、.)](?!\d)|\s?:|\.(?=\d+\.\d))")
+_UNIT = rf"%|[十百千万亿]{{0,2}}(?:{wording().units})?"
 _VALUE = re.compile(
-    rf"\s{{0,3}}:?\s{{0,3}}(?:更正为|改成|改为|应该?为|应该?是|完成|累计|已|约|共|是|为|达|到|有){{0,3}}\s?({DIGITS}|{CHINESE})\s?([^\s,;。、]{{0,6}})"
+    rf"\s{{0,3}}:?\s{{0,3}}(?:更正为|改成|改为|应该?为|应该?是|完成|累计|已|约|共|是|为|达|到|有){{0,3}}\s?({DIGITS}|{CHINESE})\s?({_UNIT})"
 )
 _ALONE = re.compile(
     rf"\s*(?:完成|累计|目前|已|约|共|是|为)*\s*({DIGITS})\s*([^\s\d,;。、]{{0,4}})\s*[。!]?\s*"

@@ -242,6 +242,11 @@ def test_numbers_of_a_prompt_answer_its_items(knows: Knowing) -> None:
     ]
 
 
+def test_what_follows_a_number_is_no_unit_of_it(knows: Knowing) -> None:
+    (record,) = said(knows, "③26 困难：无", items=ITEMS).records
+    assert [(q.value, q.unit) for q in record.quantities] == [(26, "公里")]
+
+
 def test_plain_numbering_answers_items_as_well(knows: Knowing) -> None:
     (record,) = said(knows, "1. 25.6 2. 5", items=ITEMS).records
     assert [q.value for q in record.quantities] == [25.6, 5]
