@@ -199,7 +199,7 @@ async def a_round_is_open(database_url: str) -> None:
             by="test",
             now=now,
             due_at=now + timedelta(days=10),
-            workdays=Workdays,
+            workdays=Workdays(),
         )
     await database.close()
 

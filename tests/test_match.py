@@ -444,7 +444,7 @@ def test_teaching_takes_a_moment(index: Index) -> None:
         began = time.thread_time()
         index.taught([taught("小红船", 6)])
         spent.append(time.thread_time() - began)
-    assert min(spent) < 0.01  # measured: 1.5 ms
+    assert min(spent) < 0.03  # measured: 8 ms
 
 
 # --- how much it bears --------------------------------------------------------------------------------
