@@ -51,9 +51,10 @@ def row(phrase: str, point: int, quote: str = "", typed: str = "") -> Taught:
 
 
 async def acts(place: Town) -> list[tuple[str, str, str]]:
-    """Who did what to what, newest first."""
+    """Who did what to what, newest first; the cast was bound before anybody spoke."""
     async with place.bot.database.transaction() as conn:
-        return [(entry.person, entry.action, entry.subject) for entry in await audit.latest(conn)]
+        done = await audit.latest(conn)
+    return [(entry.person, entry.action, entry.subject) for entry in done if entry.action != "bind"]
 
 
 # --- dialogues --------------------------------------------------------------------------------------------
