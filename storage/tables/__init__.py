@@ -1,0 +1,81 @@
+"""Every table, with the reason for each uniqueness and index; a file per subject.
+
+Only `storage` imports this. Times are aware datetimes in Python and UTC in the database; a second notice
+stands beside the first, so rows that belong to a notice carry its document number.
+"""
+
+from storage.tables.clock import (
+    calendar_days,
+    calendar_years,
+    closings,
+    collections,
+    digests,
+    drafts,
+    extensions,
+    job_runs,
+    lookbacks,
+    quiets,
+    subscriptions,
+)
+from storage.tables.columns import (
+    UtcDateTime,
+    metadata,
+)
+from storage.tables.talk import (
+    audit,
+    conversations,
+    inbox,
+    outbox,
+    paces,
+    questions,
+    taught,
+    tokens,
+)
+from storage.tables.work import (
+    assignments,
+    attachments,
+    cases,
+    figures,
+    notices,
+    objections,
+    people,
+    prompts,
+    releases,
+    reports,
+    rounds,
+)
+
+__all__ = [
+    "UtcDateTime",
+    "assignments",
+    "attachments",
+    "audit",
+    "calendar_days",
+    "calendar_years",
+    "cases",
+    "closings",
+    "collections",
+    "conversations",
+    "digests",
+    "drafts",
+    "extensions",
+    "figures",
+    "inbox",
+    "job_runs",
+    "lookbacks",
+    "metadata",
+    "notices",
+    "objections",
+    "outbox",
+    "paces",
+    "people",
+    "prompts",
+    "questions",
+    "quiets",
+    "releases",
+    "reports",
+    "rounds",
+    "subscriptions",
+    "taught",
+    "tokens",
+]
