@@ -79,15 +79,16 @@ class Ticker:
     async def close(self) -> None:
         """Gives the job at hand a moment; one left behind is repeated by another when its lease ends."""
         self._closing = True
-        if self._first is None:
+        first, self._first = self._first, None
+        if first is None:
             return
         self._scheduler.pause()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSING), self._turn:
                 pass
         self._scheduler.shutdown(wait=False)  # which cancels a tick that is still at work
-        self._first.cancel()
-        await asyncio.gather(self._first, return_exceptions=True)
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
 
     def poke(self) -> None:
         """The clock has jumped: look now instead of at the next tick."""

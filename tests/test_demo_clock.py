@@ -36,19 +36,19 @@ def url(tmp_path: Path) -> str:
     ],
 )
 async def test_the_page_says_whether_a_day_is_worked(url: str, day: str, works: bool, label: str) -> None:
-    async with town(url) as place:
+    async with town(url, ticking=True) as place:
         told = await clock(place, now=f"{day}T09:00")
     assert (told["now"][:10], told["works"], told["day"]) == (day, works, label)
 
 
 async def test_the_next_working_day_comes_after_the_holiday(url: str) -> None:
-    async with town(url) as place:
+    async with town(url, ticking=True) as place:
         await clock(place, now="2024-09-30T17:00")
         assert (await clock(place, to="work"))["now"][:16] == "2024-10-08T09:00"
 
 
 async def test_a_prompt_arrives_when_its_hour_is_stepped_to_and_not_before(url: str) -> None:
-    async with town(url) as place:
+    async with town(url, ticking=True) as place:
         await place.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
         assert place.wecom.inbox("huangwei") == ()
         await clock(place, hours=1)

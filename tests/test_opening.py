@@ -23,7 +23,7 @@ DOC = "潮百千万发〔2024〕7号"
 
 @pytest.fixture
 async def office(database_url: str) -> AsyncIterator[Town]:
-    async with town(database_url) as found:
+    async with town(database_url, ticking=True) as found:
         await found.bot.ticker.tick()  # it has seen the morning of Monday 15 July
         yield found
 

@@ -31,10 +31,13 @@ class Town:
 
 
 @asynccontextmanager
-async def town(database_url: str) -> AsyncIterator[Town]:
+async def town(database_url: str, *, ticking: bool = False) -> AsyncIterator[Town]:
+    """With `ticking`, jobs run by themselves when the clock moves; otherwise a test says what runs when."""
     with tempfile.TemporaryDirectory() as folder:
         wecom, service = await cli_demo.start(database_url, files=Path(folder), retry_delay=0)
         try:
+            if not ticking:
+                await service.ticker.close()
             yield Town(wecom, service, Path(folder))
         finally:
             await wecom.close()

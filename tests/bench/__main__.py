@@ -1,4 +1,4 @@
-"""`python -m tests.bench [piece …]`: callbacks, ask, read, start, province, rounds, delivery; or all."""
+"""`python -m tests.bench [piece …]`: one piece or several of those in PIECES, or all."""
 
 import argparse
 import asyncio
@@ -13,6 +13,7 @@ from tests.bench import (
     reading,
     rounding,
     starting,
+    strings,
 )
 from tests.bench.table import table
 
@@ -57,6 +58,10 @@ def _delivery(_rounds: int) -> str:
     return table(delivering.run())
 
 
+def _strings(_rounds: int) -> str:
+    return table(strings.run())
+
+
 PIECES = {
     "callbacks": _callbacks,
     "ask": _ask,
@@ -65,6 +70,7 @@ PIECES = {
     "read": _read,
     "rounds": _rounds,
     "delivery": _delivery,
+    "strings": _strings,
 }
 
 if __name__ == "__main__":
