@@ -12,7 +12,7 @@ from knowledge.book import Book, shipped
 from knowledge.indexing import undisturbed
 from knowledge.lexicon import shipped_lexicon
 from knowledge.match import Found, Index, Span
-from knowledge.notice import WorkPoint
+from knowledge.notice import Notice, WorkPoint
 from knowledge.question import Question, read
 from knowledge.units import Mention
 from storage.taught import Taught
@@ -39,7 +39,7 @@ class Knowing:
 
     @classmethod
     def of(cls, book: Book) -> Knowing:
-        return cls(book, Index.of(book.notice, shipped_lexicon(book.notice), book.directory.spoken_names))
+        return cls(book, _index_of(book.notice, tuple(book.directory.spoken_names)))
 
     @classmethod
     def shipped(cls) -> Knowing:
@@ -81,6 +81,13 @@ class Knowing:
     ) -> Found:
         favour = dict.fromkeys(nearer, NEARER)
         return self.index.search(map(list, runs), spans, only=only, nearer=favour, ears=ears)
+
+
+@lru_cache(maxsize=1)
+def _index_of(notice: Notice, names: tuple[str, ...]) -> Index:
+    """The latest is kept: an imported division of work changes no word of the notice, and searching nothing
+    of the index, so that whoever in this process knows the same notice may share it."""
+    return Index.of(notice, shipped_lexicon(notice), names)
 
 
 @dataclass(frozen=True, slots=True)

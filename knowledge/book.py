@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -57,10 +58,22 @@ class Book:
 
 
 def shipped(units: Path | None = None) -> Book:
-    """The notice that comes with the program; every quote in its data is checked against its text.
+    """The notice that comes with the program, one book for the whole process; see `load_shipped`.
 
-    `units` is another units.toml instead of the shipped one, or a 分工表.xlsx laid over it. Raises
-    AssignmentError or SheetError naming every row that does not fit.
+    `units` is another units.toml instead of the shipped one, or a 分工表.xlsx laid over it.
+    """
+    return load_shipped(units) if units else _ours()
+
+
+@lru_cache(maxsize=1)
+def _ours() -> Book:
+    return load_shipped()
+
+
+def load_shipped(units: Path | None = None) -> Book:
+    """`shipped`, read from its files; every quote in its data is checked against its text.
+
+    Raises AssignmentError or SheetError naming every row that does not fit.
     """
     data = files("knowledge") / "data"
     notice = parse((data / "notice.txt").read_text("utf-8"))

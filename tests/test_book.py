@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from knowledge import sheets
 from knowledge.assignments import Assignment, AssignmentError, Assignments, locate, named_by
-from knowledge.book import Book, build, shipped
+from knowledge.book import Book, build, load_shipped, shipped
 from knowledge.notice import parse
 
 BOOK = shipped()
@@ -85,7 +85,7 @@ def test_loading_the_shipped_book_takes_less_than_sixty_milliseconds() -> None:
     times = []
     for _ in range(15):
         started = time.thread_time()
-        shipped()
+        load_shipped()
         times.append(time.thread_time() - started)
     assert min(times) < 0.06
 

@@ -39,6 +39,7 @@ def says(library: Library, question: str) -> str:
 async def test_a_confirmed_assignment_is_taken_over_without_a_restart(database: Database) -> None:
     library = await Library.open(database)
     assert "建议由市供销社牵头" in says(library, "冷链谁牵头")
+    index = library.current().index
     assert not await library.refresh()
     async with database.transaction() as conn:
         await assignments.replace(conn, shipped().notice.doc_number, [CONFIRMED], now=MONDAY, by="wang")
@@ -48,6 +49,7 @@ async def test_a_confirmed_assignment_is_taken_over_without_a_restart(database: 
     assert "王科长" in answer
     assert "2024年6月3日" in answer
     assert "待市百千万办确认" not in answer
+    assert library.current().index is index  # no word of the notice changed, so it was not made again
 
 
 async def test_another_notice_stands_beside_the_first_until_it_is_put_in_force(database: Database) -> None:
