@@ -1,5 +1,8 @@
 """Fixtures every test may use: a database of each kind, a clock, what the bot knows."""
 
+import asyncio
+import os
+import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
@@ -45,20 +48,65 @@ def chat(knows: Knowing) -> Chat:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str | None]:
     with postgres.server() as url:
+        if url and "TEST_PG_URL" not in os.environ:
+            postgres.hurry(url)
         yield url
+
+
+@pytest.fixture(scope="session")
+def made_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database as the program makes it: thirty tables take longer to make than to copy."""
+    file = tmp_path_factory.mktemp("made") / "bqw.db"
+    _make(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def made_postgres(postgres_server: str | None) -> Iterator[str]:
+    """The name of such a database on the server."""
+    name = f"made{uuid.uuid4().hex[:12]}"
+    with postgres.fresh_database(_running(postgres_server), name) as url:
+        _make(url)
+        yield name
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The same tests on both databases."""
+    """The same tests on both databases; the tables are there."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("made_file"), tmp_path / "bqw.db")
+        yield f"sqlite:///{tmp_path / 'bqw.db'}"
+        return
+    server = _running(request.getfixturevalue("postgres_server"))
+    like = request.getfixturevalue("made_postgres")
+    with postgres.fresh_database(server, f"t{uuid.uuid4().hex[:12]}", like=like) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where nothing is yet, for the tests of how tables are made."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'bqw.db'}"
         return
-    server = request.getfixturevalue("postgres_server")
-    if server is None:
-        pytest.skip("NO POSTGRESQL: set TEST_PG_URL, or install pgserver or Debian's postgresql")
+    server = _running(request.getfixturevalue("postgres_server"))
     with postgres.fresh_database(server, f"t{uuid.uuid4().hex[:12]}") as url:
         yield url
+
+
+def _running(server: str | None) -> str:
+    if server is None:
+        pytest.skip("NO POSTGRESQL: set TEST_PG_URL, or install pgserver or Debian's postgresql")
+    return server
+
+
+def _make(url: str) -> None:
+    """A database with nothing but its tables. The file is whole when the last connection has closed."""
+
+    async def make() -> None:
+        await (await Database.open(url)).close()
+
+    asyncio.run(make())
 
 
 @pytest.fixture

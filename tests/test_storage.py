@@ -40,8 +40,8 @@ async def test_read_then_update_loses_nothing(database: Database) -> None:
         assert (await conn.execute(select(tokens.c.value))).scalar_one() == "200"
 
 
-async def test_several_processes_may_migrate_at_once(database_url: str) -> None:
-    engines = [open_engine(database_url) for _ in range(4)]
+async def test_several_processes_may_migrate_at_once(empty_database_url: str) -> None:
+    engines = [open_engine(empty_database_url) for _ in range(4)]
     changed = await asyncio.gather(*(migrate.upgrade(engine) for engine in engines))
     assert sorted(changed) == [False, False, False, True]
     assert await migrate.current(engines[0]) == migrate.newest()
@@ -58,8 +58,8 @@ async def test_an_empty_database_gets_the_tables_the_program_uses(database: Data
         assert await conn.run_sync(differences) == []
 
 
-async def test_the_migrations_one_by_one_make_the_same_tables(database_url: str) -> None:
-    engine = open_engine(database_url)
+async def test_the_migrations_one_by_one_make_the_same_tables(empty_database_url: str) -> None:
+    engine = open_engine(empty_database_url)
     async with engine.begin() as conn:
         await conn.run_sync(migrate._run_alembic)
         assert await conn.run_sync(differences) == []

@@ -407,8 +407,8 @@ def upgrade_to(conn: Connection, revision: str) -> None:
     command.upgrade(config, revision)
 
 
-async def test_a_database_of_the_first_release_keeps_its_questions(database_url: str) -> None:
-    engine = open_engine(database_url)
+async def test_a_database_of_the_first_release_keeps_its_questions(empty_database_url: str) -> None:
+    engine = open_engine(empty_database_url)
     async with engine.begin() as conn:
         await conn.run_sync(upgrade_to, "0001")
         await conn.execute(
@@ -418,7 +418,7 @@ async def test_a_database_of_the_first_release_keeps_its_questions(database_url:
             )
         )
     await engine.dispose()
-    database = await Database.open(database_url)
+    database = await Database.open(empty_database_url)
     async with database.transaction() as conn:
         assert [q.text for q in await questions.unsettled(conn)] == ["雪房谁牵头"]
         # A replica of the first release that still runs goes on writing questions in its own way.
