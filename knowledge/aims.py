@@ -89,11 +89,14 @@ def _target(quantity: Quantity, figures: Iterable[Target]) -> Target | None:
 
 
 def _only_one(quantity: Quantity, point: int, figures: Iterable[Target], asked: Asked) -> Target | None:
-    """“要点3 21个” where one figure of the point was asked for."""
-    ids = [item.target for item in asked.items if item.point == point and item.target]
-    if len(ids) != 1 or begun(quantity.what):
+    """“要点3 21个” where one figure of the point was asked for, or where he reports only one of this unit."""
+    if begun(quantity.what):
         return None
-    return next((t for t in figures if t.id == ids[0] and fits(quantity.unit, t.unit)), None)
+    ids = {item.target for item in asked.items if item.point == point and item.target}
+    found = [target for target in figures if fits(quantity.unit, target.unit)]
+    if len(ids) == 1:
+        return next((target for target in found if target.id in ids), None)
+    return found[0] if not quantity.what and quantity.unit and len(found) == 1 else None
 
 
 def begun(what: str) -> bool:

@@ -180,7 +180,8 @@ def _what(amount: Amount) -> str:
     """A short name: the words before it without verbs of being, else the thing counted behind it."""
     table = wording()
     name = table.without("name_filler", _POINT.sub("", amount.before)).strip(" 、,:()的")
-    if len(name) >= 2:
+    if len(name) >= 2 and not name.isdigit():
         return name[-16:]
     behind = table.without("name_filler", amount.after).strip(" 、,:()的")
-    return behind[:12] or name or table.without("name_filler", amount.lead).strip(" 、,:()的")[-12:]
+    lead = table.without("name_filler", _POINT.sub("", amount.lead)).strip(" 、,:()的")[-12:]
+    return behind[:12] or name or ("" if lead.isdigit() else lead)

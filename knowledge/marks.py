@@ -29,6 +29,7 @@ _OWN = re.compile(rf"{_START}(?:\(?(\d{{1,2}})[、.)](?!\d)|([①-⑳]))")
 _JOINED = re.compile(r"[\s,、和与及跟/]{0,3}(?:以及|还有)?")
 _RANGED = re.compile(rf"({_ONE})\s?(?:-|~|至|到)\s?第?({_ONE})")
 _SINGLE = re.compile(_ONE)
+_COUNT_BEHIND = re.compile(rf"(?P<first>{_ONE})\s(?P<count>{_ONE})项")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,11 @@ def marks(words: str, prompted: int | None, last: int) -> tuple[Mark, ...]:
         return ()
     own = _own_numbers(words)
     for start, end, text in _named(words, prompted):
+        text, end = _without_count(words, start, end, text)
         points = _points(text, last)
         if not points or start in own or (found and start < found[-1].end):
+            continue
+        if found and _counts(words, found[-1], start, end, points):
             continue
         if found and _JOINED.fullmatch(words, found[-1].end, start):
             found[-1] = Mark(found[-1].start, end, (*found[-1].points, *points))
@@ -57,6 +61,32 @@ def marks(words: str, prompted: int | None, last: int) -> tuple[Mark, ...]:
         if len(found) == MOST:
             break
     return tuple(found)
+
+
+def _without_count(words: str, start: int, end: int, text: str) -> tuple[str, int]:
+    """“要点42 3项”: three things of point 42, as nothing is said of both numbers (12 13项都正常)."""
+    place = words.find(text, start, end)
+    found = _COUNT_BEHIND.fullmatch(text + words[place + len(text) : place + len(text) + 1])
+    if found is None:
+        return text, end
+    ascending = value_of(found["first"]) < value_of(found["count"])
+    if ascending and _spoken_of(words[place + len(text) + 1 :][:8]):
+        return text, end
+    return found["first"], place + len(found["first"])
+
+
+def _counts(words: str, before: Mark, start: int, end: int, points: tuple[int, ...]) -> bool:
+    """“第42项：3项”: right behind a point that was named, a lone number of 项 counts."""
+    if len(points) > 1 or words[start] == "第" or not words[start:end].endswith("项"):
+        return False
+    if words[before.end : start].strip(" :") or words[start - 1] not in " :":
+        return False
+    return points[0] < before.points[-1] or not _spoken_of(words[end : end + 8])
+
+
+def _spoken_of(after: str) -> bool:
+    """Whether what follows tells how a point stands: 都正常, 进度60%."""
+    return after[:1] not in ("", *" :,。;\n") and wording().has("follows_point", after)
 
 
 def _points(text: str, last: int) -> tuple[int, ...]:

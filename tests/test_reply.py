@@ -103,6 +103,35 @@ def test_numbers_then_topics_then_the_prompt_say_which_point(
     assert [record.point for record in said(knows, text, prompted).records] == points
 
 
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        ({42: 3}, "要点42 3项"),
+        ({42: 3}, "要点42：3项"),
+        ({42: 3}, "第42项 3项"),
+        ({42: 3}, "42 3项已完成"),
+        ({42: 3}, "42项：3项，都印发了"),
+        ({3: 21}, "要点3 21项"),
+        ({12: None, 13: None}, "12 13项都正常"),
+        ({12: None, 13: None}, "12项 13项都正常"),
+        ({12: None, 13: None, 15: None}, "要点12 13 15项正常"),
+        ({3: None, 21: None}, "要点3 21项目前都正常"),
+    ],
+)
+def test_a_number_of_things_behind_a_point_is_no_second_point(
+    knows: Knowing, told: dict[int, float | None], text: str
+) -> None:
+    """It was read as two points, of which nothing was said."""
+    records = said(knows, text, None).records
+    assert {r.point: r.quantities[0].value if r.quantities else None for r in records} == told
+    assert all(r.percent is None for r in records)
+
+
+def test_a_bare_count_is_the_only_figure_of_that_unit(knows: Knowing) -> None:
+    (record,) = said(knows, "要点42 3项", None, "潮安区").records
+    assert [(q.target, q.value) for q in record.quantities] == [("42-2", 3)]
+
+
 def test_a_point_the_notice_does_not_have_is_asked_about(knows: Knowing) -> None:
     reading = said(knows, "第50项进度60%")
     assert [record.point for record in reading.records] == [None]
