@@ -195,6 +195,10 @@ def test_a_contradiction_is_asked_about(knows: Knowing, text: str) -> None:
         ("on_track", "各项工作有序推进"),
         ("on_track", "没有滞后，按序时走着"),
         ("behind", "落后序时进度15个百分点"),
+        ("behind", "28项红灯"),
+        ("behind", "28项标红"),
+        ("behind", "这项亮黄灯，主要是征地没谈下来"),
+        ("on_track", "28项红灯转绿灯"),
         ("not_started", "还没开始搞"),
         (None, "推进中"),
         (None, "基本完成"),
@@ -204,6 +208,13 @@ def test_a_contradiction_is_asked_about(knows: Knowing, text: str) -> None:
 )
 def test_status_words_speak_of_the_whole(knows: Knowing, status: str | None, text: str) -> None:
     assert said(knows, text, 28).records[0].status == status
+
+
+def test_a_light_is_a_status_when_things_were_asked_too(knows: Knowing) -> None:
+    """“17项红灯” was taken for the number 17."""
+    reading = said(knows, "17项红灯", items=ITEMS)
+    assert [(record.point, record.status) for record in reading.records] == [(17, "behind")]
+    assert not reading.doubts
 
 
 # --- what was counted -----------------------------------------------------------------------------
