@@ -59,9 +59,9 @@ def _of(stretch: Stretch, taken: Sequence[tuple[int, int]]) -> list[Amount]:
     found: list[tuple[int, int, float, str, bool]] = []
     if not _MAY.search(stretch.words):
         return []
-    for match in _pattern().finditer(stretch.words):
+    for match in _pattern().finditer(_without(stretch, taken)):
         start, end = match.span()
-        if _overlaps(stretch.start + start, stretch.start + end, taken) or _in_a_name(stretch.words, match):
+        if _in_a_name(stretch.words, match):
             continue
         value, unit, vague = _read(match)
         found.append((start, end, value, unit, vague))
@@ -95,8 +95,14 @@ def _placed(stretch: Stretch, found: list[tuple[int, int, float, str, bool]], at
     )
 
 
-def _overlaps(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
-    return any(start < to and end > since for since, to in taken)
+def _without(stretch: Stretch, taken: Sequence[tuple[int, int]]) -> str:
+    """The words with what is taken made into nothing a number could go on with: 17-65% is no range."""
+    words = stretch.words
+    for since, to in taken:
+        start, end = max(0, since - stretch.start), min(len(words), to - stretch.start)
+        if start < end:
+            words = words[:start] + "\0" * (end - start) + words[end:]
+    return words
 
 
 def _in_a_name(words: str, match: re.Match[str]) -> bool:

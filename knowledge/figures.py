@@ -15,6 +15,8 @@ from knowledge.reading import Quantity
 from knowledge.wording import wording
 
 _POINT = re.compile(r"(?:要点\s?\d{1,2}|第\d{1,2})[项点]?")  # names the point, not what is counted
+_EDGES = " 、,:()的-~="
+_BELOW_ZERO = re.compile(r"(?:^|(?<=[\s:是为到约]))-$")  # 公路 -5公里; 公路-5公里 may have a dash
 _SINCE = re.compile(r"[从由比](?=[^从由比]{0,6}\d)")
 
 
@@ -41,7 +43,9 @@ def figures(amounts: Sequence[Amount], title: str = "") -> Figures:
 
 def _take(found: Figures, amount: Amount, role: str, has_percent: bool) -> None:
     """Adds one number where it belongs. A part's progress is the point's when nothing else is."""
-    if amount.vague or role == "vague":
+    if _BELOW_ZERO.search(amount.before) and not amount.share and amount.unit:
+        found.strange.append(f"-{amount.words}")
+    elif amount.vague or role == "vague":
         found.vague.append(amount.words)
     elif role == "point":
         if amount.value > 100:
@@ -179,9 +183,9 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str
 def _what(amount: Amount) -> str:
     """A short name: the words before it without verbs of being, else the thing counted behind it."""
     table = wording()
-    name = table.without("name_filler", _POINT.sub("", amount.before)).strip(" 、,:()的")
+    name = table.without("name_filler", _POINT.sub("", amount.before)).strip(_EDGES)
     if len(name) >= 2 and not name.isdigit():
         return name[-16:]
-    behind = table.without("name_filler", amount.after).strip(" 、,:()的")
-    lead = table.without("name_filler", _POINT.sub("", amount.lead)).strip(" 、,:()的")[-12:]
+    behind = table.without("name_filler", amount.after).strip(_EDGES)
+    lead = table.without("name_filler", _POINT.sub("", amount.lead)).strip(_EDGES)[-12:]
     return behind[:12] or name or ("" if lead.isdigit() else lead)

@@ -112,7 +112,7 @@ class Message:
         if how.status == "not_started" and found.percent:
             how = replace(how, status=None)  # 没动静,还是38%
         record = self._record(passage, said, found, how)
-        if not self._says_something(record, passage, bool(found.vague)):
+        if not self._says_something(record, passage, bool(found.vague or found.strange)):
             return None
         draft = Draft(passage, record, how)
         _settle(draft)

@@ -19,10 +19,12 @@ _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _MARK = re.compile(rf"([{_CIRCLED}]+)|(?:(?<=[\s,;。])|^)\(?(\d{{1,2}})(?:[、.)](?!\d)|\s?:|\.(?=\d+\.\d))")
 _UNIT = rf"%|[十百千万亿]{{0,2}}(?:{wording().units})?"
 _VALUE = re.compile(
-    rf"\s{{0,3}}:?\s{{0,3}}(?:更正为|改成|改为|应该?为|应该?是|完成|累计|已|约|共|是|为|达|到|有){{0,3}}\s?({DIGITS}|{CHINESE})\s?({_UNIT})"
+    rf"\s{{0,3}}(?:--|[:=])?\s{{0,3}}(?:更正为|改成|改为|应该?为|应该?是|完成|累计|已|约|共|是|为|达|到|有){{0,3}}\s?"
+    rf"(?P<minus>-(?!-)\s?|负(?=[\d一二三四五六七八九十]))?(?P<value>{DIGITS}|{CHINESE})\s?(?P<unit>{_UNIT})"
+    rf"(?P<range>\s?(?:[-~至]|到|或者?是?)\s?(?:{DIGITS}|{CHINESE})(?:{_UNIT}))?"
 )
 _ALONE = re.compile(
-    rf"\s*(?:完成|累计|目前|已|约|共|是|为)*\s*({DIGITS})\s*({_UNIT})(?:左右|上下|吧|了|哈|啊)*\s*[。!]?\s*"
+    rf"\s*(?:完成|累计|目前|已|约|共|是|为)*\s*(?P<minus>-)?(?P<value>{DIGITS})\s*(?P<unit>{_UNIT})(?:左右|上下|吧|了|哈|啊)*\s*[。!]?\s*"
 )
 _SAME = re.compile(r"\s{0,3}(?:都|均)?(?:同上|不变|没变|无变化|照旧|同上月|同上期|无|没有)")
 
@@ -37,6 +39,7 @@ class Numbered:
     start: int
     rest: tuple[int, int]
     again: bool = False  # named before: what is said now is said of this item alone
+    vague: bool = False  # 24-26: two numbers
 
 
 def numbered(page: Page, asked: Asked) -> tuple[list[Numbered], list[Doubt]]:
@@ -54,15 +57,19 @@ def numbered(page: Page, asked: Asked) -> tuple[list[Numbered], list[Doubt]]:
         for item in _items(match, asked):
             one = _said(page, item, match, end, again=id(item) in known)
             known.add(id(item))
-            if one.quantity and (doubt := _doubt(one.quantity, item)):
+            if one.quantity and (doubt := _doubt(one, one.quantity, item)):
                 doubts.append(doubt)
             else:
                 made.append(one)
     return made, doubts
 
 
-def _doubt(said: Quantity, item: Item) -> Doubt | None:
-    """A number of another measure than the figure's: ④30% of 项."""
+def _doubt(one: Numbered, said: Quantity, item: Item) -> Doubt | None:
+    """What keeps a number from being the item's: ①-5, ②4-6, ④30% of 项."""
+    if one.vague:
+        return Doubt("vague", said.words, item.point, item.target)
+    if said.value < 0:
+        return Doubt("amount", said.words, item.point, item.target)
     known = any(fits(said.unit, unit) for unit in (item.unit, "公里", "吨", "元", "个", "人", "%"))
     return impossible(said.value, said.unit if known else "", said.words, item) if item.target else None
 
@@ -80,14 +87,15 @@ def _said(page: Page, item: Item, match: re.Match[str], end: int, *, again: bool
     if not value or same or again:
         return Numbered(item, None, same, match.start(), (match.end(), end), again)
     quantity = _quantity(item, value, page, match.end())
-    return Numbered(item, quantity, False, match.start(), (match.end() + value.end(), end))
+    rest = (match.end() + value.end(), end)
+    return Numbered(item, quantity, False, match.start(), rest, vague=bool(value["range"]))
 
 
 def _quantity(item: Item, value: re.Match[str], page: Page, at: int) -> Quantity:
-    unit = re.match(r"[^\d。;!?\s]{0,4}", value[2])
-    written = unit[0] if unit else ""
-    words = page.said(at + value.start(1), at + value.end(2)).strip()
-    return Quantity(item.what, value_of(value[1]), written or item.unit, item.target, words)
+    start = value.start("minus") if value["minus"] else value.start("value")
+    words = page.said(at + start, at + value.end()).strip(" 。!！")
+    number = -value_of(value["value"]) if value["minus"] else value_of(value["value"])
+    return Quantity(item.what, number, value["unit"] or item.unit, item.target, words)
 
 
 def _alone(page: Page, asked: Asked) -> tuple[list[Numbered], list[Doubt]]:
@@ -96,10 +104,12 @@ def _alone(page: Page, asked: Asked) -> tuple[list[Numbered], list[Doubt]]:
     match = _ALONE.fullmatch(words) if len(words) <= SHORT else None
     if match is None:
         return [], []
-    if match[2] == "%" and not any(item.unit == "%" for item in asked.items):
+    if match["unit"] == "%" and not any(item.unit == "%" for item in asked.items):
         return [], []  # 65%: of the whole, or of what else is said
     if len(asked.items) > 1:
         return [], [Doubt("point", match[0].strip())]
     item = asked.items[0]
     end = len(page.words)
-    return [Numbered(item, _quantity(item, match, page, page.words.index(words)), False, 0, (end, end))], []
+    said = _quantity(item, match, page, page.words.index(words))
+    one = Numbered(item, said, False, 0, (end, end))
+    return ([], [doubt]) if (doubt := _doubt(one, said, item)) else ([one], [])

@@ -317,6 +317,7 @@ async def test_what_cannot_be_booked_is_asked_in_one_question(here: Town) -> Non
     await here.dialogue(
         "huangwei",
         ("安防24-26公里", "没有记成数|累计数（公里）"),
+        ("①-5", "请核对|“-5”超出了可能的范围|再写一次正确的数"),
         ("公路本月新增3公里", "是新增数，没有记|累计数（公里）"),
         ("28", "新改建农村公路28公里"),
         ("公路28公里，公路29公里", "不止一个数，没有记"),

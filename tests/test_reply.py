@@ -326,6 +326,11 @@ def test_things_are_answered_by_short_names(knows: Knowing, told: dict[str, floa
         ("several", "安防26公里或者27公里"),
         ("vague", "安防24-26公里"),
         ("amount", "公路-5公里"),
+        ("vague", "③24-26公里"),
+        ("amount", "①-5"),
+        ("amount", "①：-5"),
+        ("amount", "①： －5公里"),
+        ("amount", "②负3座"),
         ("amount", "桥梁5.5座"),
         ("measure", "②30%"),
         ("increment", "公路本月新增3公里"),
@@ -339,6 +344,24 @@ def test_numbers_that_must_be_asked_about_are_not_read(knows: Knowing, kind: str
     reading = said(knows, text, items=ITEMS)
     assert [doubt.kind for doubt in reading.doubts] == [kind]
     assert not [r for r in reading.records if r.percent is not None or r.status or r.quantities]
+
+
+def test_a_number_below_zero_is_asked_about_and_its_neighbours_are_read(knows: Knowing) -> None:
+    reading = said(knows, "①25 ②-5", items=ITEMS)
+    assert [(q.target, q.value) for r in reading.records for q in r.quantities] == [("17-1", 25)]
+    assert [(doubt.kind, doubt.target) for doubt in reading.doubts] == [("amount", "17-2")]
+    assert [doubt.kind for doubt in said(knows, "公路 -5公里").doubts] == ["amount"]
+    assert [doubt.kind for doubt in said(knows, "-5", items=ITEMS[:1]).doubts] == ["amount"]
+
+
+@pytest.mark.parametrize(("value", "text"), [(25.6, "①——25.6"), (25.6, "①=25.6km"), (26, "①26公里左右")])
+def test_a_dash_that_only_parts_is_no_minus(knows: Knowing, value: float, text: str) -> None:
+    (record,) = said(knows, text, items=ITEMS).records
+    assert [q.value for q in record.quantities] == [value]
+
+
+def test_a_share_behind_a_points_number_and_a_dash_is_no_range(knows: Knowing) -> None:
+    assert only(knows, "17-65%").percent == 65
 
 
 def test_a_word_on_one_item_is_its_own_and_no_deadline_of_the_whole(knows: Knowing) -> None:
