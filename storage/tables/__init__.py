@@ -21,6 +21,7 @@ from storage.tables.columns import (
     UtcDateTime,
     metadata,
 )
+from storage.tables.problems import problem_steps, problem_visits, problems
 from storage.tables.talk import (
     audit,
     conversations,
@@ -69,6 +70,9 @@ __all__ = [
     "outbox",
     "paces",
     "people",
+    "problem_steps",
+    "problem_visits",
+    "problems",
     "prompts",
     "questions",
     "quiets",
