@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from scheduler.times import Times
+from supervision.problem_rules import ProblemRules
 
 _PREFIX = "BQW_"
 
@@ -234,6 +235,7 @@ class Settings:
     schedule: Times = field(default_factory=Times)
     digest: Digest = field(default_factory=Digest)
     lookback: Lookback = field(default_factory=Lookback)
+    problems: ProblemRules = field(default_factory=ProblemRules)
     log: Log = field(default_factory=Log)
 
 
@@ -247,6 +249,7 @@ _ABOUT = {
     "schedule": "定时任务（只在工作日，避开整点和半点）",
     "digest": "专报",
     "lookback": "回头看",
+    "problems": "政企问题的时限（按工作时间计，下班后和节假日停表；都是建议值，由市百千万办定）",
     "log": "日志",
 }
 
