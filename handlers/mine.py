@@ -18,10 +18,13 @@ from supervision.reporting import Desk
 from supervision.rounds import due_words
 from supervision.workdays import SHANGHAI
 
-_WORDS = frozenset(
-    {"我的任务", "我要报什么", "我还差什么", "还差什么", "我的待办", "待办", "要报哪些", "我要报哪些", "mine",
-     "我报了什么", "哪些没报", "还有哪些没报", "我还有哪些没报", "没报的"}
-)  # fmt: skip
+_TASKS = re.compile(
+    r"(?:请问|问一?下|查一?下|看一?下)?(?:我|我们|我单位|本单位|我们单位)?"
+    r"(?:这个月|本月|这个季度|本季度|今天|本周|这周|这次|本轮|现在|目前)?(?:我|我们)?的?"
+    r"(?:(?:都|还)*(?:要|得|该|需要|差|欠|缺|剩)(?:报|交|填|回复)?(?:送|的)?(?:些)?(?:什么|啥|哪些|哪几项|哪几个|几项|多少项)(?:内容|东西|没报)?"
+    r"|(?:都|还)*有?(?:哪些|哪几项|什么|啥)(?:还)?(?:没有?|未|要)(?:报|交|填|回)(?:送|的)?|没报的"
+    r"|(?:任务|待办|待报)(?:事项|清单|有哪些|是什么)?|都?报(?:过|了)(?:些)?(?:什么|啥|哪些)|mine)[呢啊呀]?"
+)
 
 
 _WHEN = re.compile(
@@ -46,7 +49,7 @@ async def tasks(message: Message, ctx: Context) -> Reply | None:
     said = typed(message).rstrip("?？。")
     if ctx.units and (answer := await _asked(said, message, ctx)):
         return answer
-    if said not in _WORDS:
+    if not _TASKS.fullmatch(said.lower()):
         return None
     if not ctx.units:
         return Text(_OFFICE if ctx.is_admin else _NOTHING)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from handlers import help
 from handlers.ask import Knowing
 from handlers.context import Context, UserError
 from handlers.routes import ROUTES, walk
@@ -69,6 +70,53 @@ async def test_each_example_reaches_its_own_route(
     found, reply = await attempt(conn, knows, said(text))
     assert found == name
     assert len(reply) > 3
+
+
+def shown(text: str) -> list[str]:
+    """What a help text gives to copy."""
+    lines = [line.partition("：")[2] for line in text.split("\n") if line[0] in "①②③④⑤⑥⑦"]
+    return [one.removeprefix("直接写，一条说几项都行，例如：") for line in lines for one in line.split("；")]
+
+
+@pytest.mark.parametrize("text", [help.OFFICE, help.LEADER, help.LIAISON])
+async def test_everything_the_help_shows_reaches_a_handler_of_its_own(
+    conn: Connection, knows: Knowing, text: str
+) -> None:
+    await something_to_do(conn, knows, "help")
+    await reach(conn, knows, said("开月报 要点17 放行17", key="open"), is_admin=True)
+    assert len(shown(text)) > 10
+    for example in shown(text):
+        before = await conn.begin_nested()
+        found, reply = await attempt(conn, knows, said(example, key=example))
+        await before.rollback()
+        assert found not in ("ask", "stranger", "ignored") or example == "第17项怎么样了", example
+        assert reply, example
+
+
+async def test_help_is_for_who_asks(conn: Connection, knows: Knowing) -> None:
+    roles = {
+        "office": (Person("linxiao", "林晓", "admin", "市百千万办"),),
+        "leader": (Person("linxiao", "林晓", "leader", "市政府"),),
+        "liaison": (Person("linxiao", "林晓", "liaison", "市交通运输局"),),
+        "official": (),
+    }
+    marks = {"office": "开月报", "leader": "每天9点发我", "liaison": "我的任务", "official": "地方任务"}
+    for role, bindings in roles.items():
+        ctx = context(conn, knows, said("你能干什么？"), is_admin=role == "office")
+        ctx.bindings = bindings
+        _, reply = await walk(ctx.message, ctx)
+        assert [mark in words(reply) for mark in marks.values()] == [one == role for one in marks]
+
+
+@pytest.mark.parametrize(
+    "text", ["这个月还要报什么", "我们还差哪几项", "还有哪些没报？", "我单位的待办清单", "我报过哪些"]
+)
+async def test_a_liaison_asks_for_his_tasks_in_his_own_words(
+    conn: Connection, knows: Knowing, text: str
+) -> None:
+    ctx = context(conn, knows, said(text))
+    ctx.bindings = BINDINGS[1:]
+    assert (await walk(ctx.message, ctx))[0] == "mine"
 
 
 async def something_to_do(conn: Connection, knows: Knowing, name: str) -> None:
