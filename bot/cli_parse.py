@@ -129,7 +129,7 @@ def _record(record: Record) -> dict[str, Any]:
         "difficulty": record.difficulty,
         "help_needed": record.help_needed,
         "next_step": record.next_step,
-        "due": record.due.isoformat() if record.due else None,
+        "due": record.by.isoformat() if record.by else None,
     }
 
 

@@ -18,6 +18,7 @@ from supervision import reporting
 from supervision.asking import numbered, thing
 from supervision.reporting import Desk, Query, Refused, Settled
 from supervision.rounds import circled, day, due_words
+from supervision.steps import step_words
 from supervision.wording import STATUS, number_words
 from supervision.wording import figure_words as figure_words
 from supervision.workdays import SHANGHAI
@@ -88,7 +89,8 @@ def _version(row: Report, desk: Desk) -> str:
         parts.append("省平台已报，不重复报送")
     elif row.nothing_new and not parts:
         parts.append("本期没有新数")
-    for label, text in (("困难", row.difficulty), ("需协调", row.help_needed), ("下一步", row.next_step)):
+    step = step_words(row)
+    for label, text in (("困难", row.difficulty), ("需协调", row.help_needed), ("下一步", step)):
         if text:
             parts.append(f"{label}：{text}")
     if row.due:

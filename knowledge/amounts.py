@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge.numerals import CHINESE, DIGITS, value_of
+from knowledge.page import Clause
 from knowledge.wording import wording
 
 _EDGE = re.compile(r"[、()/+&]|(?<=[^\d]):")
@@ -50,9 +51,14 @@ class Stretch:
     number: int
 
 
-def amounts(stretches: Iterable[Stretch], taken: Sequence[tuple[int, int]]) -> list[Amount]:
+def stretches(clauses: Iterable[Clause]) -> list[Stretch]:
+    """Whole clauses."""
+    return [Stretch(clause.start, clause.words, number) for number, clause in enumerate(clauses)]
+
+
+def amounts(within: Iterable[Stretch], taken: Sequence[tuple[int, int]]) -> list[Amount]:
     """Every number that counts, in order; `taken` are places of days and points' numbers."""
-    return [amount for stretch in stretches for amount in _of(stretch, taken)]
+    return [amount for stretch in within for amount in _of(stretch, taken)]
 
 
 def _of(stretch: Stretch, taken: Sequence[tuple[int, int]]) -> list[Amount]:

@@ -52,6 +52,8 @@ def under(draft: Draft, tail: Draft) -> Draft:
         help_needed=record.help_needed or last.help_needed,
         next_step=record.next_step or last.next_step,
         due=record.due or last.due,
+        step_due=record.step_due or last.step_due,
+        step=record.step or last.step,
     )
     return draft
 
@@ -75,4 +77,6 @@ def _laid(known: Record, more: Record) -> Record:
         help_needed=known.help_needed or more.help_needed,
         next_step=known.next_step or more.next_step,
         due=known.due or more.due,
+        step_due=known.step_due or more.step_due,
+        step=known.step or more.step,
     )

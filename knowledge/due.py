@@ -1,31 +1,103 @@
-"""By when a passage says it will be done: the day of completion, else the next step's day.
+"""By when a passage says it will be done: the deadline of the whole, or the day of its next step.
 
 Days that have passed, days of events, days others are asked to keep and promises to report are no deadline.
+“7月20日前完成路面” is a step and has its own day; “10月底前全部完工” is when the point will be done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
+from knowledge.book import Book
 from knowledge.dates import When
-from knowledge.page import Clause
+from knowledge.page import Clause, Page
 from knowledge.remarks import Remarks
 from knowledge.wording import wording
 
 
-def due(clauses: Sequence[Clause], said: Remarks, days: Iterable[When], on: date) -> date | None:
-    """The deadline named in these clauses, if any; what others are asked to keep is none."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The deadline of the whole, else the day of the step named; `step` is the clause that names the step."""
+
+    whole: date | None = None
+    of_step: date | None = None
+    step: Clause | None = None
+
+    def words(self, page: Page) -> str | None:
+        """The person's own words for the step."""
+        if self.step is None:
+            return None
+        return page.said(self.step.start, self.step.end).strip(" ，,；;。")
+
+    def planned(self, page: Page) -> str | None:
+        """They are the next step where it is somebody's to do: “预计9月底上线” is not."""
+        planned = self.step is not None and wording().has("step_verb", self.step.words)
+        return self.words(page) if planned else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    day: date
+    clause: Clause
+    finishes: bool
+    whole: bool
+
+
+def due(clauses: Sequence[Clause], said: Remarks, days: Sequence[When], on: date, names: str = "") -> Due:
+    """The deadline in these clauses; what others are asked to keep is none. `names` is what the point and
+    its figures are called: “年底前600户适老化改造做完” is when the point will be done."""
     clauses = [c for c in clauses if c in said.left or said.within("next", c)]
-    finishing: list[date] = []
-    others: list[date] = []
+    found = list(_days(clauses, said, days, on, names))
+    finishing = [one for one in found if one.finishes]
+    if whole := [one.day for one in finishing if one.whole]:
+        return Due(max(whole))
+    if not found:
+        return Due()
+    step = max(finishing, key=_when) if finishing else min(found, key=_when)
+    return Due(None, step.day, step.clause)
+
+
+def names_of(points: Iterable[int], book: Book) -> str:
+    """What points and their figures are called."""
+    titles = [point.title for number in points if (point := book.notice.point(number))]
+    told = [target.what for number in points for target in book.of_point(number)]
+    return "|".join((*titles, *told))
+
+
+def _when(one: _Day) -> date:
+    return one.day
+
+
+def _days(
+    clauses: Sequence[Clause], said: Remarks, days: Sequence[When], on: date, names: str
+) -> Iterator[_Day]:
     for when in days:
         clause = next((c for c in clauses if c.start <= when.start < c.end), None)
         if clause is None or when.day is None or not _binding(when, clause, on):
             continue
         finishes = wording().has("finishes", clause.words)
-        (finishing if finishes else others).append(when.day)
-    return max(finishing) if finishing else min(others, default=None)
+        around = [c for c in clauses if said.within("next", c)] if said.within("next", clause) else [clause]
+        yield _Day(when.day, clause, finishes, _of_the_whole(clause, around, days, names))
+
+
+def _of_the_whole(clause: Clause, around: Sequence[Clause], days: Sequence[When], names: str) -> bool:
+    """Whether nothing but the end is named: 预计10月底完成, 确保年底前全面完成年度任务, 剩下3座9月底收尾.
+    In a next step the other words count as well: 铺路面, 7月20日前完成."""
+    alone = [clause] if wording().has("whole", clause.words) else around
+    rest = "".join(_rest(one, days) for one in alone)
+    return not rest or rest in names
+
+
+def _rest(clause: Clause, days: Sequence[When]) -> str:
+    """What a clause names besides a day and the words for getting done by it."""
+    words = clause.words
+    for when in days:
+        if clause.start <= when.start < clause.end:
+            at = when.start - clause.start
+            words = words[:at] + " " * len(when.words) + words[at + len(when.words) :]
+    return "".join(wording().without("deadline_filler", words).split()).strip(",。;:、")
 
 
 def _binding(when: When, clause: Clause, on: date) -> bool:

@@ -9,18 +9,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from knowledge.aims import aimed, named_county
-from knowledge.amounts import Stretch, amounts
+from knowledge.aims import aimed
+from knowledge.amounts import amounts, stretches
+from knowledge.answers import Answers
 from knowledge.book import Book
 from knowledge.closing import Draft, closing, under, unique
 from knowledge.dates import When, whens
-from knowledge.due import due
+from knowledge.due import due, names_of
 from knowledge.figures import Figures, figures
-from knowledge.listed import listed
 from knowledge.marks import Mark, marks
 from knowledge.match import Index
 from knowledge.mood import Mood, mood
-from knowledge.numbered import Numbered, numbered
 from knowledge.page import Clause, Page
 from knowledge.passages import Passage, passages
 from knowledge.reading import Asked, Doubt, Record
@@ -65,13 +64,11 @@ class Message:
         return tuple(named) or ((self.asked.prompted,) if self.asked.prompted else ())
 
     def records(self) -> tuple[list[Record], list[Doubt]]:
-        answered, doubts = numbered(self.page, self.asked)
-        if answered:
-            records, about = self._of_items(answered)
-            return records, doubts + about
-        if doubts:
-            return [], doubts
-        if named := self._of_names():
+        items = Answers(self.page, self.clauses, self.asked, self.book, self.days, tuple(self._taken()))
+        answered, doubts = items.by_number()
+        if answered or doubts:
+            return answered, doubts
+        if not self.heard.others & {"question", "delegation"} and (named := items.by_name()):
             return named
         if bare := self._bare_number():
             return bare
@@ -107,7 +104,7 @@ class Message:
     def _draft(self, passage: Passage) -> Draft | None:
         """What one passage says, or None when it says nothing about progress."""
         said = remarks(passage.clauses)
-        found = figures(amounts(_stretches(said.left), self._taken()), self._called(passage))
+        found = figures(amounts(stretches(said.left), self._taken()), self._called(passage))
         how = mood([*said.left, *said.troubled], self._called(passage))
         if how.status == "not_started" and found.percent:
             how = replace(how, status=None)  # 没动静,还是38%
@@ -121,6 +118,7 @@ class Message:
         return draft
 
     def _record(self, passage: Passage, said: Remarks, found: Figures, how: Mood) -> Record:
+        until = due(passage.clauses, said, self.days, self.asked.on, names_of(passage.points, self.book))
         return Record(
             point=None,
             percent=found.percent,
@@ -128,8 +126,10 @@ class Message:
             quantities=tuple(found.quantities),
             difficulty=said.said("difficulty", self.page),
             help_needed=said.said("help", self.page),
-            next_step=said.said("next", self.page),
-            due=due(passage.clauses, said, self.days, self.asked.on),
+            next_step=said.said("next", self.page) or until.planned(self.page),
+            due=until.whole,
+            step_due=until.of_step,
+            step=until.words(self.page),
             nothing_new=wording().has("nothing_new", passage.words) or not passage.clauses,
             elsewhere=wording().has("elsewhere", passage.words),
         )
@@ -170,7 +170,7 @@ class Message:
             told = record.percent is not None or bool(record.quantities) or record.status is not None
             short = len(passage.words) <= SHORT and bool(self.asked.items)
             return (record.nothing_new or told) and (short or table.has("reported", passage.words))
-        if hard or (record.due and not polite) or record.nothing_new or table.has("finished", passage.words):
+        if hard or (record.by and not polite) or record.nothing_new or table.has("finished", passage.words):
             return True
         prompted = self.asked.prompted is not None or passage.marked
         sign = "reported" if prompted and not polite else "progressed"
@@ -205,84 +205,6 @@ class Message:
         own.doubts += [d for d in tail.doubts if d not in own.doubts]
         return [under(own if draft is last else draft, tail) for draft in drafts]
 
-    # --- numbered answers ------------------------------------------------------------------------
-
-    def _of_items(self, answered: Sequence[Numbered]) -> tuple[list[Record], list[Doubt]]:
-        """One record per point of the prompt's items that were answered."""
-        made: dict[int, Record] = {}
-        doubts: list[Doubt] = []
-        for one in answered:
-            known = made.get(one.item.point, Record(one.item.point))
-            made[one.item.point] = self._with_item(known, one)
-        records = []
-        for record in made.values():
-            record, about = aimed(record, self.asked, self.book)
-            records.append(record)
-            doubts += about
-        return records, doubts
-
-    def _of_names(self) -> tuple[list[Record], list[Doubt]] | None:
-        """公路25,桥5: the prompt's things by their names; None where the message is no such list."""
-        if not self.asked.items or self.heard.others & {"question", "delegation"}:
-            return None
-        answered, doubts, kept = listed(self.page, self.asked)
-        said = [one.quantity.words for one in answered if one.quantity]
-        if not (answered or doubts or kept) or any(named_county(w, self.asked, self.book) for w in said):
-            return None
-        records, about = self._of_items(answered)
-        if kept and records:
-            records[0] = replace(records[0], quantities=(*records[0].quantities, *kept))
-        return (records, doubts + about) if records or doubts else None
-
-    def _with_item(self, record: Record, one: Numbered) -> Record:
-        rest = self._clauses_in(*one.rest)
-        if one.again:
-            return self._with_trouble(record, one, rest)
-        said = remarks(rest)
-        percent = self._overall(said.left) if record.percent is None else record.percent
-        quantities = record.quantities
-        same = (*record.same, one.item.target) if one.same and one.item.target else record.same
-        if one.quantity and one.quantity.unit == "%" and not one.item.target and not one.item.unit:
-            percent = one.quantity.value
-        elif one.quantity:
-            quantities = (*quantities, one.quantity)
-        return replace(
-            record,
-            percent=percent,
-            quantities=quantities,
-            status=record.status or mood(said.left).status,
-            difficulty=record.difficulty or said.said("difficulty", self.page),
-            help_needed=record.help_needed or said.said("help", self.page),
-            next_step=record.next_step or said.said("next", self.page),
-            due=record.due or due(rest, said, self.days, self.asked.on),
-            nothing_new=record.nothing_new or (one.same and not one.item.target),
-            same=same,
-        )
-
-    def _with_trouble(self, record: Record, one: Numbered, rest: Sequence[Clause]) -> Record:
-        """“其中②有1座待迁改，7月15日前动工”: said of that item alone, in its own words with its name; no
-        deadline of the whole."""
-        table = wording()
-        if record.difficulty or not any(table.has("trouble", clause.words) for clause in rest):
-            return record
-        words = self.page.said(rest[0].start, rest[-1].end).strip(" ，,；;。")
-        return replace(record, difficulty=f"{one.item.what}：{words}")
-
-    def _overall(self, clauses: Sequence[Clause]) -> float | None:
-        """“③26，总体60%”: behind a numbered answer only what is plainly said of the whole."""
-        told = [clause for clause in clauses if wording().has("overall", clause.words.rstrip("0123456789.%"))]
-        return figures(amounts(_stretches(told), self._taken())).percent
-
-    def _clauses_in(self, start: int, end: int) -> list[Clause]:
-        """Clauses of a stretch, cut where it begins or ends inside one."""
-        found = []
-        for clause in self.clauses:
-            since, to = max(start, clause.start), min(end, clause.end)
-            words = self.page.words[since:to]
-            if since < to and words.strip(" ,;。"):
-                found.append(Clause(since, to, words, clause.sentence, clause.line))
-        return found
-
 
 def _each(draft: Draft) -> list[Record]:
     """One record per point; “29、30项分别为70%、55%” gives each its own share."""
@@ -301,10 +223,6 @@ def _each(draft: Draft) -> list[Record]:
 
 def _first(passage: Passage) -> int | None:
     return passage.points[0] if passage.points else None
-
-
-def _stretches(clauses: Sequence[Clause]) -> list[Stretch]:
-    return [Stretch(clause.start, clause.words, number) for number, clause in enumerate(clauses)]
 
 
 def _own(passage: Passage, reporting: set[Clause]) -> tuple[tuple[Clause, ...], tuple[Clause, ...]]:

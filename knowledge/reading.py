@@ -51,10 +51,17 @@ class Record:
     difficulty: str | None = None
     help_needed: str | None = None
     next_step: str | None = None
-    due: date | None = None
+    due: date | None = None  # when all of it will be done
+    step_due: date | None = None  # the day of the next step, where no deadline of the whole is named
+    step: str | None = None  # the words that name that day
     nothing_new: bool = False  # 无变化, 同上月, 平台已报, 见附件: an answer without new numbers
     elsewhere: bool = False  # 平台已报
     same: tuple[str, ...] = ()  # ids of figures said to stand as they stood (①没变化)
+
+    @property
+    def by(self) -> date | None:
+        """The deadline, else the day of the next step."""
+        return self.due or self.step_due
 
 
 @dataclass(frozen=True, slots=True)

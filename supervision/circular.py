@@ -13,7 +13,8 @@ from knowledge.book import Book
 from knowledge.ledger import LedgerRow
 from knowledge.progress import Progress
 from storage.cases import CASE, Case
-from supervision.progress import campaign, compose, inside, numbered, told_of
+from supervision.progress import campaign, compose, inside, numbered, quoted, told_of
+from supervision.steps import names_day
 from supervision.workdays import SHANGHAI
 
 GAP = "　月　日"  # for a person to fill in
@@ -125,9 +126,10 @@ def _promised(rows: Iterable[LedgerRow]) -> Iterator[str]:
     """What units said they would do, with the day they gave."""
     for row in rows:
         if row.next_step or row.due:
-            step = f"“{inside(row.next_step)}”" if row.next_step else "按所报时限"
-            until = row.due or f"{GAP}（原报未写明）"
-            yield f"要点{row.point}（{row.title}），请责任单位落实{step}，时限{until}。"
+            step = quoted(row.next_step) if row.next_step else "按所报时限"
+            dated = not row.due and names_day(row.next_step)
+            until = "" if dated else f"，时限{row.due or f'{GAP}（原报未写明）'}"
+            yield f"要点{row.point}（{row.title}），请责任单位落实{step}{until}。"
 
 
 def _list(points: Sequence[int]) -> str:

@@ -6,6 +6,7 @@ quoted as the unit said them, and nobody is named for having said nothing.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -14,11 +15,15 @@ from itertools import groupby
 from knowledge.book import Book
 from knowledge.ledger import LedgerRow
 from knowledge.progress import PointProgress, Progress, SectionProgress
+from supervision.steps import names_day
 
 OFFICE = "市百千万办"
 _NO_LIGHT = "不设灯"
 _SELDOM = ("红灯（草稿）", _NO_LIGHT)  # told only where there are any
 _LIGHTS = ("绿灯", "黄灯", "红灯", "红灯（草稿）", "未报", _NO_LIGHT)
+
+
+_RECKONED = re.compile(r"(?P<said>.*?)(?P<day>（(?:\d{4}年)?\d{1,2}月\d{1,2}日）)?", re.DOTALL)
 
 
 def compose(
@@ -134,9 +139,17 @@ def _matters(rows: Iterable[LedgerRow]) -> Iterator[str]:
 def _steps(rows: Iterable[LedgerRow]) -> Iterator[str]:
     for row in rows:
         if row.next_step or row.due:
-            step = f"“{inside(row.next_step)}”，" if row.next_step else ""
-            due = f"完成时限{row.due}" if row.due else "完成时限未写明"
-            yield f"{_whose(row)}{step}{due}{_trace(row)}。"
+            step = f"{quoted(row.next_step)}，" if row.next_step else ""
+            until = f"完成时限{row.due}" if row.due else "完成时限未写明"
+            told = step.rstrip("，") if not row.due and names_day(row.next_step) else f"{step}{until}"
+            yield f"{_whose(row)}{told}{_trace(row)}。"
+
+
+def quoted(step: str) -> str:
+    """What `step_words` gives, with the person's words in quotation marks and the reckoned day outside."""
+    found = _RECKONED.fullmatch(step)
+    assert found is not None  # noqa: S101  everything matches
+    return f"“{inside(found['said'])}”{found['day'] or ''}"
 
 
 def _whose(row: LedgerRow) -> str:

@@ -20,6 +20,7 @@ from storage.rounds import Asked
 from supervision.measures import in_unit
 from supervision.overview import answers_for
 from supervision.standing import Standing, folded
+from supervision.steps import step_of
 
 FAR_BEYOND = 3.0  # times the target: rather a slip of the pen than a triumph
 TEN_THOUSAND = 10_000.0
@@ -201,7 +202,7 @@ def attached(point: int, desk: Desk) -> Settled:
 
 
 def _says(record: Record, figures: Sequence[Figure], percent: float | None) -> bool:
-    told = (record.status, record.difficulty, record.help_needed, record.next_step, record.due)
+    told = (record.status, record.difficulty, record.help_needed, record.next_step, record.by)
     return bool(figures) or percent is not None or record.nothing_new or any(told)
 
 
@@ -301,7 +302,7 @@ def _version(
         status=record.status or "",
         difficulty=record.difficulty or "",
         help_needed=record.help_needed or "",
-        next_step=record.next_step or "",
+        next_step=step_of(record),
         due=record.due,
         nothing_new=record.nothing_new,
         elsewhere=record.elsewhere,

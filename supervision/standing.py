@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from storage.reports import Figure, Report
+from supervision.steps import step_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,10 @@ class Standing:
         if newest is None:
             return ""
         same = [row for row in reversed(self.versions) if row.round_id == newest.round_id]
-        return next((str(getattr(row, name)) for row in same if getattr(row, name)), "")
+        told = next((row for row in same if getattr(row, name)), None)
+        if told is None:
+            return ""
+        return step_words(told) if name == "next_step" else str(getattr(told, name))
 
     def holding(self, targets: set[str]) -> Report:
         """The version a correction of these figures replaces: the newest that has one, else the newest."""

@@ -17,6 +17,7 @@ from storage.engine import Database
 from storage.person import PersonRow
 from storage.tables import figures, reports
 from supervision import ledger as query
+from supervision.progress import compose
 from tests.conftest import MONDAY
 
 BOOK = shipped()
@@ -188,6 +189,17 @@ async def test_the_ledger_shows_the_newest_word_and_neither_corrected_nor_withdr
     assert (road.next_step, road.due, road.light) == ("动工", "7月15日", "绿灯")
     assert not [row for row in rows if row.difficulty]
     assert {row.point for row in rows} == {point.number for point in BOOK.notice.points}
+
+
+async def test_a_step_is_shown_with_the_day_reckoned_from_when_it_was_said(database: Database) -> None:
+    said = report(1, "市水务局", text="下周五前报方案", next_step="下周五前报方案")
+    async with database.transaction() as conn:
+        await conn.execute(insert(reports), [said])
+        rows = await query.rows(conn, BOOK, MONDAY)
+    (row,) = [row for row in rows if row.source]
+    assert (row.next_step, row.due) == ("下周五前报方案（7月5日）", "")
+    (step,) = compose(rows, BOOK, DAY).steps
+    assert "，“下周五前报方案”（7月5日）（截至6月25日，" in step
 
 
 async def test_a_report_without_figures_has_a_row_of_its_own(database: Database) -> None:

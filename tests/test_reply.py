@@ -388,7 +388,7 @@ def test_remarks_are_the_persons_own_words(knows: Knowing) -> None:
     assert record.difficulty == "一是征地难，二是资金紧张"
     assert record.help_needed == "请市里协调饶平县抓紧出清单"
     assert record.next_step == "加快征地，１０月底完成"
-    assert record.due == date(2024, 10, 31)
+    assert record.by == date(2024, 10, 31)
 
 
 def test_a_question_that_asks_for_help_is_help(knows: Knowing) -> None:
@@ -417,7 +417,32 @@ def test_a_question_that_asks_for_help_is_help(knows: Knowing) -> None:
     ],
 )
 def test_deadlines_are_reckoned_from_the_messages_day(knows: Knowing, day: date | None, text: str) -> None:
-    assert said(knows, text).records[0].due == day
+    assert said(knows, text).records[0].by == day
+
+
+@pytest.mark.parametrize(
+    ("whole", "step", "text"),
+    [
+        (None, date(2024, 8, 20), "公路30公里，8月20日前完成路面"),
+        (None, date(2024, 8, 20), "公路30公里，下一步铺路面，8月20日前完成"),
+        (None, date(2024, 8, 23), "方案改了两稿，下周五前报市政府"),
+        (None, date(2024, 9, 30), "平台还在部署，预计9月底上线"),
+        (date(2024, 10, 31), None, "公路30公里，10月底前全部完工"),
+        (date(2024, 10, 31), None, "公路30公里。下一步：倒排工期，预计10月底完成"),
+        (date(2024, 10, 31), None, "桥改好7座，剩下3座10月底前收尾"),
+        (date(2024, 12, 31), None, "8月20日前完成路面，年底前完成全部任务"),
+    ],
+)
+@pytest.mark.parametrize("items", [(), ITEMS])
+def test_the_day_of_a_step_is_no_deadline_of_the_whole(
+    knows: Knowing, whole: date | None, step: date | None, text: str, items: tuple[Item, ...]
+) -> None:
+    (record,) = said(knows, text, items=items).records
+    assert (record.due, record.step_due) == (whole, step)
+    assert record.by == (whole or step)
+    if step:
+        assert record.step
+        assert record.step in text
 
 
 def test_a_day_no_calendar_has_is_asked_about(knows: Knowing) -> None:
