@@ -36,7 +36,6 @@ _ONLY_HELP = re.compile(  # says that help is needed and not with what
     r"(?:帮忙|协助)?协调(?:解决|支持)?的?(?:事项|问题|困难)?[。.!]*"
 )
 _NAMED = re.compile(r"(?<!\d)(\d{1,2})[项点]|要点(\d{1,2})")
-_TAKES = re.compile(r"撤回|撤销|作废|取消")
 _PLACES = re.compile(r"[①-⑳]")
 _PLACE = re.compile(r"(?:第?(\d{1,2})[项点条个]?|([①-⑳]))[。.]*")
 
@@ -68,7 +67,8 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
     settled = reporting.settle(_whole(reading, desk), desk)
     if reading.withdraws:
         past = await reports.of_places(ctx.conn, desk.standing)
-        withdrawing.withdraw(reading, desk, settled, past, _taking(said, desk))
+        taking = withdrawing.named(said, asked_of(desk).items, desk)
+        withdrawing.withdraw(reading, desk, settled, past, taking)
     return await _write(settled, desk, ctx)
 
 
@@ -203,18 +203,6 @@ def _whole(reading: Reading, desk: Desk) -> Reading:
     points = dict.fromkeys(one.prompt.point for one in reporting.waiting(desk.asked))
     doubts = tuple(doubt for doubt in reading.doubts if doubt.kind != "point")
     return replace(reading, records=tuple(replace(record, point=point) for point in points), doubts=doubts)
-
-
-def _taking(said: str, desk: Desk) -> tuple[str, ...]:
-    """“撤回②”, “撤回危旧桥梁”: the figures that are taken back, when not everything is."""
-    items = asked_of(desk).items
-    clauses = [part for part in re.split(r"[,，。;；]", said) if _TAKES.search(part)]
-    places = [ord(mark) - ord("①") for part in clauses for mark in _PLACES.findall(part)]
-    if places:
-        return tuple(items[at].target for at in places if at < len(items))
-    name = _TAKES.sub("", clauses[0]).strip() if len(clauses) == 1 else ""
-    told = [figure for row in withdrawing.mine(desk) for figure in row.figures if len(name) > 1]
-    return tuple({figure.target for figure in told if figure.target and name in figure.what})
 
 
 # --- questions back -----------------------------------------------------------------------------------

@@ -43,7 +43,8 @@ def told(
     kept = [row for row in written if row.kind not in _UNDOES]
     gone = [row for row in written if row.kind in _UNDOES]
     if gone:
-        lines.append(f"已撤回：{'、'.join(dict.fromkeys(_gone(row, desk) for row in gone))}。原话仍留底。")
+        named = dict.fromkeys(_gone(row, desk, after) for row in gone)
+        lines.append(f"已撤回：{'、'.join(named)}。原话仍留底。")
         lines += [_stands(row, after) for row in gone]
     if kept:
         verb = "已更正" if all(row.kind == CORRECTION for row in kept) else "已记"
@@ -59,12 +60,28 @@ def told(
     return Text(text) if text else None
 
 
-def _gone(row: Report, desk: Desk) -> str:
-    """What was taken back: the figures that no longer are what they were, else all that was last said."""
+def _gone(row: Report, desk: Desk, after: Desk) -> str:
+    """What was taken back: the figures that no longer are what they were, and what they are again; else
+    all that was last said."""
     old = next((one for one in desk.standing if one.id == row.replaces), None)
-    lost = [figure for figure in old.figures if figure not in row.figures] if old and row.figures else []
-    said = "、".join(f"{figure.what}{number_words(figure.value)}{figure.unit}" for figure in lost)
-    return f"要点{row.point} {said}" if said else f"要点{row.point}刚才的数"
+    lost = [figure for figure in old.figures if figure not in row.figures] if old else []
+    if not lost or (row.kind == RESTORED and len(lost) > 1):
+        return f"要点{row.point}刚才的数"
+    now = after.stands(row.point, row.unit).figures
+    told = [_figure(figure) + _again(now.get(figure.target), figure) for figure in lost]
+    return f"要点{row.point} {'、'.join(told)}"
+
+
+def _figure(figure: Figure) -> str:
+    return f"{figure.what}{number_words(figure.value)}{figure.unit}"
+
+
+def _again(now: Figure | None, lost: Figure) -> str:
+    """What a figure goes back to: the number that stood before, with its day."""
+    if now is None or not lost.target:
+        return "（之前没有报过，这一项现在没有数）"
+    said = f"，{now.as_of.month}月{now.as_of.day}日报" if now.as_of else ""
+    return f"（恢复为之前的{number_words(now.value)}{now.unit}{said}）"
 
 
 def _stands(row: Report, after: Desk) -> str:

@@ -400,7 +400,26 @@ async def test_taking_back_lets_what_stood_before_stand_again(office: Town) -> N
     )
     stands = await figures(office)
     assert stands["市交通运输局", "17-2"] == (5, "①25 ②5 ③26")  # traced to the words that said it
-    await office.dialogue("huangwei", ("撤回②", "已撤回：要点17 改造农村公路危旧桥梁5座|还差1项：②"))
+    await office.dialogue(
+        "huangwei",
+        ("②更正为4", "4座"),
+        ("②更正为3", "3座"),
+        ("撤回②", "已撤回：要点17 改造农村公路危旧桥梁3座（恢复为之前的4座，7月15日报）|危旧桥梁4座"),
+    )
+    stands = await figures(office)
+    assert stands["市交通运输局", "17-2"] == (4, "②更正为4")
+    assert stands["市交通运输局", "17-1"] == (25, "①25 ②5 ③26")
+    await office.dialogue(
+        "huangwei",
+        ("撤回②", "4座（恢复为之前的5座，7月15日报）|现在记的是：|危旧桥梁5座"),
+        ("②6", "6座"),  # a later word of the same round, and no correction
+        ("撤回危旧桥梁", "6座（恢复为之前的5座"),
+        ("②更正为7", "7座"),
+        ("②更正为8", "8座"),
+        ("撤回②", "8座（恢复为之前的7座"),
+        ("撤回", "7座（恢复为之前的5座"),  # the last word that still stands
+        ("撤回②", "已撤回：要点17 改造农村公路危旧桥梁5座（之前没有报过，这一项现在没有数）|还差1项：②"),
+    )
     assert set(await figures(office)) == {("市交通运输局", "17-1"), ("市交通运输局", "17-3")}
     await office.dialogue("wanglei", ("收口", "已收口"))
     last = await office.hears("huangwei", "撤回")
