@@ -6,6 +6,7 @@ round with the one that opened it, one a day and person, none on a day on which 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +21,7 @@ MOST = 3  # messages of a round to one person, with the one that opened it
 Stage = Literal["", "early", "final"]
 _SHOWN = 3  # open things that are named
 _BYTES = 2_000  # what WeCom takes is 2048
+_NUMBER = re.compile(r"^(?:[①-⑳]|\(\d+\))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,10 @@ def stage(owing: Owing, today: date, workdays: Workdays) -> Stage:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What one round still waits for from one unit, due at one time."""
+    """What one round, or several at once, still wait for from one unit, due at one time."""
 
     stage: Stage
-    round: str
+    round: str  # 7月进展、三季度进展
     unit: str
     points: tuple[int, ...]
     due_at: datetime
@@ -104,26 +106,52 @@ class Who:
 
 
 def grouped(found: Sequence[tuple[Stage, Owing]]) -> list[Group]:
-    """Final ones first, then by the day they are due."""
+    """Final ones first, then by the day they are due. What several rounds ask of a point is one answer: it
+    stands once, with the most urgent of them."""
     rows: dict[tuple[Stage, int, str, datetime], list[Owing]] = {}
+    for asked in _by_point(found):
+        stage, lead = asked[0]
+        key = (stage, lead.asked.round.id, lead.asked.prompt.unit, lead.due_at)
+        rows.setdefault(key, []).extend(owing for _, owing in asked)
+    groups = [_grouped(stage, unit, due_at, owed) for (stage, _, unit, due_at), owed in rows.items()]
+    return sorted(groups, key=_urgency)
+
+
+def _by_point(found: Sequence[tuple[Stage, Owing]]) -> list[list[tuple[Stage, Owing]]]:
+    """What is asked of each point and unit, the most urgent first."""
+    asked: dict[tuple[str, int], list[tuple[Stage, Owing]]] = {}
     for one, owing in found:
-        prompt = owing.asked.prompt
-        rows.setdefault((one, owing.asked.round.id, prompt.unit, owing.due_at), []).append(owing)
-    groups = [
-        Group(
-            stage,
-            owed[0].asked.round.name.removesuffix("报送"),
-            unit,
-            tuple(dict.fromkeys(one.asked.prompt.point for one in owed)),
-            due_at,
-            tuple(label for one in owed for label in one.open),
-            any(one.partial for one in owed),
-            any(one.asked.prompt.basis != "released" and not one.asked.returned for one in owed),
-            any(one.moved for one in owed),
-        )
-        for (stage, _, unit, due_at), owed in rows.items()
-    ]
-    return sorted(groups, key=lambda one: (one.stage != "final", one.due_at))
+        asked.setdefault((owing.asked.prompt.unit, owing.asked.prompt.point), []).append((one, owing))
+    return [sorted(rows, key=lambda row: (row[0] != "final", row[1].due_at)) for rows in asked.values()]
+
+
+def _urgency(one: Group) -> tuple[bool, datetime]:
+    return one.stage != "final", one.due_at
+
+
+def _grouped(stage: Stage, unit: str, due_at: datetime, owed: Sequence[Owing]) -> Group:
+    names = dict.fromkeys(one.asked.round.name.removesuffix("报送") for one in owed)
+    return Group(
+        stage,
+        "、".join(names),
+        unit,
+        tuple(dict.fromkeys(one.asked.prompt.point for one in owed)),
+        due_at,
+        _open(owed),
+        any(one.partial for one in owed),
+        any(one.asked.prompt.basis != "released" and not one.asked.returned for one in owed),
+        any(one.moved for one in owed if one.due_at == due_at),
+    )
+
+
+def _open(owed: Sequence[Owing]) -> tuple[str, ...]:
+    """What is missing, each thing once, by its number in the newest message that asked."""
+    labels: dict[tuple[int, str], str] = {}
+    for one in sorted(owed, key=lambda one: one.asked.prompt.bundle):
+        for label in one.open:
+            labels[one.asked.prompt.point, _NUMBER.sub("", label)] = label
+    places = [(one.asked.prompt.point, _NUMBER.sub("", label)) for one in owed for label in one.open]
+    return tuple(labels[place] for place in dict.fromkeys(places))
 
 
 def compose(groups: Sequence[Group], who: Who, today: date, workdays: Workdays) -> str:

@@ -14,7 +14,7 @@ from storage.quiets import Quiet
 from storage.rounds import Asked, Item, Prompt, Round
 from supervision import quiet
 from supervision.escalation import CLOCK, PHONE, level
-from supervision.reminding import Group, Owing, Stage, Who, compose, joined, stage
+from supervision.reminding import Group, Owing, Stage, Who, compose, grouped, joined, stage
 from supervision.workdays import SHANGHAI, Workdays
 
 WORKDAYS = Workdays()
@@ -197,6 +197,42 @@ def test_several_rounds_are_one_message_the_most_urgent_first() -> None:
     assert text.startswith("【今日到期】您好，以下报送请留意：\n贵单位6月进展（要点19")
     assert "贵单位二季度进展（要点4，共3项）将于6月27日（周四）17:30到期" in text
     assert text.count("市百千万办将于") == 1
+
+
+def asking(
+    name: str, id: int, point: int, *open: str, due: date = DUE, bundle: str = "ask:2024-06-18:x"
+) -> Owing:
+    """A prompt of a round of its own."""
+    found = owing(due)
+    round = replace(found.asked.round, name=name, id=id, due_at=at(due))
+    prompt = replace(
+        found.asked.prompt, round_id=id, point=point, items=tuple(map(Item, open)), bundle=bundle, id=id * 100
+    )
+    return replace(found, asked=Asked(prompt, round), open=open)
+
+
+def test_what_two_rounds_ask_of_a_point_is_reminded_of_in_one_sentence() -> None:
+    monthly = asking("6月进展报送", 1, 19, "①学校项目", "②覆盖率")
+    quarterly = asking(
+        "二季度进展报送", 2, 19, "③学校项目", "④覆盖率", "⑤种子教师", bundle="ask:2024-06-19:x"
+    )
+    (one,) = grouped([("final", monthly), ("final", quarterly)])
+    assert one.open == ("③学校项目", "④覆盖率", "⑤种子教师")  # by the newest message, each once
+    text = compose([one], WHO, DUE, WORKDAYS)
+    assert "您好，贵单位6月进展、二季度进展（要点19，共3项）今天17:30到期，尚未收到回复。" in text
+    assert text.count("要点19") == 1
+
+
+def test_a_point_that_is_due_twice_stands_with_the_earlier_day() -> None:
+    later = date(2024, 6, 28)
+    monthly = asking("6月进展报送", 1, 19, "①学校项目")
+    same = asking("二季度进展报送", 2, 19, "①学校项目", due=later)
+    other = asking("二季度进展报送", 2, 20, "②医共体", due=later)
+    first, second = grouped([("early", other), ("early", same), ("final", monthly)])
+    assert (first.stage, first.round, first.points, first.due_at) == (
+        *("final", "6月进展、二季度进展", (19,), at(DUE)),
+    )
+    assert (second.stage, second.round, second.points) == ("early", "二季度进展", (20,))
 
 
 def test_a_unit_without_a_leader_is_rung_up_and_a_suggested_one_is_told_nothing() -> None:
