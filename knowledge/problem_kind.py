@@ -1,0 +1,92 @@
+"""What kind of problem a firm brings: an inquiry, an ordinary or a complex demand, or one for another door.
+
+Pure; the words are in `knowledge/data/problem_kinds.toml`. The office may always sort otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+
+from knowledge.normalize import plain
+from knowledge.units import Directory
+
+Kind = Literal["inquiry", "ordinary", "complex", "refused"]
+_Words = Sequence[tuple[str, ...]]
+_SENT_ON = re.compile(
+    r"(?:说|让|又说|说是).{0,3}(?:归|找|去).{1,8}?[,，].{1,8}?(?:说|让|又).{0,3}(?:归|找|去)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """`door` says where a matter belongs that is not taken, "" for one that is."""
+
+    kind: Kind
+    door: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    about: str
+    where: str
+    words: _Words
+    unless: _Words
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    doors: Sequence[_Door]
+    inquiry: _Words
+    trouble: _Words
+    complex: _Words
+
+
+def kind_of(text: str, leads: Collection[str], directory: Directory, *, urgent: bool = False) -> Sorted:
+    """`leads` are the units that the points in question suggest: several make a matter complex."""
+    said, table = plain(text), _table()
+    for door in table.doors:
+        if _heard(door.words, said) and not _heard(door.unless, said):
+            return Sorted("refused", door.where, door.about)
+    if (
+        _heard(table.complex, said)
+        or _SENT_ON.search(said)
+        or len(_offices(text, directory) | set(leads)) > 1
+    ):
+        return Sorted("complex")
+    asks = _heard(table.inquiry, said) and not _heard(table.trouble, said)
+    return Sorted("inquiry" if asks and not urgent else "ordinary")
+
+
+def _offices(text: str, directory: Directory) -> set[str]:
+    """The city's units that the firm itself names: who they sent it on to, as a rule."""
+    named = {one.unit.short for one in directory.find(text) if one.unit and not one.county_bureau}
+    return named if len(named) > 1 else set()
+
+
+def _heard(words: _Words, said: str) -> bool:
+    return any(all(word in said for word in together) for together in words)
+
+
+@lru_cache(maxsize=1)
+def _table() -> _Table:
+    data = tomllib.loads((files("knowledge") / "data" / "problem_kinds.toml").read_text("utf-8"))
+    doors = (
+        _Door(row["about"], row["where"], _words(row["words"]), _words(row["unless"])) for row in data["door"]
+    )
+    return _Table(
+        tuple(doors),
+        _words(data["inquiry"]["words"]),
+        _words(data["inquiry"]["trouble"]),
+        _words(data["complex"]["words"]),
+    )
+
+
+def _words(text: str) -> _Words:
+    return tuple(tuple(plain(word) for word in entry.split("+")) for entry in text.split())
