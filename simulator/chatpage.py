@@ -106,7 +106,7 @@ class ChatPage:
 
     def _read_by(self, person: str) -> dict[str, int]:
         """How far he has read: "" is the chat with the app."""
-        chats = ("", *(group.id for group in self._corp.world.groups_of(person)))
+        chats = ("", *(group.chatid for group in self._corp.world.groups_of(person)))
         return {chat: self._corp.mailbox.read_upto(person, chat) for chat in chats}
 
     def _clock_event(self) -> Json:
@@ -198,7 +198,7 @@ class ChatPage:
     def _group(self, body: Json) -> str:
         """The group the person acts in; "" is the chat with the app."""
         wanted = str(body.get("group") or "")
-        return self._phone.group(self._who(body), wanted).id if wanted else ""
+        return self._phone.group(self._who(body), wanted).chatid if wanted else ""
 
     def _start(self, act: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.create_task(act)
@@ -219,7 +219,7 @@ def _person(person: Person) -> Json:
 
 
 def _group(group: Group) -> Json:
-    return {"id": group.id, "name": group.name, "members": list(group.members)}
+    return {"id": group.chatid, "name": group.name, "members": list(group.members)}
 
 
 async def _write(response: web.StreamResponse, event: Json) -> None:

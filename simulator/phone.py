@@ -39,13 +39,13 @@ class Phone:
         who, group = self._person(person), self.group(person, group_id)
         content = Content("text", {"content": text}, text)
         msgid = new_message_id()
-        return self._corp.mailbox.put(who.userid, "person", content, msgid=msgid, group=group.id)
+        return self._corp.mailbox.put(who.userid, "person", content, msgid=msgid, group=group.chatid)
 
     def group(self, person: str, group_id: str) -> Group:
         """The group, if the person is in it: for everybody else it is not there."""
         who = self._person(person)
         for group in self._corp.world.groups_of(who.userid):
-            if group.id == group_id:
+            if group.chatid == group_id:
                 return group
         raise NotPossible(f"{who.userid} is in no group {group_id!r}")
 

@@ -104,7 +104,7 @@ class Simulator:
 
     def group_chat(self, person: str, group_id: str) -> tuple[Bubble, ...]:
         """What was said in a group, as one of its members sees it; NotPossible for everybody else."""
-        return self._corp.mailbox.chat(self.phone.group(person, group_id).id)
+        return self._corp.mailbox.chat(self.phone.group(person, group_id).chatid)
 
     async def wait_for(
         self, person: str, wanted: Callable[[Bubble], bool], *, after: int = 0, seconds: float = 5.0

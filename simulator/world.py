@@ -45,9 +45,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A chat of several members. `id` is WeCom's chatid: case counts, letters and digits, at most 32."""
+    """A chat of several members. `chatid` is WeCom's: case counts, at most 32 characters."""
 
-    id: str
+    chatid: str
     name: str
     members: tuple[str, ...]
 
@@ -82,7 +82,7 @@ class World:
 
     def chats(self) -> tuple[str, ...]:
         """The key of every chat there is: a person's with the app, and each group's."""
-        return (*(person.userid for person in self.people), *(group.id for group in self.groups))
+        return (*(person.userid for person in self.people), *(group.chatid for group in self.groups))
 
 
 # userid, name, role, position, unit, examples
@@ -106,9 +106,9 @@ _CAST: tuple[tuple[str, str, str, str, str, tuple[str, ...]], ...] = (
 # Internal groups all: the firm's person has an account here. A real 政企微信群, with people who only have
 # WeChat, is an external group, and no bot of any kind can read along there.
 _GROUPS = (
-    Group("wrOfficeWork2024", "市百千万办工作群", ("wanglei", "zhoumin", "chenjing", "huangwei", "zhengyun")),
-    Group("wrChaoanWork2024", "潮安区百千万工作群", ("zhengyun", "linxiao", "wanglei")),
-    Group("wrFirmsContact2024", "政企微信群",
+    Group("wr-office", "市百千万办工作群", ("wanglei", "zhoumin", "chenjing", "huangwei", "zhengyun")),
+    Group("wr-chaoan", "潮安区百千万工作群", ("zhengyun", "linxiao", "wanglei")),
+    Group("wr-firms", "政企微信群",
           ("wanglei", "sumingzhu", "zhoumin", "chenjing", "huangwei", "zhengyun")),
 )  # fmt: skip
 

@@ -47,7 +47,7 @@ EVIL = (
     '<a href="javascript:window.hit=1">点我</a>[点我](javascript:window.hit=1)'
     '<font color="info" onclick="window.hit=1">x</font>'
 )
-OFFICE, CHAOAN = "wrOfficeWork2024", "wrChaoanWork2024"
+OFFICE, CHAOAN = "wr-office", "wr-chaoan"
 NOT_HEARD = "企业微信不会把群聊转给自建应用；需要提问请到“百千万督办助手”单聊。"
 Opener = Callable[..., Awaitable["Page"]]
 

@@ -34,7 +34,7 @@ CARD = {
     "button_list": [{"text": "确认", "key": "ok"}, {"text": "更正", "key": "fix", "style": 2}],
 }
 PAGE = Path(server.__file__).parent / "page"
-CHAOAN = "wrChaoanWork2024"
+CHAOAN = "wr-chaoan"
 Events = asyncio.Queue[dict[str, Any] | None]
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 
@@ -729,7 +729,7 @@ async def test_a_group_is_not_there_for_who_is_not_in_it(sim: Simulator) -> None
         with pytest.raises(NotPossible):
             way("chenjing", CHAOAN, "我也看看")
     with pytest.raises(NotPossible):
-        sim.phone.say_in_group("linxiao", CHAOAN.lower(), "大小写不同")
+        sim.phone.say_in_group("linxiao", CHAOAN.upper(), "大小写不同")
     with pytest.raises(NotPossible):
         sim.phone.say_in_group("nobody", CHAOAN, "喂")
     assert sim.group_chat("linxiao", CHAOAN) == ()
@@ -761,7 +761,7 @@ def test_the_demo_has_three_groups_of_people_who_are_there() -> None:
         {"admin", "liaison", "official"},
         {"admin", "leader", "liaison", "enterprise"},
     ]
-    assert all(re.fullmatch("[0-9A-Za-z]{1,32}", group.id) for group in world.groups)
+    assert all(re.fullmatch("[0-9A-Za-z-]{1,32}", group.chatid) for group in world.groups)
     assert len(set(world.chats())) == len(world.people) + 3
 
 
