@@ -4,6 +4,11 @@ Only `storage` imports this. Times are aware datetimes in Python and UTC in the 
 stands beside the first, so rows that belong to a notice carry its document number.
 """
 
+from storage.tables.chats import (
+    chats,
+    groups,
+    webhooks,
+)
 from storage.tables.clock import (
     calendar_days,
     calendar_years,
@@ -21,7 +26,15 @@ from storage.tables.columns import (
     UtcDateTime,
     metadata,
 )
-from storage.tables.problems import problem_steps, problem_visits, problems
+from storage.tables.kf import (
+    kf_accounts,
+    kf_visitors,
+)
+from storage.tables.problems import (
+    problem_steps,
+    problem_visits,
+    problems,
+)
 from storage.tables.talk import (
     audit,
     conversations,
@@ -54,6 +67,7 @@ __all__ = [
     "calendar_days",
     "calendar_years",
     "cases",
+    "chats",
     "closings",
     "collections",
     "conversations",
@@ -61,8 +75,11 @@ __all__ = [
     "drafts",
     "extensions",
     "figures",
+    "groups",
     "inbox",
     "job_runs",
+    "kf_accounts",
+    "kf_visitors",
     "lookbacks",
     "metadata",
     "notices",
@@ -82,4 +99,5 @@ __all__ = [
     "subscriptions",
     "taught",
     "tokens",
+    "webhooks",
 ]
