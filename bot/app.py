@@ -72,11 +72,13 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
         library = await Library.open(database)
         session = open_session(ca_file=settings.app.ca_file)
         stack.push_async_callback(session.close)
+        features = settings.tenant.features
+        cards = features.cards and settings.app.cards
         client = make_client(settings.app, session, Tokens(database), clock)
         admins = frozenset(admin.lower() for admin in settings.office.admins)
         delivery = Delivery(
             database=database,
-            senders={"app": AppSender(client, cards=settings.app.cards)},
+            senders={"app": AppSender(client, cards=cards, markdown=features.markdown)},
             settings=settings.delivery,
             clock=clock,
             metrics=metrics,
@@ -96,7 +98,9 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
             walk=routes.walk,
             knows=library.current,
             catch_up=library.catch_up,
-            channels={"app": AppChannel(cards=settings.app.cards, markdown=settings.app.markdown)},
+            channels={
+                "app": AppChannel(cards=cards, markdown=features.markdown and settings.app.markdown),
+            },
             clock=clock,
             admins=admins,
             workdays=library.workdays,

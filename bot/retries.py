@@ -17,6 +17,7 @@ from bot.wecom.errors import (
     RetryLater,
     TargetGone,
     TooLarge,
+    Unsupported,
     UploadAgain,
     WeComError,
 )
@@ -47,6 +48,7 @@ TABLE: tuple[Rule, ...] = (
     Rule(RefreshToken, BACKOFF, False, "the client fetched a new one already: WeCom needs a moment"),
     Rule(UploadAgain, BACKOFF, False, "the next try uploads the file anew"),
     Rule(DropRecipient, NEVER, False, "nobody is there to receive it, whenever it is sent"),
+    Rule(Unsupported, NEVER, False, "the version there will not learn it before a message is stale"),
     Rule(Rejected, NEVER, False, "the message itself is refused, and it will not change"),
     Rule(TooLarge, NEVER, False, "it will not shrink"),
     Rule(TargetGone, NEVER, False, "the group or the robot in it is gone until somebody adds it again"),

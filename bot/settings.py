@@ -17,6 +17,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
+from bot.tenant import Gateway, Tenant, at_odds
 from scheduler.times import Times
 from supervision.problem_rules import ProblemRules
 
@@ -229,6 +230,8 @@ class Settings:
     server: Server = field(default_factory=Server)
     database: Database = field(default_factory=Database)
     app: App = field(default_factory=App)
+    tenant: Tenant = field(default_factory=Tenant)
+    gateway: Gateway = field(default_factory=Gateway)
     delivery: Delivery = field(default_factory=Delivery)
     files: Files = field(default_factory=Files)
     office: Office = field(default_factory=Office)
@@ -243,6 +246,8 @@ _ABOUT = {
     "server": "服务",
     "database": "数据库",
     "app": "企业微信自建应用（政务微信、粤政易相同）",
+    "tenant": "哪一种企业微信，本单位的版本有什么、没有什么",
+    "gateway": "接口前面的政务网关（粤政易等）；没有网关就不用写",
     "delivery": "推送",
     "files": "收到的图片和文件",
     "office": "市百千万办",
@@ -268,6 +273,7 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None, *, serving
     made = {
         name: _section(name, kind, table.get(name, {}), path, mistakes) for name, kind in sections.items()
     }
+    mistakes += at_odds(made["app"].api_base, made["tenant"], made["gateway"])
     if serving:
         given = {name.removesuffix("_file") for name in table.get("app", {})}
         mistakes += [line for name, line in missing_for_app(made["app"]).items() if name not in given]

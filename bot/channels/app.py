@@ -20,10 +20,10 @@ from bot.metrics import Metrics
 from bot.settings import App as Settings
 from bot.wecom.client import Client
 from bot.wecom.crypto import XML_BODY_LIMIT, BadCallback, Crypto, fresh, read_envelope, reply_envelope
-from bot.wecom.errors import DropRecipient, Rejected
+from bot.wecom.errors import DropRecipient, Rejected, Unsupported
 from bot.wecom.inbound import BadMessage, passive_text, to_message
 from bot.wecom.render import Send, Step, Update, Upload, pieces, render
-from storage.message import CardUpdate, Message, Payload, Reply, Text
+from storage.message import Card, CardUpdate, Markdown, Message, Payload, Reply, Text
 
 log = structlog.get_logger("app-door")
 
@@ -40,7 +40,7 @@ class AppChannel:
 
     def payloads(self, message: Message, reply: Reply) -> Sequence[Payload]:
         """One payload per message; a card that was clicked is closed, so that it is not clicked twice."""
-        found = list(pieces(reply, cards=self.cards))
+        found = list(pieces(reply, cards=self.cards, markdown=self.markdown))
         if code := message.extra.get("response_code"):
             found.append(CardUpdate(code, _CLICKED))
         return found
@@ -53,13 +53,25 @@ class AppChannel:
 class AppSender:
     """The outgoing half: delivery calls it for rows that were not answered inline."""
 
-    def __init__(self, client: Client, *, cards: bool) -> None:
+    def __init__(self, client: Client, *, cards: bool, markdown: bool = True) -> None:
         self._client = client
         self._cards = cards
+        self._markdown = markdown
 
     async def send(self, target: str, payload: Payload, *, key: str, maybe_sent: timedelta | None) -> None:
-        """Raises a WeComError that says what to do next."""
-        for step in render(payload, task_id=key, cards=self._cards):
+        """Raises a WeComError that says what to do next. A form that is not known there goes out as text."""
+        steps = render(payload, task_id=key, cards=self._cards, markdown=self._markdown)
+        try:
+            await self._all(target, steps, maybe_sent)
+        except Unsupported as error:
+            if not isinstance(payload, Card | Markdown) or not payload.text:
+                raise
+            feature = "cards" if isinstance(payload, Card) else "markdown"
+            log.warning("sent as text", code=error.code, next_step=f"[tenant] without: {feature}")
+            await self._all(target, render(Text(payload.text), task_id=key), maybe_sent)
+
+    async def _all(self, target: str, steps: Sequence[Step], maybe_sent: timedelta | None) -> None:
+        for step in steps:
             await self._do(target, step, maybe_sent)
 
     async def _do(self, target: str, step: Step, maybe_sent: timedelta | None) -> None:

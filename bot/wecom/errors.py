@@ -11,6 +11,7 @@ for the administrator; `detail` is WeCom's own `errmsg`, for the log only, and n
     ├── TooLarge          the media exceeds what we take: refuse it, the next is not concerned
     ├── DropRecipient     nobody to send to: park the row, the others are not concerned
     ├── Rejected          this message will never be accepted: park it
+    │   └── Unsupported   this version of WeCom does not know such a message or call: use another form
     ├── TargetGone        the group or robot is gone: switch the target off, park
     └── ConfigError       no message will be accepted until a person changes a setting: stop and tell him
 """
@@ -82,6 +83,10 @@ class Rejected(WeComError):
     """WeCom refuses this very message."""
 
 
+class Unsupported(Rejected):
+    """An older or private version does not know this kind of message, or this call."""
+
+
 class TargetGone(WeComError):
     """The group, or our robot in it, does not exist any more."""
 
@@ -105,6 +110,7 @@ _ROBOT = "请在群里重新添加机器人，并更新配置中的地址"
 _SECRET = "请核对 corp_id 与 secret 是否同属一个应用，应用是否被停用"  # noqa: S105 - a sentence
 _AGENT = "请核对 agent_id 与 secret 是否同属一个应用"
 _EGRESS = "请在管理后台“企业可信IP”中加入日志里 from ip 后面的地址，约一分钟后生效"
+_VERSION = "本单位的版本不支持，请在配置 [tenant] 里写明"
 _SPLIT = "请缩短内容后重新发送"
 
 TABLE: dict[int, Row] = {
@@ -116,6 +122,8 @@ TABLE: dict[int, Row] = {
     60111: Row(DropRecipient, "通讯录中没有这个成员", "请核对名单，成员可能已经离职或改名"),
     81013: Row(DropRecipient, "接收人都无效，或者不在应用可见范围内", "请在管理后台把成员加入应用可见范围"),
     40007: Row(UploadAgain, "图片或文件已经过期", "会重新上传后发送，不需要处理"),
+    40008: Row(Unsupported, "这个版本不认识这种消息", _VERSION),
+    404: Row(Unsupported, "这个版本没有这个接口", _VERSION),
     40013: Row(ConfigError, "企业 ID 不正确", "请核对 corp_id（管理后台“我的企业”页最下方）"),
     40029: Row(Rejected, "登录凭证已经用过或过期", "请重新登录"),
     40032: Row(Rejected, "一次发送的人数超过 1000", "请分批发送"),

@@ -55,18 +55,18 @@ class Upload:
 Step: TypeAlias = Send | Update | Upload
 
 
-def render(payload: Payload, *, task_id: str, cards: bool = True) -> list[Step]:
+def render(payload: Payload, *, task_id: str, cards: bool = True, markdown: bool = True) -> list[Step]:
     """The calls that deliver `payload`, in order. `task_id` is the row's key: a card's clicks carry it."""
-    return [_step(piece, task_id) for piece in pieces(payload, cards=cards)]
+    return [_step(piece, task_id) for piece in pieces(payload, cards=cards, markdown=markdown)]
 
 
-def pieces(payload: Payload, *, cards: bool = True) -> tuple[Payload, ...]:
+def pieces(payload: Payload, *, cards: bool = True, markdown: bool = True) -> tuple[Payload, ...]:
     """`payload` as payloads that are one message each, in the form this app can show."""
     match payload:
         case Text(text):
             return tuple(Text(part) for part in parts(plain(text), TEXT_BYTES))
         case Markdown(content, text):
-            fits = len(_markdown(content).encode()) <= MARKDOWN_BYTES
+            fits = markdown and len(_markdown(content).encode()) <= MARKDOWN_BYTES
             return (payload,) if fits else pieces(Text(text))
         case Card():
             return (payload,) if cards and _is_card(payload) else pieces(Text(payload.text))

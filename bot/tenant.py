@@ -1,0 +1,109 @@
+"""The settings that say which WeCom this is: edition, what it lacks, addresses, the gateway before it.
+
+`bot/settings.py` assembles them as `[tenant]` and `[gateway]`; `bot/app.py` and `bqw doctor` ask for what
+follows from them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.wecom.features import EDITIONS, OPTIONAL, REMOVABLE, Features
+
+PUBLIC_API = "qyapi.weixin.qq.com"
+SIGNERS = ("tif",)
+
+
+def _setting(
+    default: Any, about: str, check: Callable[[Any], str | None] | None = None, *, secret: bool = False
+) -> Any:
+    metadata = {"about": about, "secret": secret, "check": check}
+    if isinstance(default, tuple):
+        return field(default_factory=lambda: default, metadata=metadata)
+    return field(default=default, metadata=metadata, repr=not secret)
+
+
+def _one_of(known: tuple[str, ...]) -> Callable[[str], str | None]:
+    return lambda value: None if value in known else f"应为 {'、'.join(filter(None, known))} 中的一个"
+
+
+def _some_of(known: tuple[str, ...]) -> Callable[[tuple[str, ...]], str | None]:
+    def check(values: tuple[str, ...]) -> str | None:
+        wrong = [value for value in values if value not in known]
+        return f"不认识 {'、'.join(wrong)}，可以写的是 {'、'.join(known)}" if wrong else None
+
+    return check
+
+
+def _address(schemes: str) -> Callable[[str], str | None]:
+    pattern = re.compile(rf"(?:{schemes})://[^\s/?#]+[^\s?#]*")
+    return lambda value: (
+        None if not value or pattern.fullmatch(value) else f"应以 {schemes.replace('|', ':// 或 ')}:// 开头"
+    )
+
+
+def _is_prefix(value: str) -> str | None:
+    return None if re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*-", value) else "应是字母、数字和短横线，以短横线结尾"
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """`[tenant]`: the edition, and where this installation differs from its usual."""
+
+    edition: str = _setting(
+        "public", "版本：public（企业微信公有云）、private（政务微信等私有部署）、yuezhengyi（粤政易）",
+        _one_of(tuple(EDITIONS)),
+    )  # fmt: skip
+    also: tuple[str, ...] = _setting(
+        (),
+        f"私有部署中，本单位这一版另外支持的功能，可以写 {'、'.join(OPTIONAL)}；没写的自动改用文字和应用单聊",
+        _some_of(OPTIONAL),
+    )
+    without: tuple[str, ...] = _setting(
+        (), f"本单位用不了或不想用的功能，可以写 {'、'.join(REMOVABLE)}", _some_of(REMOVABLE)
+    )
+    oauth_base: str = _setting(
+        "", "网页授权地址；留空用 open.weixin.qq.com，私有部署的客户端通常也认它", _address("https|http")
+    )
+    qr_base: str = _setting(
+        "", "电脑扫码登录地址；留空用该版本通常的地址，私有部署须向运维要", _address("https|http")
+    )
+    robot_url: str = _setting(
+        "", "智能机器人长连接地址；留空用公有云的地址，私有部署照管理后台显示的填", _address("wss|ws")
+    )
+
+    @property
+    def features(self) -> Features:
+        return Features.of(self.edition, also=self.also, without=self.without)
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """`[gateway]`: a government gateway before the API that wants every request signed."""
+
+    signer: str = _setting(
+        "", "网关要的签名方式：留空不签名，tif 为粤政易等网关的 x-tif-* 请求头", _one_of(("", *SIGNERS))
+    )
+    id: str = _setting("", "网关分配的应用标识（paasid）")
+    token: str = _setting("", "网关分配的密钥（paastoken）", secret=True)
+    header_prefix: str = _setting("x-tif-", "签名请求头的前缀；有的测试环境是 x-rio-", _is_prefix)
+    uppercase: bool = _setting(False, "签名是否写成大写十六进制；多数网关不区分")
+    service_id: str = _setting("", "网关另外要求的服务标识（serviceid）；没有就留空")
+    post_only: bool = _setting(False, "网关只放行 POST 时改为 true，查询类接口也改用 POST")
+
+
+def at_odds(api_base: str, tenant: Tenant, gateway: Gateway) -> list[str]:
+    """What does not fit together, though each setting is right by itself."""
+    found = []
+    name = EDITIONS.get(tenant.edition, "")
+    if tenant.edition != "public" and name and urlsplit(api_base).hostname == PUBLIC_API:
+        found.append(f"[app] api_base 还是公有云的地址：{name}要填本单位的接口地址")
+    both = [feature for feature in tenant.also if feature in tenant.without]
+    if both:
+        found.append(f"[tenant] also 和 without 都写了 {'、'.join(both)}，请只留一处")
+    lacking = [key for key in ("id", "token") if gateway.signer in SIGNERS and not getattr(gateway, key)]
+    return found + [f"[gateway] {key} 还没有填：要签名就要填网关分配的标识和密钥" for key in lacking]
