@@ -24,6 +24,7 @@ from bot.dispatch import Dispatcher
 from bot.library import Library
 from bot.metrics import Metrics
 from bot.settings import App, Settings
+from bot.tenant import Gateway
 from bot.wecom import inbound
 from bot.wecom.client import Client, open_session
 from bot.wecom.crypto import XML_BODY_LIMIT, Crypto
@@ -74,7 +75,7 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
         stack.push_async_callback(session.close)
         features = settings.tenant.features
         cards = features.cards and settings.app.cards
-        client = make_client(settings.app, session, Tokens(database), clock)
+        client = make_client(settings.app, session, Tokens(database), clock, settings.gateway)
         admins = frozenset(admin.lower() for admin in settings.office.admins)
         delivery = Delivery(
             database=database,
@@ -151,7 +152,11 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
 
 
 def make_client(
-    settings: App, session: ClientSession, table: TokenTable, clock: Callable[[], datetime]
+    settings: App,
+    session: ClientSession,
+    table: TokenTable,
+    clock: Callable[[], datetime],
+    gateway: Gateway = Gateway(),  # noqa: B008 - frozen
 ) -> Client:
     """A client for the configured app; tokens are shared through `table`."""
     return Client(
@@ -163,6 +168,8 @@ def make_client(
         tokens=TokenStore(table, owner=secrets.token_hex(8), clock=clock),
         clock=clock,
         proxy=settings.proxy,
+        signer=gateway.made,
+        post_only=gateway.post_only,
     )
 
 

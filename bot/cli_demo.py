@@ -20,13 +20,16 @@ import click
 if TYPE_CHECKING:
     from bot.app import Service
     from bot.settings import Settings
+    from bot.tenant import Tenant
     from simulator.clock import Calendar
     from simulator.server import Simulator
+    from simulator.tenant import Tenant as Played
     from simulator.world import World
 
 # The app's menu: a label, and the key, which is what a person could have typed.
 MENU = (("能问什么", "帮助"), ("我的任务", "我的任务"), ("产业发展", "第一部分有哪些"))
 CORP_ID, AGENT_ID = "ww0demo0chaozhou00", 1000002
+PAAS_ID = "yzy_demo"
 
 
 @click.command()
@@ -35,23 +38,28 @@ CORP_ID, AGENT_ID = "ww0demo0chaozhou00", 1000002
 @click.option("--folder", default="data/demo", show_default=True, type=click.Path(path_type=Path),
               help="演示数据库所在目录，每次启动重新建立")  # fmt: skip
 @click.option("--now", help="演示从哪一刻开始，默认 2024-07-15T09:00")
-def demo(host: str, port: int, folder: Path, now: str | None) -> None:
+@click.option("--edition", default="public", show_default=True,
+              type=click.Choice(["public", "private", "yuezhengyi"]), help="演示哪一种企业微信")  # fmt: skip
+def demo(host: str, port: int, folder: Path, now: str | None, edition: str) -> None:
     """演示：启动助手、模拟的企业微信和聊天页，不需要企业微信账号。"""
     from bot import logs
     from bot.cli import moment
+    from bot.tenant import Tenant
 
     logs.set_up("warning")
-    raise SystemExit(asyncio.run(_run(host, port, folder, moment(now))))
+    raise SystemExit(asyncio.run(_run(host, port, folder, moment(now), Tenant(edition=edition))))
 
 
-async def _run(host: str, port: int, folder: Path, now: datetime | None) -> int:
+async def _run(host: str, port: int, folder: Path, now: datetime | None, tenant: Tenant) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await asyncio.to_thread(_empty, folder)
     try:
         database = f"sqlite:///{folder / 'bqw.db'}"
-        simulator, service = await start(database, files=folder / "files", host=host, port=port, now=now)
+        simulator, service = await start(
+            database, files=folder / "files", host=host, port=port, now=now, tenant=tenant
+        )
     except OSError as error:
         click.echo(f"不能在 {host}:{port} 监听（{error.strerror}）：请用 --port 换一个端口", err=True)
         return 1
@@ -79,8 +87,12 @@ async def start(
     port: int = 0,
     now: datetime | None = None,
     retry_delay: float = 1.0,
+    tenant: Tenant | None = None,
 ) -> tuple[Simulator, Service]:
-    """A simulator and a bot that know each other, on one clock; close both."""
+    """A simulator and a bot that know each other, on one clock; close both.
+
+    A `tenant` of a private edition is played without what such versions lack; 粤政易 stands behind a gateway.
+    """
     from bot import app
     from knowledge import book
     from simulator import server
@@ -107,10 +119,11 @@ async def start(
         clock=clock,
         retry_delay=retry_delay,
         calendar=_calendar(),
+        tenant=keys.played(tenant),
     )
     admins = tuple(person.userid for person in world.people if person.role == "admin")
     try:
-        settings = keys.settings(database_url, files, simulator.api_base, admins)
+        settings = keys.settings(database_url, files, simulator.api_base, admins, tenant)
         service = await app.start(settings, clock=clock.now, replay=True)
         clock.watch(service.ticker.poke)
     except BaseException:
@@ -164,9 +177,26 @@ class _Keys:
         self.token = "".join(secrets.choice(letters) for _ in range(16))
         self.aes_key = "".join(secrets.choice(letters) for _ in range(43))
         self.secret = secrets.token_urlsafe(32)
+        self.paas_token = secrets.token_urlsafe(24)
 
-    def settings(self, database_url: str, files: Path, api_base: str, admins: tuple[str, ...]) -> Settings:
+    def played(self, tenant: Tenant | None) -> Played | None:
+        """The simulator's side of the bot's `tenant`."""
+        from simulator import tenant as simulated
+
+        if tenant is None or tenant.edition == "public":
+            return None
+        if tenant.edition == "private":
+            return simulated.private(prefix="")
+        return simulated.private(simulated.Gateway(PAAS_ID, self.paas_token, post_only=True))
+
+    def settings(
+        self, database_url: str, files: Path, api_base: str, admins: tuple[str, ...], tenant: Tenant | None
+    ) -> Settings:
         from bot.settings import App, Database, Files, Office, Server, Settings
+        from bot.tenant import Gateway, Tenant
+
+        tenant = tenant or Tenant()
+        gateway = Gateway(signer="tif", id=PAAS_ID, token=self.paas_token, post_only=True)
 
         return Settings(
             server=Server(port=0),
@@ -179,6 +209,8 @@ class _Keys:
                 aes_key=self.aes_key,
                 api_base=api_base,
             ),
+            tenant=tenant,
+            gateway=gateway if tenant.edition == "yuezhengyi" else Gateway(),
             files=Files(folder=str(files)),
             office=Office(admins=admins),
         )

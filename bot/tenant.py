@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.wecom.features import EDITIONS, OPTIONAL, REMOVABLE, Features
+from bot.wecom.signing import Signer, TifSigner
 
 PUBLIC_API = "qyapi.weixin.qq.com"
 SIGNERS = ("tif",)
@@ -94,6 +95,19 @@ class Gateway:
     uppercase: bool = _setting(False, "签名是否写成大写十六进制；多数网关不区分")
     service_id: str = _setting("", "网关另外要求的服务标识（serviceid）；没有就留空")
     post_only: bool = _setting(False, "网关只放行 POST 时改为 true，查询类接口也改用 POST")
+
+    @property
+    def made(self) -> Signer | None:
+        """The signer of these settings; None where the API is called directly."""
+        if self.signer != "tif":
+            return None
+        return TifSigner(
+            self.id,
+            self.token,
+            prefix=self.header_prefix,
+            uppercase=self.uppercase,
+            service_id=self.service_id,
+        )
 
 
 def at_odds(api_base: str, tenant: Tenant, gateway: Gateway) -> list[str]:

@@ -17,6 +17,7 @@ from simulator.journal import Journal
 from simulator.limits import DuplicateCheck, MemberLimit
 from simulator.mailbox import Mailbox
 from simulator.media import MediaStore
+from simulator.tenant import Tenant
 from simulator.tokens import Tokens
 from simulator.world import World
 
@@ -32,8 +33,9 @@ class App:
 
 
 class Corp:
-    def __init__(self, world: World, app: App, clock: Clock) -> None:
+    def __init__(self, world: World, app: App, clock: Clock, tenant: Tenant | None = None) -> None:
         self.world = world
+        self.tenant = tenant or Tenant()
         self.app = app
         self.clock = clock
         self.callback_url = ""

@@ -25,6 +25,7 @@ from simulator.hub import Event
 from simulator.journal import Delivery, Journal
 from simulator.mailbox import Bubble
 from simulator.phone import Phone
+from simulator.tenant import Tenant
 from simulator.wecom import Api
 from simulator.world import World
 
@@ -142,25 +143,28 @@ async def start(
     port: int = 0,
     clock: Clock | None = None,
     prefix: str = "",
+    tenant: Tenant | None = None,
     retry_delay: float = 1.0,
     patience: float = PATIENCE,
     calendar: Calendar = weekdays,
 ) -> Simulator:
     """Listen on `host:port` (0 picks a free port).
 
-    `prefix` stands before `/cgi-bin`, as behind a provincial gateway. A `callback_url` given here is taken
-    without the check of `connect`, because the bot may start later. `calendar` knows which days are worked.
+    `prefix` stands before `/cgi-bin`, as behind a provincial gateway; `tenant` plays a private deployment.
+    A `callback_url` given here is taken without the check of `connect`, because the bot may start later.
+    `calendar` knows which days are worked.
     """
     app = App(corp_id, agent_id, secret, Keys(token, aes_key, corp_id))
-    corp = Corp(world, app, clock or Clock(world.start))
+    corp = Corp(world, app, clock or Clock(world.start), tenant)
+    prefix = (prefix or corp.tenant.prefix).rstrip("/")
     corp.callback_url = callback_url
     callbacks = Callbacks(corp, retry_delay=retry_delay, patience=patience)
     listening = socket.create_server((host, port))
     url = _url(host, listening.getsockname()[1])
     phone = Phone(corp, callbacks, page_url=url)
     page = ChatPage(corp, phone, callbacks, calendar)
-    stop = await _serve(listening, corp, page, prefix.rstrip("/"))
-    return Simulator(corp, url, prefix.rstrip("/"), phone, callbacks, stop)
+    stop = await _serve(listening, corp, page, prefix)
+    return Simulator(corp, url, prefix, phone, callbacks, stop)
 
 
 def _url(host: str, port: int) -> str:

@@ -22,6 +22,7 @@ from simulator.errors import ApiError
 from simulator.journal import Call, Outcome
 from simulator.mailbox import Content
 from simulator.media import Media
+from simulator.tenant import Refusal
 from simulator.world import Department, Person
 
 Json: TypeAlias = dict[str, Any]
@@ -69,10 +70,14 @@ class Api:
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """One call of the API, faults included."""
         endpoint = request.match_info["endpoint"].strip("/")
-        if endpoint not in self._routes:
+        if (refusal := self._stopped(request)) is not None:
+            return web.json_response(refusal.body, status=refusal.status, dumps=_dumps)
+        if endpoint not in self._routes and not self._corp.tenant.lacks(endpoint):
             raise web.HTTPNotFound
         exchange = Exchange(request.method, endpoint, dict(request.query))
-        broken = await _read_body(request, exchange)  # at once: a caller who gives up has still asked
+        wants_body = self._routes.get(endpoint, ("GET",))[0] == "POST"
+        # At once: a caller who gives up has still asked.
+        broken = await _read_body(request, exchange, wants_body)
         slow = self._corp.faults.take("slow", endpoint)
         if slow:
             await asyncio.sleep(slow.seconds)
@@ -87,6 +92,11 @@ class Api:
         self._note(exchange, reply, "answered")
         return _download(result) if isinstance(result, Media) else web.json_response(result, dumps=_dumps)
 
+    def _stopped(self, request: web.Request) -> Refusal | None:
+        """What the gateway in front says; nothing of it reaches WeCom."""
+        gateway = self._corp.tenant.gateway
+        return gateway.refuses(request.method, request.headers, self._corp.clock.now()) if gateway else None
+
     def _result(self, exchange: Exchange, broken: ApiError | None, caller: str | None) -> Json | Media:
         try:
             if broken is not None:
@@ -97,8 +107,10 @@ class Api:
             return {"errcode": error.code, "errmsg": hint}
 
     def _do(self, exchange: Exchange) -> Json | Media:
+        if self._corp.tenant.lacks(exchange.endpoint):
+            raise ApiError(404, "request api doesn't exist")
         method, run = self._routes[exchange.endpoint]
-        if exchange.method != method:
+        if not self._corp.tenant.takes(exchange.method, method):
             raise ApiError(43001 if method == "GET" else 43002, f"require {method} method")
         self._strike(exchange.endpoint)
         if exchange.endpoint != "gettoken":
@@ -151,6 +163,8 @@ class Api:
     def _send(self, exchange: Exchange) -> Json:
         body = exchange.body
         self._check_agent(body)
+        if body.get("msgtype") in self._corp.tenant.no_messages:
+            raise ApiError(40008, "invalid message type")
         people, invalid = self._receivers(body)
         content = contents.read(body, self._corp.media.get)
         if not people:
@@ -282,9 +296,9 @@ class Api:
         raise ApiError(60003, "department not found")
 
 
-async def _read_body(request: web.Request, exchange: Exchange) -> ApiError | None:
+async def _read_body(request: web.Request, exchange: Exchange, wanted: bool) -> ApiError | None:
     """Fill in what was posted; returns the error to answer with when it makes no sense."""
-    if request.method != "POST":
+    if request.method != "POST" or not wanted:
         return None
     if exchange.endpoint == "media/upload":
         exchange.upload = await _read_upload(request)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot import cli_demo
 from bot.app import Service
+from bot.tenant import Tenant
 from simulator.journal import Delivery
 from simulator.server import Simulator
 
@@ -31,10 +32,12 @@ class Town:
 
 
 @asynccontextmanager
-async def town(database_url: str, *, ticking: bool = False) -> AsyncIterator[Town]:
+async def town(
+    database_url: str, *, ticking: bool = False, tenant: Tenant | None = None
+) -> AsyncIterator[Town]:
     """With `ticking`, jobs run by themselves when the clock moves; otherwise a test says what runs when."""
     with tempfile.TemporaryDirectory() as folder:
-        wecom, service = await cli_demo.start(database_url, files=Path(folder), retry_delay=0)
+        wecom, service = await cli_demo.start(database_url, files=Path(folder), retry_delay=0, tenant=tenant)
         try:
             if not ticking:
                 await service.ticker.close()

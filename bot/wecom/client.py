@@ -12,6 +12,7 @@ import json
 import re
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,7 +21,9 @@ from urllib.parse import unquote
 
 import aiohttp
 
-from bot.wecom.errors import ConfigError, RefreshToken, Rejected, RetryLater, TooLarge, WeComError, of_code
+from bot.wecom.answers import NETWORK, of_transport, read
+from bot.wecom.errors import ConfigError, RefreshToken, Rejected, RetryLater, TooLarge, of_code
+from bot.wecom.signing import Signer
 from bot.wecom.tokens import Fetched, TokenStore
 
 MediaKind: TypeAlias = Literal["image", "voice", "video", "file"]
@@ -40,11 +43,9 @@ _MEDIA_LIMIT = {
 # WeCom's duplicate check compares contents, and says "ok" for what it drops: two equal messages that are both
 # meant would become one. So it is asked for only when this very message may have arrived already.
 _CHECK_MARGIN, _CHECK_MOST = 60, 14_400  # seconds
-_PASSING = (408, 425, 429)  # a gateway asks for patience, not for another address
 _UNSAFE_NAME = re.compile(r'[\x00-\x1f\x7f"\\/]')
 _STAR_NAME = re.compile(r"filename\*\s*=\s*utf-8'[^';]*'([^;]+)", re.I)
 _PLAIN_NAME = re.compile(r'filename\s*=\s*(?:"([^"]*)"|([^;"]+))', re.I)
-_NETWORK = "请检查网络、代理和 api_base"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ class Client:
         clock: Callable[[], datetime],
         proxy: str = "",
         timeout: float = TIMEOUT,
+        signer: Signer | None = None,
+        post_only: bool = False,
     ) -> None:
         self._session = session
         self._base = api_base.rstrip("/")
@@ -102,6 +105,8 @@ class Client:
         self._clock = clock
         self._proxy = proxy or None
         self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._signer = signer
+        self._post_only = post_only
 
     async def send(
         self, to: Sequence[str], body: Mapping[str, Any], *, maybe_sent: timedelta | None = None
@@ -211,7 +216,7 @@ class Client:
             raise ConfigError(error.reason, error.next_step, code=error.code, detail=error.detail) from None
         token = _text(answer, "access_token")
         if not token:
-            raise RetryLater("接口没有给出访问凭证", _NETWORK)
+            raise RetryLater("接口没有给出访问凭证", NETWORK)
         return Fetched(token, _seconds(answer.get("expires_in")))
 
     async def _once(
@@ -224,7 +229,7 @@ class Client:
         if code == 0:
             return answer
         if not isinstance(code, int):
-            raise RetryLater("接口的回应看不懂", _NETWORK, maybe_done=True)
+            raise RetryLater("接口的回应看不懂", NETWORK, maybe_done=True)
         raise of_code(code, _text(answer, "errmsg"), self._clock())
 
     async def _exchange(
@@ -232,37 +237,39 @@ class Client:
     ) -> Mapping[str, Any]:
         """One HTTP exchange. aiohttp's errors name the address with the token, so none is chained."""
         try:
-            async with self._session.request(
-                method,
-                f"{self._base}/{path}",
-                params=params,
-                proxy=self._proxy,
-                timeout=self._timeout,
-                allow_redirects=False,
-                **content,
+            async with self._request(
+                method, path, params=params, timeout=self._timeout, **content
             ) as response:
-                return _answer(response.status, await _body(response))
+                return read(path, response.status, await _body(response))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise _of_transport(error) from None
+            raise of_transport(error) from None
+
+    def _request(
+        self, method: str, path: str, **content: Any
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """The request as the gateway in between wants it, if there is one."""
+        headers = content.pop("headers", {})
+        if self._post_only and method == "GET":
+            method, headers = "POST", {"Content-Type": "application/json"}
+        if self._signer is not None:
+            headers = {**headers, **self._signer.headers(method, path, self._clock())}
+        url = f"{self._base}/{path}"
+        return self._session.request(
+            method, url, headers=headers, proxy=self._proxy, allow_redirects=False, **content
+        )
 
     async def _download(self, params: Mapping[str, str], write: Callable[[bytes], object], most: int) -> str:
         """One download. WeCom answers with the bytes and their name, or with JSON that says why not."""
         limits = aiohttp.ClientTimeout(total=DOWNLOAD_TIMEOUT, sock_connect=TIMEOUT, sock_read=TIMEOUT)
         try:
-            async with self._session.get(
-                f"{self._base}/media/get",
-                params=params,
-                proxy=self._proxy,
-                timeout=limits,
-                allow_redirects=False,
-            ) as response:
+            async with self._request("GET", "media/get", params=params, timeout=limits) as response:
                 if not _is_media(response):
-                    self._checked(_answer(response.status, await _body(response)))
-                    raise RetryLater("接口没有给出文件", _NETWORK)
+                    self._checked(read("media/get", response.status, await _body(response)))
+                    raise RetryLater("接口没有给出文件", NETWORK)
                 await _copy(response, write, most)
                 return _file_name(response.headers.get("Content-Disposition", ""))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise _of_transport(error) from None
+            raise of_transport(error) from None
 
 
 def _is_media(response: aiohttp.ClientResponse) -> bool:
@@ -304,31 +311,6 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
         if len(body) > _ANSWER_LIMIT:
             break
     return bytes(body[:_ANSWER_LIMIT])
-
-
-def _of_transport(error: Exception) -> WeComError:
-    """Whether the request can have reached WeCom decides how it may be repeated."""
-    name = type(error).__name__
-    if isinstance(error, aiohttp.InvalidURL):
-        return ConfigError("接口地址不正确", "请核对 api_base", detail=name)
-    if isinstance(error, (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError)):
-        return ConfigError("接口的证书无法核验", "私有部署请在 ca_file 填写签发证书的 CA 文件", detail=name)
-    if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
-        return RetryLater("连接不上企业微信接口", _NETWORK, detail=name)
-    return RetryLater("与企业微信接口的连接中断或超时", _NETWORK, detail=name, maybe_done=True)
-
-
-def _answer(status: int, raw: bytes) -> Mapping[str, Any]:
-    detail = f"HTTP {status}"
-    if 300 <= status < 500 and status not in _PASSING:
-        raise ConfigError(f"接口地址没有按约定回应（HTTP {status}）", "请核对 api_base 和代理", detail=detail)
-    try:
-        answer = json.loads(raw)
-    except (ValueError, RecursionError):
-        answer = None
-    if status != 200 or not isinstance(answer, dict):
-        raise RetryLater(f"接口暂时没有正常回应（HTTP {status}）", _NETWORK, detail=detail, maybe_done=True)
-    return answer
 
 
 def _once_only(maybe_sent: timedelta | None) -> dict[str, int]:
@@ -379,4 +361,4 @@ async def fetch_text(
             raw = await response.content.read(4096)
             return response.status, raw.decode("utf-8", "replace")
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise _of_transport(error) from None
+        raise of_transport(error) from None
