@@ -1,7 +1,7 @@
 """A file or picture sent to the assistant: wanted in the message's own transaction, and said so.
 
-`keep` is called by whoever knows what the message belongs to (`handlers/progress.py`); the bytes are fetched
-afterwards by `bot/attachments.py`, which also tells the sender when they cannot be kept.
+`keep` is called by whoever knows what the message belongs to (`handlers/sent_files.py`); the bytes are
+fetched afterwards by `bot/attachments.py`, which also tells the sender when they cannot be kept.
 """
 
 from __future__ import annotations

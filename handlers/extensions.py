@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from handlers.context import Context, UserError, only_admins, typed
-from handlers.progress import desk_of
+from handlers.desk import desk_of
 from knowledge.dates import whens
 from storage import extensions, outbox, people, rounds
 from storage.extensions import ASKED, GRANTED, REFUSED, Extension
 from storage.message import Button, Card, Message, Reply, Text, dump
 from storage.rounds import Asked
-from supervision import asking, drafting, reporting
+from supervision import asking, drafting
 from supervision.listing import CARD_BODY, cut
 from supervision.quiet import DUE_AT
 from supervision.rounds import day, due_words
@@ -57,7 +57,7 @@ async def ask(message: Message, ctx: Context) -> Reply | None:
     until = _day(said, ctx)
     if not wants(said, until):
         return await _until_when(said, until, ctx)
-    waiting = reporting.waiting((await desk_of(message, ctx, said)).asked)
+    waiting = (await desk_of(message, ctx, said)).waiting
     chosen = _chosen(said, waiting)
     if not chosen:
         return _nothing(waiting)

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 
 from handlers.context import Context, typed
+from handlers.desk import desk_of
 from handlers.phrasing import heading
-from handlers.progress import desk_of
-from handlers.progress_words import choices, figure_words
+from handlers.progress_questions import choices
+from handlers.progress_words import figure_words
 from storage import rounds
 from storage.message import Message, Reply, Text
-from supervision import reporting
-from supervision.reporting import Desk
+from supervision.desk import Desk
 from supervision.rounds import due_words
 from supervision.workdays import SHANGHAI
 
@@ -68,7 +68,7 @@ async def _asked(said: str, message: Message, ctx: Context) -> Reply | None:
         return Text(_CUMULATIVE)
     if not _WHEN.fullmatch(said):
         return None
-    waiting = reporting.waiting((await desk_of(message, ctx, said)).asked)
+    waiting = (await desk_of(message, ctx, said)).waiting
     if not waiting:
         return Text("目前没有要贵单位报的，不用赶时间。要报新数，直接写就行。")
     latest_first = sorted(waiting, key=lambda one: one.due_at, reverse=True)
@@ -78,7 +78,7 @@ async def _asked(said: str, message: Message, ctx: Context) -> Reply | None:
 
 
 def _owed(desk: Desk) -> list[str]:
-    waiting = reporting.waiting(desk.asked)
+    waiting = desk.waiting
     if not waiting:
         return ["本轮要报的都已报齐。"] if any(one.round.closed_at is None for one in desk.asked) else []
     due = due_words(min(one.due_at for one in waiting).astimezone(SHANGHAI))

@@ -14,8 +14,8 @@ from knowledge.reading import Reading
 from storage import objections, outbox, rounds
 from storage.message import Reply, Text, dump
 from storage.objections import Objection
-from supervision import asking, reporting
-from supervision.reporting import Desk
+from supervision import asking
+from supervision.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class _Theirs:
 
 
 def _meant(reading: Reading, desk: Desk) -> _Theirs:
-    waiting = reporting.waiting(desk.asked)
+    waiting = desk.waiting
     named = tuple(one for one in waiting if one.prompt.point in reading.points)
     if named:
         return _Theirs(named)

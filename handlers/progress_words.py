@@ -6,18 +6,20 @@ wording (超, 不少于, 争取) stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from handlers.phrasing import heading
+from handlers.progress_questions import question
 from knowledge.book import Book
 from storage.message import Reply, Text
 from storage.reports import CORRECTION, RESTORED, TRIMMED, WITHDRAWN, Figure, Report
-from storage.rounds import Asked, Item
-from supervision import reporting
-from supervision.asking import numbered, thing
-from supervision.reporting import Desk, Query, Refused, Settled
-from supervision.rounds import circled, day, due_words
+from storage.rounds import Asked
+from supervision.desk import Desk
+from supervision.owed import open_items
+from supervision.queries import Query
+from supervision.reporting import Refused, Settled
+from supervision.rounds import day, due_words
 from supervision.steps import step_words
 from supervision.wording import STATUS, number_words
 from supervision.wording import figure_words as figure_words
@@ -144,7 +146,7 @@ def _left(settled: Settled, after: Desk) -> list[str]:
     """What is still owed, by the numbers of the message that asked; thanks when nothing is."""
     if not settled.marks:
         return []
-    waiting = reporting.waiting(after.asked)
+    waiting = after.waiting
     if not waiting:
         undone = any(row.kind in _UNDOES for row in settled.versions)
         return [] if undone else ["本轮已报齐，谢谢。"]
@@ -154,39 +156,9 @@ def _left(settled: Settled, after: Desk) -> list[str]:
     return [f"还差{len(names)}项：{shown}。{due_words(due_at)}前报即可；没有变化的回复“无变化”。"]
 
 
-def open_items(desk: Desk) -> Iterator[tuple[str, Asked, Item]]:
-    """What is still owed, once whichever rounds ask it: each thing with the number under which the newest
-    message asked for it."""
-    waiting = reporting.waiting(desk.asked)
-    owed = _owed(waiting, desk)
-    for bundle in sorted({one.prompt.bundle for one in waiting}, reverse=True):
-        inside = in_bundle(desk, bundle)
-        for number, (one, item) in enumerate(numbered(inside), start=1):
-            if thing(one.prompt, item) in owed:
-                owed.remove(thing(one.prompt, item))
-                yield circled(number) if bundle else "", one, item
-    for one in waiting:
-        if one.returned:
-            yield "", one, Item(f"请补充：{one.returned}")
-
-
-def _owed(waiting: Iterable[Asked], desk: Desk) -> set[tuple[int, str, str]]:
-    return {
-        thing(one.prompt, one.prompt.items[at])
-        for one in waiting
-        for at in reporting.missing(one, desk.standing)
-    }
-
-
-def in_bundle(desk: Desk, bundle: str) -> list[Asked]:
-    """The prompts one message asks for, in the order of their numbers."""
-    inside = [one for one in desk.asked if one.prompt.bundle == bundle]
-    return sorted(inside, key=lambda one: (one.round.id, one.prompt.point, one.prompt.id))
-
-
 def acknowledged(desk: Desk) -> Reply | None:
     """A word to “收到”: what was asked still waits, so it says until when, and no more."""
-    waiting = reporting.waiting(desk.asked)
+    waiting = desk.waiting
     if not waiting:
         return None
     due = due_words(min(one.due_at for one in waiting).astimezone(SHANGHAI))
@@ -200,151 +172,11 @@ def kept_file(told: str, point: int, answer: Reply | None) -> str:
     return f"{told}已记到要点{point}。\n{words}{rest}".rstrip()
 
 
-# --- one question -------------------------------------------------------------------------------------
-
-
-def question(query: Query, desk: Desk) -> str:
-    """What is asked back, so that a word or a number answers it."""
-    ask = _ASK.get(query.kind)
-    return ask(query, desk) if ask else ""
-
-
-def _falls(query: Query, desk: Desk) -> str:
-    if query.figure is None:
-        return (
-            f"请核对：要点{query.point}上次报整体进度{number_words(query.before or 0)}%，这次是"
-            f"{number_words(query.percent or 0)}%，是更正吗？回复“是”就按这次的记，或直接写正确的数。"
-        )
-    said = query.figure
-    target = next((t for t in desk.book.targets if t.id == said.target), None)
-    unit = target.unit if target else said.unit
-    return (
-        f"请核对：{said.what}上期累计{number_words(query.before or 0)}{unit}，"
-        f"这次报{number_words(said.value)}{said.unit}，累计数变小了，是更正吗？回复“是”就按这次的记，或直接写正确的累计数。"
-    )
-
-
-def _far(query: Query, desk: Desk) -> str:
-    if query.figure is None:
-        shown = f"{number_words(query.percent)}%" if query.percent is not None else f"“{query.words}”"
-        return f"请核对：要点{query.point}的{shown}超出了可能的范围，请再写一次正确的数。"
-    said = query.figure
-    target = next((t for t in desk.book.targets if t.id == said.target), None)
-    goal = f"（目标{target.stated}）" if target and target.stated else ""
-    return (
-        f"请核对：{said.what}报的是{number_words(said.value)}{said.unit}{goal}，比目标高出很多。"
-        "确实如此请回复“是”，否则请写正确的数。"
-    )
-
-
-def _scale(query: Query, desk: Desk) -> str:
-    if query.figure is None:
-        return f"请核对：“{query.words}”的单位和目标差得很远，是不是多写或少写了“万”？请再写一次数和单位。"
-    said = query.figure
-    target = next((t for t in desk.book.targets if t.id == said.target), None)
-    goal = f"目标是{target.stated}，" if target and target.stated else ""
-    return (
-        f"请核对：{said.what}报的是{number_words(said.value)}{said.unit}，{goal}相差约一万倍，"
-        "是不是单位写错了？请再写一次数和单位。"
-    )
-
-
-def _vague(query: Query, desk: Desk) -> str:
-    where = f"要点{query.point}的" if query.point is not None else ""
-    what, unit = _goal(query, desk)
-    example = f"请只写{what}的累计数（{unit}）。" if what else "例如：55%。"
-    return f"{where}“{query.words}”没有记成数。能给一个数吗？{example}暂时没有准数可以不管这一句。"
-
-
-def _contradiction(query: Query, desk: Desk) -> str:
-    return f"“{query.words}”我拿不准：是全部完成，还是完成到这个比例？请回复“完成”或写百分比，例如：50%"
-
-
-def _date(query: Query, desk: Desk) -> str:
-    return f"“{query.words}”不是日历上有的日子，时限没有记。请再写一次，例如：10月底前"
-
-
-def _which(query: Query, desk: Desk) -> str:
-    said = f"“{query.words}”" if query.words else "这个数"
-    rows = choices(desk)[:12]
-    return f"{said}是哪一项？请回复序号：\n" + "\n".join(rows)
-
-
-def choices(desk: Desk) -> list[str]:
-    """What is still owed, a line each; when nothing is, what the newest message asked."""
-    rows = list(open_items(desk)) or _asked_last(desk)
-    return [f"{mark}要点{one.prompt.point} {item.what}" for mark, one, item in rows]
-
-
-def _asked_last(desk: Desk) -> list[tuple[str, Asked, Item]]:
-    bundle = max((one.prompt.bundle for one in desk.asked), default="")
-    inside = numbered(in_bundle(desk, bundle)) if bundle else ()
-    return [(circled(number), one, item) for number, (one, item) in enumerate(inside, start=1)]
-
-
-def _goal(query: Query, desk: Desk) -> tuple[str, str]:
-    """What the figure asked about is called, and its unit."""
-    target = next((t for t in desk.book.targets if t.id == query.target), None)
-    return (target.what, target.unit) if target else ("", "")
-
-
-def _several(query: Query, desk: Desk) -> str:
-    what, unit = _goal(query, desk)
-    asked = (
-        f"{what}的累计数（{unit}）"
-        if what
-        else "准确的进度，例如：65%"
-        if "%" in query.words
-        else "准确的累计数"
-    )
-    return f"“{query.words}”里不止一个数，没有记。请只写一个{asked}。"
-
-
-def _increment(query: Query, desk: Desk) -> str:
-    what, unit = _goal(query, desk)
-    asked = f"{what}到目前的累计数（{unit}）" if what else "到目前的累计数"
-    return f"“{query.words}”是新增数，没有记。请报{asked}。"
-
-
-def _past(query: Query, desk: Desk) -> str:
-    what, unit = _goal(query, desk)
-    asked = f"今年{what}的累计数（{unit}）" if what else "今年的累计数"
-    return f"“{query.words}”是往年的数，没有记。请报{asked}。"
-
-
-def _measure(query: Query, desk: Desk) -> str:
-    what, unit = _goal(query, desk)
-    return f"“{query.words}”和要求的单位不一致，没有记。请报{what}的累计数（{unit}）。"
-
-
-def _number(query: Query, desk: Desk) -> str:
-    """What was told holds nothing that can be booked yet."""
-    what, unit = _goal(query, desk)
-    asked = f"{what}的累计数（{unit}）" if what else f"要点{query.point}的累计数或进度"
-    return f"“{query.words}”收到了，还缺数。请报{asked}；有困难的写“困难：……”，没有新数的回复“无变化”。"
-
-
-_ASK = {
-    "number": _number,
-    "several": _several,
-    "increment": _increment,
-    "past": _past,
-    "measure": _measure,
-    "falls": _falls,
-    "far": _far,
-    "scale": _scale,
-    "vague": _vague,
-    "contradiction": _contradiction,
-    "date": _date,
-    "point": _which,
-}
-
-
 # --- “不属本单位” ------------------------------------------------------------------------------------------
 
 
 def which_not_yours(desk: Desk) -> Reply:
-    rows = dict.fromkeys(f"要点{one.prompt.point}" for one in reporting.waiting(desk.asked))
+    rows = dict.fromkeys(f"要点{one.prompt.point}" for one in desk.waiting)
     return Text(
         f"是哪一个要点不属贵单位？请连要点号再说一次，例如：{next(iter(rows))}不属本单位。目前请贵单位报送的是{'、'.join(rows)}。"
     )

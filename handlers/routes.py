@@ -30,6 +30,7 @@ from handlers import (
     progress,
     returns,
     rounds,
+    sent_files,
     standing,
     subscriptions,
     teach,
@@ -59,7 +60,7 @@ _SEERS = "市百千万办管理员、市领导；联络员看本单位"
 
 ROUTES: tuple[Route, ...] = (
     Route("welcome", welcome.greet, "进入应用时的问候（不用输入）", ()),
-    Route("file", progress.file, "联络员发来的文件、照片：存下来，附在要点、案例或刚报的进展后面", ()),
+    Route("file", sent_files.file, "联络员发来的文件、照片：存下来，附在要点、案例或刚报的进展后面", ()),
     Route("not-text", welcome.not_text, "图片、语音、位置等：告诉您目前怎样最方便", ()),
     Route("help", help.show, "看能问什么", ("帮助", "怎么用", "help")),
     Route(

@@ -1,7 +1,7 @@
 """What units reported: versions that are only ever added, each with its figures and the message it came from.
 
 A correction names the version it replaces, a withdrawal as well; `standing` gives what holds now. Nothing
-here judges a number: `supervision/reporting.py` does, before anything is written.
+here judges a number: `supervision/checking.py` does, before anything is written.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ from storage.reports import Report
 from storage.rounds import Asked
 from supervision import quiet
 from supervision.asking import numbered, thing
+from supervision.prompts import missing
 from supervision.reminding import Owing
-from supervision.reporting import missing
 from supervision.rounds import circled
 from supervision.workdays import SHANGHAI, Workdays
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from knowledge.book import Book
 from storage import rounds
 from storage.reports import WITHDRAWN, Report
+from supervision.desk import concerns
 from supervision.digest_facts import (
     OVERLAP,
     BarFact,
@@ -30,7 +31,6 @@ from supervision.digest_facts import (
 )
 from supervision.lights import Light
 from supervision.overview import PointState, overview
-from supervision.reporting import concerns
 from supervision.saying import basis, difficulty, link, need, said, speaks_of
 from supervision.situation import OpenRound, Situation
 from supervision.wording import number_words

@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 from knowledge.reading import Item, Reading
 from storage import rounds
 from storage.reports import RESTORED, TRIMMED, WITHDRAWN, Figure, Report
-from supervision.reporting import Desk, Mark, Settled, closes, missing, serves
+from supervision.desk import Desk
+from supervision.prompts import Mark, closes, missing, serves
+from supervision.reporting import Settled
 
 _TAKES = re.compile(r"撤回|撤销|作废|取消")
 _PLACES = re.compile(r"[①-⑳]")

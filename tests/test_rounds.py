@@ -19,7 +19,7 @@ from storage.people import PersonRow
 from storage.reports import Figure, Report
 from storage.rounds import Item
 from storage.tables import outbox
-from supervision import asking, reporting
+from supervision import asking, prompts
 from supervision.asking import Opened, RoundError, name_of, usual_due
 from supervision.rounds import Bundle, Choice, Kind, Line, circled, compose, owed
 from supervision.workdays import SHANGHAI, Workdays
@@ -238,8 +238,8 @@ async def test_a_weekly_round_asks_for_a_word_on_what_is_behind(conn: Connection
     assert {one.prompt.point for one in await rounds.of_units(conn, ["潮安区"], since=MONDAY)} == {3}
     (asked,) = await rounds.of_units(conn, ["潮安区"], since=MONDAY)
     word = replace(behind, message_key="m2", figures=(), round_id=opened.round.id)
-    assert reporting.missing(asked, [behind]) == (0,)
-    assert reporting.missing(asked, [word]) == ()
+    assert prompts.missing(asked, [behind]) == (0,)
+    assert prompts.missing(asked, [word]) == ()
 
 
 async def test_what_was_answered_before_the_message_left_is_not_asked(conn: Connection) -> None:
