@@ -21,7 +21,7 @@ from simulator.clock import SHANGHAI, Calendar, next_working
 from simulator.corp import Corp
 from simulator.errors import ApiError
 from simulator.phone import NotPossible, Phone
-from simulator.world import ROLES, Group, Person
+from simulator.world import ROLES, Person
 
 Json: TypeAlias = dict[str, Any]
 _FILES = Path(__file__).parent / "page"
@@ -95,8 +95,8 @@ class ChatPage:
             "type": "state",
             "app": {"name": world.app_name, "menu": [{"label": m.label, "key": m.key} for m in world.menu]},
             "people": [_person(person) for person in world.people],
-            "groups": [_group(group) for group in world.groups],
-            "chats": {key: [bubble.as_json() for bubble in mailbox.chat(key)] for key in world.chats()},
+            "groups": self._corp.groups.as_json(),
+            "chats": {key: [bubble.as_json() for bubble in mailbox.chat(key)] for key in self._chats()},
             "read": {p.userid: self._read_by(p.userid) for p in world.people},
             "typing": [p.userid for p in world.people if self._callbacks.typing(p.userid)],
             "clock": self._clock_event(),
@@ -104,9 +104,14 @@ class ChatPage:
             "log": self._corp.journal.lines(),
         }
 
+    def _chats(self) -> tuple[str, ...]:
+        """The key of every chat there is: a person's with the app, and each group's."""
+        people = (person.userid for person in self._corp.world.people)
+        return (*people, *(group.chatid for group in self._corp.groups.all()))
+
     def _read_by(self, person: str) -> dict[str, int]:
         """How far he has read: "" is the chat with the app."""
-        chats = ("", *(group.chatid for group in self._corp.world.groups_of(person)))
+        chats = ("", *(group.chatid for group in self._corp.groups.of(person)))
         return {chat: self._corp.mailbox.read_upto(person, chat) for chat in chats}
 
     def _clock_event(self) -> Json:
@@ -216,10 +221,6 @@ def _person(person: Person) -> Json:
         "unit": person.unit,
         "examples": list(person.examples),
     }
-
-
-def _group(group: Group) -> Json:
-    return {"id": group.chatid, "name": group.name, "members": list(group.members)}
 
 
 async def _write(response: web.StreamResponse, event: Json) -> None:

@@ -12,6 +12,7 @@ from simulator.clock import Clock
 from simulator.codes import CardCodes
 from simulator.crypto import Keys
 from simulator.faults import Faults
+from simulator.groups import Groups
 from simulator.hub import Hub
 from simulator.journal import Journal
 from simulator.limits import DuplicateCheck, MemberLimit
@@ -46,6 +47,9 @@ class Corp:
         self.media = MediaStore(clock.now)
         self.tokens = Tokens(clock.now)
         self.codes = CardCodes(clock.now)
+        self.groups = Groups(world, self.hub, self.mailbox, clock.now)
+        self.media_keys: dict[str, str] = {}  # for which group robot a media id was uploaded
+        self.app_everywhere = True  # whether the app is visible to the root department
         self.limit = MemberLimit()
         self.duplicates = DuplicateCheck()
 

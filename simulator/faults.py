@@ -28,6 +28,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("slow", "api", "接口变慢", "下一次接口调用先等几秒再应答"),
     Kind("reset", "api", "应答中断", "什么也没办，应答写到一半连接断开"),
     Kind("reply_lost", "api", "应答丢失", "事情已经办成，应答没有送达"),
+    Kind("group_gone", "api", "群已不在", "下一条群推送返回 93000 或 86001：机器人被移除，或群已解散"),
     Kind("duplicate", "callback", "重复送达", "下一条消息同时送达机器人两次"),
     Kind("ignored", "callback", "应答被忽略", "机器人的应答当作没收到，随后重试"),
 )

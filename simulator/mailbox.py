@@ -35,7 +35,8 @@ class Content:
 class Bubble:
     """One message as the person sees it. Sender "notice" is a grey line in the middle.
 
-    In a `group` there is one bubble for all its members, and `person` is who wrote it.
+    In a `group` there is one bubble for all its members, and `person` is who wrote it; `robot` is the name of
+    a group robot or of a human being at the other end, and `pinged` are the members who were called.
     """
 
     id: int
@@ -49,6 +50,8 @@ class Bubble:
     via: Via = ""
     cut: bool = False
     group: str = ""
+    robot: str = ""
+    pinged: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"at": self.at.isoformat()}
@@ -71,11 +74,13 @@ class Mailbox:
         msgid: str = "",
         via: Via = "",
         group: str = "",
+        robot: str = "",
+        pinged: tuple[str, ...] = (),
     ) -> Bubble:
         self._last += 1
         bubble = Bubble(
             self._last, person, sender, content.kind, content.body, content.text, self._now(),
-            msgid, via, content.cut, group,
+            msgid, via, content.cut, group, robot, pinged,
         )  # fmt: skip
         self._chats.setdefault(group or person, []).append(bubble)
         self._show(bubble)

@@ -44,7 +44,7 @@ class Phone:
     def group(self, person: str, group_id: str) -> Group:
         """The group, if the person is in it: for everybody else it is not there."""
         who = self._person(person)
-        for group in self._corp.world.groups_of(who.userid):
+        for group in self._corp.groups.of(who.userid):
             if group.chatid == group_id:
                 return group
         raise NotPossible(f"{who.userid} is in no group {group_id!r}")

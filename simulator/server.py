@@ -21,6 +21,7 @@ from simulator.clock import Calendar, Clock, weekdays
 from simulator.corp import App, Corp
 from simulator.crypto import Keys
 from simulator.faults import Faults
+from simulator.groups import Groups
 from simulator.hub import Event
 from simulator.journal import Delivery, Journal
 from simulator.mailbox import Bubble
@@ -61,6 +62,10 @@ class Simulator:
     @property
     def world(self) -> World:
         return self._corp.world
+
+    @property
+    def groups(self) -> Groups:
+        return self._corp.groups
 
     async def connect(self, callback_url: str) -> bool:
         """Save the bot's address as the console does; False, and nothing saved, when it fails the check."""

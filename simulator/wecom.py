@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeAlias
@@ -19,6 +18,8 @@ from aiohttp import web
 from simulator import cards, contents
 from simulator.corp import Corp, new_message_id
 from simulator.errors import ApiError
+from simulator.exchange import Exchange
+from simulator.groups_api import OPEN, GroupsApi
 from simulator.journal import Call, Outcome
 from simulator.mailbox import Content
 from simulator.media import Media
@@ -27,25 +28,10 @@ from simulator.world import Department, Person
 
 Json: TypeAlias = dict[str, Any]
 _RECALL = timedelta(hours=24)
+_NO_TOKEN = OPEN | {"gettoken"}
+_UPLOADS = ("media/upload", "webhook/upload_media")
 _MOST_USERS = 1000
 _MOST_PARTIES = 100
-
-
-@dataclass(slots=True)
-class Exchange:
-    """One call on its way: what came in, and what is worth noting in the journal."""
-
-    method: str
-    endpoint: str
-    query: Mapping[str, str]
-    body: Json = field(default_factory=dict)
-    upload: tuple[str, bytes] | None = None
-    vanished: tuple[str, ...] = ()
-    duplicate: bool = False
-
-    @property
-    def token(self) -> str:
-        return self.query.get("access_token", "")
 
 
 class Api:
@@ -65,6 +51,7 @@ class Api:
             "department/list": ("GET", self._department_list),
             "getcallbackip": ("GET", self._ips),
             "get_api_domain_ip": ("GET", self._ips),
+            **GroupsApi(corp).routes(),
         }
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -113,7 +100,7 @@ class Api:
         if not self._corp.tenant.takes(exchange.method, method):
             raise ApiError(43001 if method == "GET" else 43002, f"require {method} method")
         self._strike(exchange.endpoint)
-        if exchange.endpoint != "gettoken":
+        if exchange.endpoint not in _NO_TOKEN:
             self._corp.tokens.check(exchange.token)
         result = run(exchange)
         return result if isinstance(result, Media) else {"errcode": 0, "errmsg": "ok", **result}
@@ -124,7 +111,7 @@ class Api:
             raise ApiError(-1, "system busy")
         if faults.take("rate_limited", endpoint):
             raise ApiError(45009, "api freq out of limit")
-        if endpoint != "gettoken" and faults.take("token_expired", endpoint):
+        if endpoint not in _NO_TOKEN and faults.take("token_expired", endpoint):
             self._corp.tokens.revoke()
             raise ApiError(42001, "access_token expired")
 
@@ -300,7 +287,7 @@ async def _read_body(request: web.Request, exchange: Exchange, wanted: bool) -> 
     """Fill in what was posted; returns the error to answer with when it makes no sense."""
     if request.method != "POST" or not wanted:
         return None
-    if exchange.endpoint == "media/upload":
+    if exchange.endpoint in _UPLOADS:
         exchange.upload = await _read_upload(request)
         return None
     try:

@@ -77,13 +77,6 @@ class World:
     def members(self, department: int) -> tuple[Person, ...]:
         return tuple(person for person in self.people if person.department == department)
 
-    def groups_of(self, userid: str) -> tuple[Group, ...]:
-        return tuple(group for group in self.groups if userid in group.members)
-
-    def chats(self) -> tuple[str, ...]:
-        """The key of every chat there is: a person's with the app, and each group's."""
-        return (*(person.userid for person in self.people), *(group.chatid for group in self.groups))
-
 
 # userid, name, role, position, unit, examples
 _CAST: tuple[tuple[str, str, str, str, str, tuple[str, ...]], ...] = (
