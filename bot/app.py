@@ -19,7 +19,9 @@ from aiohttp import ClientSession, web
 
 from bot.attachments import Fetcher
 from bot.channels.app import AppChannel, AppDoor, AppSender
-from bot.delivery import Delivery
+from bot.channels.appchat import AppchatSender
+from bot.channels.webhook import WebhookSender
+from bot.delivery import Delivery, Sender
 from bot.dispatch import Dispatcher
 from bot.library import Library
 from bot.metrics import Metrics
@@ -77,9 +79,15 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
         cards = features.cards and settings.app.cards
         client = make_client(settings.app, session, Tokens(database), clock, settings.gateway)
         admins = frozenset(admin.lower() for admin in settings.office.admins)
+        senders: dict[str, Sender] = {"app": AppSender(client, cards=cards, markdown=features.markdown)}
+        if settings.groups.enabled and features.webhook:
+            keys = settings.groups.keys
+            senders["webhook"] = WebhookSender(client, keys=keys, database=database, clock=clock)
+        if settings.groups.enabled and features.appchat:
+            senders["appchat"] = AppchatSender(client, database=database, clock=clock)
         delivery = Delivery(
             database=database,
-            senders={"app": AppSender(client, cards=cards, markdown=features.markdown)},
+            senders=senders,
             settings=settings.delivery,
             clock=clock,
             metrics=metrics,
@@ -110,6 +118,7 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
             inline_lease=timedelta(seconds=settings.delivery.inline_lease_seconds),
             on_queued=delivery.poke,
             deadline=settings.app.inline_deadline_seconds,
+            pushes=dict.fromkeys(senders, frozenset(settings.groups.keys)),
         )
         ticker = Ticker(
             running=Running(

@@ -11,6 +11,7 @@ import secrets
 import shutil
 import signal
 import string
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 # The app's menu: a label, and the key, which is what a person could have typed.
 MENU = (("能问什么", "帮助"), ("我的任务", "我的任务"), ("产业发展", "第一部分有哪些"))
+# Group robots a member has added already, by the chat id of the group; the office binds them by name.
+ROBOTS = (("wr-office", "工作群通报"), ("wr-chaoan", "潮安区通报"), ("wr-firms", "政企服务"))
 CORP_ID, AGENT_ID = "ww0demo0chaozhou00", 1000002
 PAAS_ID = "yzy_demo"
 
@@ -94,6 +97,7 @@ async def start(
     A `tenant` of a private edition is played without what such versions lack; 粤政易 stands behind a gateway.
     """
     from bot import app
+    from bot.channels.slices import Groups
     from knowledge import book
     from simulator import server
     from simulator.clock import Clock
@@ -123,7 +127,11 @@ async def start(
     )
     admins = tuple(person.userid for person in world.people if person.role == "admin")
     try:
-        settings = keys.settings(database_url, files, simulator.api_base, admins, tenant)
+        robots = [simulator.groups.add_webhook(chatid, name) for chatid, name in ROBOTS]
+        settings = replace(
+            keys.settings(database_url, files, simulator.api_base, admins, tenant),
+            groups=Groups(enabled=True, webhooks=tuple(f"{one.name}={one.key}" for one in robots)),
+        )
         service = await app.start(settings, clock=clock.now, replay=True)
         clock.watch(service.ticker.poke)
     except BaseException:

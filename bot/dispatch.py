@@ -112,6 +112,7 @@ class Dispatcher:
         inline_lease: timedelta,
         on_queued: Callable[[], None],
         deadline: float,
+        pushes: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         self._database = database
         self._walk = walk
@@ -122,6 +123,7 @@ class Dispatcher:
         self._admins = admins
         self._workdays = workdays
         self._lookback = lookback
+        self._pushes = dict(pushes or {})
         self._metrics = metrics
         self._inline_lease = inline_lease
         self._on_queued = on_queued
@@ -308,6 +310,7 @@ class Dispatcher:
             admins=self._admins,
             workdays=self._workdays(),
             lookback=self._lookback,
+            pushes=self._pushes,
         )
         began = time.perf_counter()
         outcome, reply = await self._walk(message, ctx)
@@ -340,7 +343,7 @@ class Dispatcher:
             row = outbox.Outgoing(
                 key=key,
                 channel=message.channel,
-                target=message.chat or message.person,
+                target=message.answer_to,
                 payload=dump(part),
                 after=before,
             )

@@ -12,11 +12,13 @@ import os
 import re
 import ssl
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
+from bot.channels.slices import Groups, Kf
+from bot.option import between, setting
 from bot.tenant import Gateway, Tenant, at_odds
 from scheduler.times import Times
 from supervision.problem_rules import ProblemRules
@@ -30,26 +32,6 @@ class SettingsError(Exception):
     def __init__(self, mistakes: list[str]) -> None:
         super().__init__("\n".join(mistakes))
         self.mistakes = mistakes
-
-
-def setting(
-    default: Any,
-    about: str,
-    *,
-    secret: bool = False,
-    check: Callable[[Any], str | None] | None = None,
-) -> Any:
-    """A setting with its default, its comment in the example file, and a check returning what is wrong."""
-    metadata = {"about": about, "secret": secret, "check": check}
-    if isinstance(default, (list, tuple)):
-        values = tuple(default)
-        return field(default_factory=lambda: values, metadata=metadata)
-    return field(default=default, metadata=metadata, repr=not secret)
-
-
-def between(low: float, high: float) -> Callable[[Any], str | None]:
-    """A check: the number lies within the bounds, both included."""
-    return lambda value: None if low <= value <= high else f"应在 {low:g} 到 {high:g} 之间"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +217,8 @@ class Settings:
     delivery: Delivery = field(default_factory=Delivery)
     files: Files = field(default_factory=Files)
     office: Office = field(default_factory=Office)
+    groups: Groups = field(default_factory=Groups)
+    kf: Kf = field(default_factory=Kf)
     schedule: Times = field(default_factory=Times)
     digest: Digest = field(default_factory=Digest)
     lookback: Lookback = field(default_factory=Lookback)
@@ -251,6 +235,8 @@ _ABOUT = {
     "delivery": "推送",
     "files": "收到的图片和文件",
     "office": "市百千万办",
+    "groups": "群里的推送",
+    "kf": "微信客服",
     "schedule": "定时任务（只在工作日，避开整点和半点）",
     "digest": "专报",
     "lookback": "回头看",
@@ -363,8 +349,10 @@ def _section(
     for name, raw in given.items():
         where = f"[{section}] {name}"
         if name in secrets:
-            value = _from_file(where, str(raw), path, mistakes)
+            value: Any = _from_file(where, str(raw), path, mistakes)
             name = secrets[name]
+            if value is not None and hints[name] == tuple[str, ...]:
+                value = tuple(line.strip() for line in value.splitlines() if line.strip())
         elif name in items:
             value = _as_type(where, hints[name], raw, mistakes)
         else:

@@ -6,6 +6,7 @@ questions, and return a reply. They never send and never commit.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,7 @@ class Context:
     admins: frozenset[str] = frozenset()  # whom the office's own notes go to
     workdays: Workdays = field(default_factory=Workdays)
     lookback: LookbackRules = field(default_factory=LookbackRules)
+    pushes: Mapping[str, frozenset[str]] = field(default_factory=dict)  # channels that push, with set names
     kept: list[KeptQuestion] = field(default_factory=list)
     knowledge_changed: bool = False
 

@@ -10,10 +10,10 @@ import re
 from datetime import datetime, timedelta
 
 from handlers.context import Context, UserError, only_admins, typed
-from storage import drafts, outbox, people, reports
+from storage import chats, drafts, outbox, people, reports
 from storage.drafts import Draft
 from storage.message import Card, Message, Reply, Text, dump
-from supervision import drafting, escalation, listing
+from supervision import drafting, escalation, groups, listing
 from supervision.drafting import DraftError
 from supervision.rounds import due_words
 from supervision.standing import folded
@@ -107,6 +107,9 @@ async def _act(verb: str, why: str, draft: Draft, ctx: Context) -> str:
     if at is None:
         return f"草稿{draft.id}已放行。"
     target = (await _draft(draft.id, ctx)).target
+    if (meant := groups.meant_by(target)) is not None:
+        named = "、".join(f"“{one.name}”" for one in await chats.of_purpose(ctx.conn, *meant) if one.address)
+        return f"已放行草稿{draft.id}，{_moment(at)}发到{named}。不@所有人。"
     to = (await people.names(ctx.conn, [target])).get(target, target)
     return f"已放行草稿{draft.id}，{_moment(at)}发给{to}。发出前单位报来的话会自动撤回。"
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from scheduler import groups
 from scheduler.calendar import warn_calendar
 from scheduler.collections import collect
 from scheduler.desk import drafts_waiting, summary
@@ -61,6 +62,10 @@ def table(
               "提醒还没报的联络员，一人一天最多一条，答了就停"),
         Entry("lookbacks", Daily(read(at.reminders)), _hours(8), partial(look_back, rules=lookback),
               "销号后30日、90日回头看"),
+        Entry("circulars", Daily(read(at.reminders)), _hours(30), groups.drafts,
+              "轮次到期后起草群里的报送情况，等人放行"),
+        Entry("group-lines", FirstOfWeek(read(at.group_lines)), _hours(3), groups.lines,
+              "给要群周报的群发一行上周进展，可@到一个人"),
         Entry("calendar", MonthDay(1, read(at.calendar)), _hours(96), warn_calendar,
               "下一年节假日安排没有登记时提醒管理员（十二月起）"),
         Entry("drafts", Daily(read(at.drafts)), _hours(5), drafts_waiting, "有待审核草稿时告诉管理员"),

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.engine import in_list, together
+from storage.masking import masked
 from storage.message import Message
 from storage.tables import conversations, inbox, outbox
 
@@ -70,7 +71,7 @@ def _row(item: Handled) -> dict[str, Any]:
         "chat": said.chat,
         "kind": said.kind,
         "event": said.event,
-        "text": said.text,
+        "text": masked(said.text),
         "received_at": said.received_at,
         "state": item.state,
         "outcome": item.outcome,

@@ -21,15 +21,25 @@ class Message:
     """
 
     key: str
-    channel: str  # "app" (self-built app), "cli", later "robot", "kf"
+    channel: str  # "app" (self-built app), "cli", "robot" (smart robot), "kf" (微信客服)
     person: str  # WeCom userid, compared without regard to case
     received_at: datetime  # aware
     kind: str = "text"
     text: str = ""  # what was said; for a click the button's key
     event: str = ""  # WeCom's own event name, in lower case, when kind is "event" or "click"
-    chat: str = ""  # group chat id; empty in a private chat
+    chat: str = ""  # group chat id, of 微信客服 the account; empty in a private chat
     agent: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)  # e.g. response_code and task_id of a click
+
+    @property
+    def outside(self) -> bool:
+        """Whether it came from somebody who is no member: he is nobody's liaison, whatever his id."""
+        return self.channel == "kf"
+
+    @property
+    def answer_to(self) -> str:
+        """Where an answer goes: the group, or the person; in 微信客服 the chat is only the account."""
+        return self.person if self.outside else self.chat or self.person
 
     @property
     def conversation(self) -> str:
@@ -92,11 +102,58 @@ class File:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Text in a group that calls these people by name (userids); everybody is never called."""
+
+    text: str
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewGroup:
+    """A group the app makes itself; it is seen by its members when the first `text` is there."""
+
+    name: str
+    owner: str
+    members: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChange:
+    """Members who join or leave a group the app made."""
+
+    join: tuple[str, ...] = ()
+    leave: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OnEvent:
+    """Said once, against a code that an event of 微信客服 brought; both end within seconds."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """A visitor of 微信客服 is passed to this member, or to whoever takes him from the pool when empty."""
+
+    servicer: str
+
+
 Reply: TypeAlias = Text | Markdown | Card
-Payload: TypeAlias = Text | Markdown | Card | CardUpdate | Picture | File
+GroupForm: TypeAlias = Ping | NewGroup | GroupChange
+KfForm: TypeAlias = OnEvent | HandOver
+Payload: TypeAlias = Text | Markdown | Card | CardUpdate | Picture | File | GroupForm | KfForm
 
 _FORMS: dict[str, type[Any]] = {
-    form.__name__: form for form in (Text, Markdown, Card, CardUpdate, Picture, File)
+    form.__name__: form
+    for form in (
+        *(Text, Markdown, Card, CardUpdate, Picture, File),
+        *(Ping, NewGroup, GroupChange, OnEvent, HandOver),
+    )
 }
 
 
@@ -116,7 +173,9 @@ def load(row: Mapping[str, Any]) -> Payload:
 
     Raises KeyError for a form this version does not know (a row written by a newer one).
     """
-    values = dict(row)
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in row.items()
+    }
     form = _FORMS[values.pop("form")]
     if form is Card:
         values["buttons"] = tuple(Button(**button) for button in values["buttons"])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, select, update
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, select, update
 
 from storage.engine import Connection
 from storage.tables import outbox
@@ -53,10 +53,13 @@ async def count(conn: Connection) -> int:
 
 
 async def release(conn: Connection, ids: Sequence[int] | None, now: datetime) -> int:
-    """Queues parked rows again, as if new (all of them for None); how many there were."""
-    result = await conn.execute(
-        update(outbox).where(_chosen(ids)).values(state="queued", attempts=0, next_at=now, reason="")
-    )
+    """Queues parked rows again, as if new (all of them for None); how many there were.
+
+    Only the app can ask WeCom to drop a repetition; elsewhere the person who says so has looked.
+    """
+    maybe = case((outbox.c.channel == "app", outbox.c.maybe_sent_at), else_=None)
+    again = {"state": "queued", "attempts": 0, "next_at": now, "reason": "", "maybe_sent_at": maybe}
+    result = await conn.execute(update(outbox).where(_chosen(ids)).values(again))
     return int(result.rowcount)
 
 

@@ -51,7 +51,7 @@ RULES: dict[Kind, Rule] = {
     "reminder": Rule("催办", ("ask", "remind"), True, time(9, 10), (Cap(1, "day"), Cap(6, "month"))),
     "escalation": Rule("升级告知", ("draft",), False, time(14, 40), (Cap(3, "month"),)),
     "digest": Rule("专报", ("digest",), True, time(8, 40), (Cap(1, "day"),)),
-    "group": Rule("群通报", ("draft",), False, time(14, 40), (Cap(2, "week"),)),
+    "group": Rule("群通报", ("draft", "group"), False, time(14, 40), (Cap(2, "week"),)),
 }
 _SPANS: dict[Span, str] = {"day": "当天", "week": "本周", "month": "本月"}
 _FARTHEST = 62  # days

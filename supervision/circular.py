@@ -94,13 +94,13 @@ def _problems(rows: Iterable[LedgerRow]) -> Iterator[str]:
         said = "；".join(filter(None, (row.difficulty, row.help_needed)))
         if said:
             words = f"要点{row.point}（{row.title}）反映“{inside(said)}”（{row.as_of}）"
-            groups.setdefault(_kind(said), {})[words] = None
+            groups.setdefault(kind_of(said), {})[words] = None
     order = [name for name, _ in _KINDS] + [_OTHER]
     for number, name in zip("一二三四五六", (name for name in order if name in groups), strict=False):
         yield f"（{number}）{name}（{len(groups[name])}项）。{'；'.join(groups[name])}。"
 
 
-def _kind(said: str) -> str:
+def kind_of(said: str) -> str:
     return next((name for name, words in _KINDS if any(word in said for word in words)), _OTHER)
 
 

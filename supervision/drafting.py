@@ -10,11 +10,12 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from storage import drafts, extensions, outbox, people, quiets, rounds
+from storage.chats import Purpose
 from storage.drafts import Decision, Draft
 from storage.engine import Connection
 from storage.extensions import Extension
 from storage.message import Text, dump
-from supervision import escalation, quiet
+from supervision import escalation, groups, quiet
 from supervision.workdays import SHANGHAI, Workdays
 
 A_MONTH = 3  # messages to one leader about what his unit owes
@@ -39,12 +40,34 @@ async def release(
         raise DraftError("这份草稿刚才已经处理过了。")
     if not draft.target:
         return None
+    if (meant := groups.meant_by(draft.target)) is not None:
+        return await _to_groups(conn, draft, *meant, now=now, workdays=workdays)
     at = quiet.slot(now, workdays, await quiets.since(conn, now))
     rows = [_row(f"draft:{draft.id}", draft.target, draft.body, at)]
     if draft.kind == drafts.LEVEL_ONE and (copy := await _copy(conn, draft, at)):
         rows.append(copy)
     await outbox.add(conn, [(row, None) for row in rows], now)
     return at
+
+
+async def _to_groups(
+    conn: Connection,
+    draft: Draft,
+    purpose: Purpose,
+    scope: str | None,
+    *,
+    now: datetime,
+    workdays: Workdays,
+) -> datetime:
+    """What is for many goes to the groups bound to its purpose, at their next slot."""
+    key = f"draft:{draft.id}"
+    told = await groups.tell(conn, purpose, draft.body, key=key, now=now, workdays=workdays, scope=scope)
+    if not told:
+        raise DraftError(
+            "还没有绑定能推送的工作群，发不出去。"
+            "请先绑定，例如：绑定群 市百千万办工作群 办公室 webhook 机器人地址"
+        )
+    return min(one.at for one in told)
 
 
 async def settled_by_hand(conn: Connection, draft: Draft, *, by: str, now: datetime, reason: str) -> None:

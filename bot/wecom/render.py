@@ -11,8 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from bot.wecom.errors import Rejected
 from bot.wecom.split import parts
-from storage.message import Card, CardUpdate, File, Markdown, Payload, Picture, Text
+from storage.message import Card, CardUpdate, File, Markdown, Payload, Picture, Ping, Text
 
 TEXT_BYTES = 2048
 MARKDOWN_BYTES = 2048
@@ -63,7 +64,7 @@ def render(payload: Payload, *, task_id: str, cards: bool = True, markdown: bool
 def pieces(payload: Payload, *, cards: bool = True, markdown: bool = True) -> tuple[Payload, ...]:
     """`payload` as payloads that are one message each, in the form this app can show."""
     match payload:
-        case Text(text):
+        case Text(text) | Ping(text):
             return tuple(Text(part) for part in parts(plain(text), TEXT_BYTES))
         case Markdown(content, text):
             fits = markdown and len(_markdown(content).encode()) <= MARKDOWN_BYTES
@@ -99,6 +100,8 @@ def _step(piece: Payload, task_id: str) -> Step:
             return Upload(path, re.split(r"[/\\]", path)[-1], "image")
         case File(path, name):
             return Upload(path, name, "file")
+        case _:
+            raise Rejected("这类消息只能发到群里或微信客服", "请把这条消息的编号和日志发给运维人员")
 
 
 def _is_card(card: Card) -> bool:
