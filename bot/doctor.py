@@ -9,39 +9,17 @@ import asyncio
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from bot import clock
+from bot import checkup, clock
 from bot import settings as configuration
+from bot.finding import Finding
 from bot.settings import Settings
 
-if TYPE_CHECKING:
-    from bot.wecom.client import Client
-
-
 _LEAST_ROOM = 500  # MB: a round of an office's files
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One checked thing. `next_step` is empty when it is in order."""
-
-    what: str
-    found: str
-    next_step: str = ""
-
-    @property
-    def ok(self) -> bool:
-        return not self.next_step
-
-    def __str__(self) -> str:
-        line = f"{'正常' if self.ok else '有问题'}  {self.what}:{self.found}"
-        return line if self.ok else f"{line}\n        下一步：{self.next_step}"
 
 
 @click.command()
@@ -60,10 +38,21 @@ async def _report(config: Path | None, url: str) -> int:
             click.echo(Finding("配置", mistake, "改正后再运行一次"))
         return 1
     healthy = True
+    for finding in _readable(config):
+        click.echo(finding)
+        healthy = healthy and finding.ok
     async for finding in examine(settings, url):
         click.echo(finding)
         healthy = healthy and finding.ok
     return 0 if healthy else 1
+
+
+def _readable(config: Path | None) -> Iterator[Finding]:
+    """Files with secrets that other users of this machine may read."""
+    kept = configuration.files_with_secrets(config) if config else []
+    for path in kept:
+        if path.stat().st_mode & 0o077 and not path.absolute().is_relative_to("/run"):  # a container's own
+            yield Finding("密钥存放", f"{path} 里有密钥，本机别的用户也能读", f"运行 chmod 600 {path}")
 
 
 async def examine(settings: Settings, url: str = "") -> AsyncIterator[Finding]:
@@ -76,10 +65,8 @@ async def examine(settings: Settings, url: str = "") -> AsyncIterator[Finding]:
     yield await _database(settings)
     yield _files(settings)
     yield _key(settings)
-    if settings.app.corp_id and settings.app.secret:
-        yield await _token(settings)
-    if not missing:
-        yield await _callback(settings, url or _own_url(settings), own=not url)
+    async for finding in checkup.examine(settings, url, complete=not missing):
+        yield finding
 
 
 async def _database(settings: Settings) -> Finding:
@@ -137,58 +124,3 @@ def _key(settings: Settings) -> Finding:
     sealed = crypto.seal("自检", secrets.token_hex(5), str(int(clock.real().timestamp())))
     opened = crypto.open(sealed.signature, sealed.timestamp, sealed.nonce, sealed.encrypted)
     return Finding(what, "加密、解密、签名一致" if opened == "自检" else "自检不一致")
-
-
-async def _token(settings: Settings) -> Finding:
-    from bot.app import make_client
-    from bot.wecom.client import open_session
-    from bot.wecom.errors import WeComError
-    from bot.wecom.tokens import MemoryTable
-
-    what = "接口凭证"
-    async with open_session(ca_file=settings.app.ca_file) as session:
-        client: Client = make_client(settings.app, session, MemoryTable(), clock.real)
-        try:
-            addresses = await client.callback_ips()
-        except WeComError as error:
-            return Finding(what, error.reason, error.next_step or "稍后再试")
-    return Finding(what, f"可以取得凭证并调用接口（回调来源地址 {len(addresses)} 个）")
-
-
-def _own_url(settings: Settings) -> str:
-    return f"http://{settings.server.host}:{settings.server.port}/wecom/app"
-
-
-async def _callback(settings: Settings, url: str, *, own: bool) -> Finding:
-    """Does what the console does when the URL is saved: a signed echostr, to be answered in clear."""
-    from bot.wecom.client import fetch_text, open_session
-    from bot.wecom.crypto import Crypto
-    from bot.wecom.errors import WeComError
-
-    what = f"回调地址 {url}"
-    now = str(int(clock.real().timestamp()))
-    said = secrets.token_hex(8)
-    crypto = Crypto(settings.app.token, settings.app.aes_key, settings.app.corp_id)
-    sealed = crypto.seal(said, secrets.token_hex(5), now)
-    query = {
-        "msg_signature": sealed.signature,
-        "timestamp": sealed.timestamp,
-        "nonce": sealed.nonce,
-        "echostr": sealed.encrypted,
-    }
-    proxy = "检查域名、反向代理和防火墙是否把请求转到本服务"
-    advice = "先启动服务（bqw serve），再运行一次" if own else proxy
-    try:
-        async with open_session(ca_file=settings.app.ca_file) as session:
-            status, answer = await fetch_text(session, url, query, seconds=1.0)
-    except WeComError as error:
-        return Finding(what, f"访问不到（{error.reason}）", advice)
-    if status == 200 and answer == said:
-        return Finding(what, "一秒内答对了验证")
-    if status == 403:
-        return Finding(
-            what,
-            "能访问，但拒绝了验证",
-            "服务用的 Token、EncodingAESKey 或企业 ID 与这份配置不同，或两边时间相差太大",
-        )
-    return Finding(what, f"回答不对（HTTP {status}）", "这个地址后面不是本服务，或代理改动了内容")

@@ -277,6 +277,21 @@ def missing_for_app(app: App) -> dict[str, str]:
     }
 
 
+def files_with_secrets(path: Path) -> list[Path]:
+    """The configuration file, if a secret stands in it, and the files that its `*_file` settings name."""
+    found = set()
+    for section, given in _read(path, []).items():
+        for item in fields(get_type_hints(Settings)[section]):
+            if not item.metadata["secret"]:
+                continue
+            value = str(given.get(item.name, ""))
+            if value and not value.startswith("sqlite:"):
+                found.add(path)
+            if named := given.get(f"{item.name}_file"):
+                found.add(path.parent / str(named))
+    return sorted(found)
+
+
 def example() -> str:
     """The text of config.example.toml: every setting with its comment and default."""
     lines = [

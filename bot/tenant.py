@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.wecom.addresses import SignIn
 from bot.wecom.features import EDITIONS, OPTIONAL, REMOVABLE, Features
 from bot.wecom.signing import Signer, TifSigner
 
@@ -71,15 +72,16 @@ class Tenant:
         "", "网页授权地址；留空用 open.weixin.qq.com，私有部署的客户端通常也认它", _address("https|http")
     )
     qr_base: str = _setting(
-        "", "电脑扫码登录地址；留空用该版本通常的地址，私有部署须向运维要", _address("https|http")
-    )
-    robot_url: str = _setting(
-        "", "智能机器人长连接地址；留空用公有云的地址，私有部署照管理后台显示的填", _address("wss|ws")
+        "", "电脑扫码登录地址；留空用公有云或粤政易的地址，其他私有部署须向运维要", _address("https|http")
     )
 
     @property
     def features(self) -> Features:
         return Features.of(self.edition, also=self.also, without=self.without)
+
+    @property
+    def sign_in(self) -> SignIn:
+        return SignIn.of(self.edition, oauth=self.oauth_base, qr=self.qr_base)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from simulator.groups import Groups
 from simulator.hub import Hub
 from simulator.journal import Journal
 from simulator.limits import DuplicateCheck, MemberLimit
+from simulator.logins import Logins
 from simulator.mailbox import Mailbox
 from simulator.media import MediaStore
 from simulator.tenant import Tenant
@@ -49,7 +50,8 @@ class Corp:
         self.codes = CardCodes(clock.now)
         self.groups = Groups(world, self.hub, self.mailbox, clock.now)
         self.media_keys: dict[str, str] = {}  # for which group robot a media id was uploaded
-        self.app_everywhere = True  # whether the app is visible to the root department
+        self.logins = Logins(clock.now)
+        self.visible = [1]  # departments that see the app; the first is everybody
         self.limit = MemberLimit()
         self.duplicates = DuplicateCheck()
 

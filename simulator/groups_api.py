@@ -135,7 +135,7 @@ class GroupsApi:
         return {}
 
     def _visible(self) -> None:
-        if not self._corp.app_everywhere:
+        if 1 not in self._corp.visible:
             raise ApiError(48002, "the app is not visible to the root department")
 
     def _gone(self, exchange: Exchange, code: int) -> None:

@@ -11,6 +11,8 @@ import socket
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import UTC
+from email.utils import format_datetime
 from typing import Any, TypeAlias
 
 from aiohttp import web
@@ -66,6 +68,10 @@ class Simulator:
     @property
     def groups(self) -> Groups:
         return self._corp.groups
+
+    def sign_in(self, person: str) -> str:
+        """The code a page gets when `person` follows its sign-in link."""
+        return self._corp.logins.issue(self._userid(person))
 
     async def connect(self, callback_url: str) -> bool:
         """Save the bot's address as the console does; False, and nothing saved, when it fails the check."""
@@ -176,10 +182,20 @@ def _url(host: str, port: int) -> str:
     return f"http://{'127.0.0.1' if host in ('', '0.0.0.0') else host}:{port}"  # noqa: S104 - only compared
 
 
+def _dated(clock: Clock) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """Every answer says what time it is here, as HTTP servers do."""
+
+    async def date(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = format_datetime(clock.now().astimezone(UTC), usegmt=True)
+
+    return date
+
+
 async def _serve(listening: socket.socket, corp: Corp, page: ChatPage, prefix: str) -> Stop:
     application = web.Application(client_max_size=_LARGEST_BODY)
     application.add_routes(page.routes())
     application.router.add_route("*", prefix + "/cgi-bin/{endpoint:.+}", Api(corp).answer)
+    application.on_response_prepare.append(_dated(corp.clock))
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     await web.SockSite(runner, listening).start()

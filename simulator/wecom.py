@@ -45,6 +45,9 @@ class Api:
             "message/recall": ("POST", self._recall),
             "media/upload": ("POST", self._upload),
             "media/get": ("GET", self._media_get),
+            "agent/get": ("GET", self._agent_get),
+            "auth/getuserinfo": ("GET", lambda call: {"userid": self._signed_in(call)}),
+            "user/getuserinfo": ("GET", lambda call: {"UserId": self._signed_in(call), "DeviceId": ""}),
             "user/get": ("GET", self._user_get),
             "user/simplelist": ("GET", self._user_simplelist),
             "user/list": ("GET", self._user_list),
@@ -253,7 +256,23 @@ class Api:
     def _media_get(self, exchange: Exchange) -> Media:
         return self._corp.media.get(exchange.query.get("media_id", ""))
 
-    # -- contacts
+    # -- the app, who signs in, contacts
+
+    def _agent_get(self, exchange: Exchange) -> Json:
+        if exchange.query.get("agentid") != str(self._corp.app.agent_id):
+            raise ApiError(301002, "not allow operate another agent with this accesstoken")
+        return {
+            "agentid": self._corp.app.agent_id,
+            "name": self._corp.world.app_name,
+            "allow_userinfos": {"user": []},
+            "allow_partys": {"partyid": self._corp.visible},
+            "allow_tags": {"tagid": []},
+            "close": 0,
+            "redirect_domain": "",
+        }
+
+    def _signed_in(self, exchange: Exchange) -> str:
+        return self._corp.logins.spend(exchange.query.get("code", ""))
 
     def _user_get(self, exchange: Exchange) -> Json:
         person = self._corp.world.person(exchange.query.get("userid", ""))

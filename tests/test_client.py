@@ -18,8 +18,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 
 from bot.wecom import errors
-from bot.wecom.client import Client, SendResult, fetch_text, open_session
+from bot.wecom.client import Client, SendResult, open_session
 from bot.wecom.tokens import Fetched, MemoryTable, TokenStore
+from bot.wecom.visits import fetch_text
 from storage.engine import Database
 from storage.tokens import Tokens
 

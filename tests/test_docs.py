@@ -19,6 +19,7 @@ DOCUMENTS = [
     "docs/architecture.md",
     "docs/lights.md",
     "docs/messages.md",
+    "docs/private.md",
     "docs/schedule.md",
 ]
 

@@ -1,11 +1,12 @@
 """What an edition has and lacks: one table, the same in the program, in the settings and in the documents."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from bot.settings import SettingsError, load
-from bot.wecom.features import EDITIONS, FEATURES, OPTIONAL, Feature, Features, Words
+from bot.wecom.features import EDITIONS, FEATURES, OPTIONAL, REMOVABLE, Feature, Features, Words
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -60,7 +61,6 @@ def test_the_operator_says_what_this_version_has_and_lacks(tmp_path: Path) -> No
         ('[tenant]\nwithout = ["app"]', "不认识 app"),
         ('[tenant]\nalso = ["kf"]\nwithout = ["kf"]', "都写了 kf"),
         ('[tenant]\nqr_base = "zwwx.example.gov.cn"', "https:// 或 http://"),
-        ('[tenant]\nrobot_url = "https://robot.example"', "wss:// 或 ws://"),
         ('[gateway]\nsigner = "tif"\nid = "a"', "token 还没有填"),
         ('[gateway]\nsigner = "rsa"', "应为 tif 中的一个"),
         ('[gateway]\nheader_prefix = "x tif"', "短横线"),
@@ -109,3 +109,35 @@ def readme_table(language: str) -> str:
 def test_the_readmes_hold_the_table(document: str, language: str) -> None:
     table = readme_table(language)
     assert table in (ROOT / document).read_text(encoding="utf-8"), f"write this into it:\n{table}"
+
+
+def edition_table() -> str:
+    words = {"works": "有", "fallback": "默认没有", "off": "没有"}
+    lines = ["| 功能 | 公有云 | 政务微信 | 粤政易 | 没有时 |", "|---|---|---|---|---|"]
+    for feature in FEATURES:
+        cells = [words[feature.of(edition)] for edition in EDITIONS]
+        lines.append(f"| {' | '.join([feature.label.zh, *cells, feature.instead.zh])} |")
+    return "\n".join(lines)
+
+
+def guide() -> str:
+    return (ROOT / "docs/private.md").read_text(encoding="utf-8")
+
+
+def test_the_operators_guide_holds_the_table_and_the_names() -> None:
+    assert edition_table() in guide(), f"write this into it:\n{edition_table()}"
+    names = "、".join(f"`{name}`" for name in REMOVABLE)
+    assert f"名字是 {names}。" in guide(), names
+
+
+def test_the_examples_of_the_guide_are_configurations_that_load(tmp_path: Path) -> None:
+    (tmp_path / "secrets").mkdir()
+    for name, secret in (("app", "s"), ("token", "t"), ("aes_key", "k" * 43), ("paastoken", "p")):
+        (tmp_path / "secrets" / name).write_text(secret, encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", guide(), flags=re.S)
+    editions = []
+    for block in blocks:
+        path = tmp_path / "config.toml"
+        path.write_text(block, encoding="utf-8")
+        editions.append(load(path, {}, serving=True).tenant.edition)
+    assert editions == list(EDITIONS)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import aiohttp
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import select
 from bot.tenant import Gateway, Tenant
 from bot.wecom import answers
 from bot.wecom.client import Client, open_session
-from bot.wecom.errors import ConfigError, RetryLater, Unsupported, WeComError
+from bot.wecom.errors import ConfigError, Rejected, RetryLater, Unsupported, WeComError
 from bot.wecom.signing import TifSigner
 from bot.wecom.tokens import MemoryTable, TokenStore
 from simulator import server
@@ -207,3 +208,45 @@ async def test_a_card_that_the_version_does_not_know_arrives_as_text_at_once(tmp
         async with here.bot.database.transaction() as conn:
             states = (await conn.execute(select(outbox.c.state))).scalars().all()
         assert "parked" not in states
+
+
+# -- signing in ---------------------------------------------------------------------------------------------
+
+
+def test_sign_in_pages_stand_on_the_edition_s_own_hosts() -> None:
+    back, state = "https://bqw.example.gov.cn/in?x=1&y=2", "s1"
+    public, yuezhengyi = Tenant().sign_in, Tenant(edition="yuezhengyi").sign_in
+    inside = public.inside("ww1", 7, back, state)
+    assert inside.startswith(
+        "https://open.weixin.qq.com/connect/oauth2/authorize?appid=ww1&redirect_uri=https%3A"
+    )
+    assert inside.endswith("&state=s1&agentid=7#wechat_redirect")
+    assert dict(parse_qsl(urlsplit(public.desktop("ww1", 7, back, state)).query)) == {
+        "login_type": "CorpApp",
+        "appid": "ww1",
+        "agentid": "7",
+        "redirect_uri": back,
+        "state": state,
+        "lang": "zh",
+    }
+    old = urlsplit(yuezhengyi.desktop("wl1", 7, back, state))
+    assert (old.netloc, "login_type" in old.query) == ("zwwx.gdzwfw.gov.cn", False)
+    own = Tenant(
+        edition="private", oauth_base="https://wx.example/oauth2", qr_base="https://wx.example/qrConnect"
+    )
+    assert own.sign_in.inside("wl1", 7, back, state).startswith("https://wx.example/oauth2?")
+    assert own.sign_in.desktop("wl1", 7, back, state).startswith("https://wx.example/qrConnect?appid=wl1")
+    assert Tenant(edition="private").sign_in.desktop("wl1", 7, back, state) == ""
+
+
+async def test_who_signed_in_is_told_once_by_the_new_call_and_by_the_old(yzy: Simulator) -> None:
+    public = await server.start(demo_world(), **CONSOLE)
+    gateway = Gateway(signer="tif", id=PAAS, token=KEY, post_only=True)
+    async with open_session() as session:
+        for simulator, through in ((public, Gateway()), (yzy, gateway)):
+            caller, code = client(simulator, session, through), simulator.sign_in("zhoumin")
+            assert await caller.who(code) == "zhoumin"
+            with pytest.raises(Rejected):
+                await caller.who(code)
+    assert {call.endpoint for call in yzy.journal.calls()} >= {"auth/getuserinfo", "user/getuserinfo"}
+    await public.close()

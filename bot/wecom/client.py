@@ -21,8 +21,9 @@ from urllib.parse import unquote
 
 import aiohttp
 
+from bot.wecom.agent import Agent
 from bot.wecom.answers import NETWORK, of_transport, read
-from bot.wecom.errors import ConfigError, RefreshToken, Rejected, RetryLater, TooLarge, of_code
+from bot.wecom.errors import ConfigError, RefreshToken, Rejected, RetryLater, TooLarge, Unsupported, of_code
 from bot.wecom.signing import Signer
 from bot.wecom.tokens import Fetched, TokenStore
 
@@ -169,6 +170,18 @@ class Client:
             position=_text(answer, "position"),
             active=answer.get("status", 1) == 1,
         )
+
+    async def agent(self) -> Agent:
+        """The app as the console shows it. Raises Unsupported where a version does not tell."""
+        return Agent.of(await self._get("agent/get", {"agentid": str(self._agent_id)}))
+
+    async def who(self, code: str) -> str:
+        """The member who signed in with this code, empty for an outsider."""
+        try:
+            answer = await self._get("auth/getuserinfo", {"code": code})
+        except Unsupported:  # an older version
+            answer = await self._get("user/getuserinfo", {"code": code})
+        return _text(answer, "userid") or _text(answer, "UserId")
 
     async def callback_ips(self) -> tuple[str, ...]:
         """Where callbacks come from; advisory, the signature is the real check."""
@@ -360,16 +373,3 @@ def _text(answer: Mapping[str, Any], name: str) -> str:
 
 def _seconds(value: object) -> float:
     return float(value) if isinstance(value, (int, float)) and value > 0 else 7200.0
-
-
-async def fetch_text(
-    session: aiohttp.ClientSession, url: str, query: Mapping[str, str], *, seconds: float
-) -> tuple[int, str]:
-    """Status and text of a plain GET: `bqw doctor` visits our own callback address the way WeCom does."""
-    try:
-        limits = aiohttp.ClientTimeout(total=seconds)
-        async with session.get(url, params=query, timeout=limits, allow_redirects=False) as response:
-            raw = await response.content.read(4096)
-            return response.status, raw.decode("utf-8", "replace")
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise of_transport(error) from None
