@@ -64,6 +64,7 @@ class Tools:
 
 ELSEWHERE = {
     "ask": "bot.cli_ask:ask",
+    "audit": "bot.cli_audit:audit",
     "calendar": "bot.cli_calendar:calendar_",
     "demo": "bot.cli_demo:demo",
     "digest": "bot.cli_digest:digest",

@@ -51,6 +51,19 @@ async def latest(conn: Connection, limit: int = 50) -> list[Entry]:
     return [Entry(row.at, row.person, row.action, row.subject, row.detail) for row in rows]
 
 
+async def between(
+    conn: Connection, since: datetime | None, until: datetime | None, *, limit: int
+) -> list[Entry]:
+    """The newest entries of a span, oldest first; `until` is not included."""
+    query = select(audit).order_by(audit.c.id.desc()).limit(limit)
+    if since is not None:
+        query = query.where(audit.c.at >= since)
+    if until is not None:
+        query = query.where(audit.c.at < until)
+    rows = await conn.execute(query)
+    return [Entry(row.at, row.person, row.action, row.subject, row.detail) for row in rows][::-1]
+
+
 async def acts(conn: Connection, action: str, since: datetime) -> list[Entry]:
     """Every act of this kind after `since`, oldest first."""
     rows = await conn.execute(
