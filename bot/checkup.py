@@ -6,9 +6,10 @@ addresses only what the operator gave as an address is shown.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _SKEW = 60  # seconds; gateways refuse at three minutes
 _FROM_IP = re.compile(r"from ip: ?([0-9A-Fa-f.:]+)")
 _MOST_ADMINS = 20
+_AT_ONCE = 8
 
 
 async def examine(settings: Settings, url: str, *, complete: bool) -> AsyncIterator[Finding]:
@@ -145,19 +147,43 @@ async def _range(settings: Settings, client: Client) -> tuple[Agent | None, Find
 
 async def _admins(settings: Settings, client: Client) -> AsyncIterator[Finding]:
     """Who is to hear of parked messages must be reachable himself."""
+    step = "核对 [office] admins 里的账号，并在管理后台把他加入可见范围"
     for admin in settings.office.admins[:_MOST_ADMINS]:
-        try:
-            member = await client.user(admin)
-        except DropRecipient as error:
-            step = "核对 [office] admins 里的账号，并在管理后台把他加入可见范围"
-            yield Finding(f"管理员 {admin}", error.reason, step)
-        except (ConfigError, Unsupported):
-            return  # contacts are closed to this app, which needs none
-        except WeComError as error:
-            yield Finding(f"管理员 {admin}", error.reason, error.next_step or "稍后再试")
-        else:
-            if not member.active:
-                yield Finding(f"管理员 {admin}", "账号没有激活或已停用", "请他登录一次，或换一位管理员")
+        if why := await _unreachable(client, admin):
+            yield Finding(f"管理员 {admin}", why, step)
+
+
+async def _unreachable(client: Client, userid: str) -> str:
+    """Why this member gets no message; empty when he does, or when contacts are closed to the app."""
+    try:
+        member = await client.user(userid)
+    except DropRecipient as error:
+        return error.reason
+    except (ConfigError, Unsupported):
+        return ""
+    except WeComError as error:
+        return f"没有查到（{error.reason}）"
+    return "" if member.active else "账号没有激活，或已停用"
+
+
+async def everybody(settings: Settings, people: Mapping[str, str]) -> AsyncIterator[Finding]:
+    """Each of the people (userid and name) who would get no message, then how many were asked about."""
+    from bot.app import make_client
+    from bot.wecom.client import open_session
+    from bot.wecom.tokens import MemoryTable
+
+    lost = 0
+    async with open_session(ca_file=settings.app.ca_file) as session:
+        client = make_client(settings.app, session, MemoryTable(), clock.real, settings.gateway)
+        for at in range(0, len(people), _AT_ONCE):
+            userids = list(people)[at : at + _AT_ONCE]
+            reasons = await asyncio.gather(*(_unreachable(client, userid) for userid in userids))
+            for userid, why in zip(userids, reasons, strict=True):
+                if why:
+                    lost += 1
+                    step = "核对人员表里的账号，并在管理后台把他加入可见范围"
+                    yield Finding(f"人员 {people[userid]}（{userid}）", why, step)
+    yield Finding("人员", f"核对了 {len(people)} 人，{lost} 人收不到消息")
 
 
 # -- whether it reaches us ----------------------------------------------------------------------------------

@@ -25,12 +25,13 @@ _LEAST_ROOM = 500  # MB: a round of an office's files
 @click.command()
 @click.option("--config", type=click.Path(path_type=Path), help="配置文件；不给时只读环境变量")
 @click.option("--url", default="", help="外网回调地址，例如 https://bot.example.gov.cn/wecom/app；给了才检查")
-def doctor(config: Path | None, url: str) -> None:
+@click.option("--people", is_flag=True, help="逐个核对人员表里的人能不能收到消息")
+def doctor(config: Path | None, url: str, people: bool) -> None:
     """检查配置、数据库、密钥、凭证和回调是否可用，逐项给出下一步。"""
-    raise SystemExit(asyncio.run(_report(config, url)))
+    raise SystemExit(asyncio.run(_report(config, url, people)))
 
 
-async def _report(config: Path | None, url: str) -> int:
+async def _report(config: Path | None, url: str, people: bool) -> int:
     try:
         settings = configuration.load(config)
     except configuration.SettingsError as error:
@@ -38,13 +39,22 @@ async def _report(config: Path | None, url: str) -> int:
             click.echo(Finding("配置", mistake, "改正后再运行一次"))
         return 1
     healthy = True
-    for finding in _readable(config):
-        click.echo(finding)
-        healthy = healthy and finding.ok
-    async for finding in examine(settings, url):
+    async for finding in _everything(settings, config, url, people):
         click.echo(finding)
         healthy = healthy and finding.ok
     return 0 if healthy else 1
+
+
+async def _everything(
+    settings: Settings, config: Path | None, url: str, people: bool
+) -> AsyncIterator[Finding]:
+    for finding in _readable(config):
+        yield finding
+    async for finding in examine(settings, url):
+        yield finding
+    if people:
+        async for finding in reached(settings):
+            yield finding
 
 
 def _readable(config: Path | None) -> Iterator[Finding]:
@@ -67,6 +77,35 @@ async def examine(settings: Settings, url: str = "") -> AsyncIterator[Finding]:
     yield _key(settings)
     async for finding in checkup.examine(settings, url, complete=not missing):
         yield finding
+
+
+async def reached(settings: Settings) -> AsyncIterator[Finding]:
+    """Whether each of the office's people gets messages; firms need no account."""
+    from storage.engine import DatabaseRefused
+
+    try:
+        staff = await _staff(settings)
+    except DatabaseRefused:
+        return  # told above
+    async for finding in checkup.everybody(settings, staff):
+        yield finding
+
+
+async def _staff(settings: Settings) -> dict[str, str]:
+    """Userids and names; nobody while the tables are not there."""
+    from storage import migrate, people
+    from storage.engine import Database, check_sound, open_engine
+
+    engine = open_engine(settings.database.url)
+    try:
+        await check_sound(engine)
+        if await migrate.current(engine) != migrate.newest():
+            return {}
+        async with Database(engine).transaction() as conn:
+            bound = await people.everybody(conn)
+    finally:
+        await engine.dispose()
+    return {person.userid: person.name for person in bound if person.role != "enterprise"}
 
 
 async def _database(settings: Settings) -> Finding:

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from bot.checkup import _edition, _in_time, advice
 from bot.cli import cli
-from bot.doctor import examine
+from bot.doctor import examine, reached
 from bot.finding import Finding
 from bot.settings import App, Office, Settings, example
 from bot.settings import Database as DatabaseSettings
@@ -19,6 +19,8 @@ from bot.tenant import Gateway, Tenant
 from bot.wecom.agent import Agent
 from bot.wecom.errors import of_code
 from bot.wecom.features import FEATURES
+from storage import people
+from storage.people import PersonRow
 from tests.conftest import MONDAY
 from tests.town import Town, town
 
@@ -93,17 +95,19 @@ async def _a_broken_one(yzy: Town, right: Settings) -> None:
     """The same tenant, each thing wrong that an operator gets wrong."""
     wrong = replace(
         right,
-        app=replace(right.app, api_base=right.app.api_base),
         gateway=replace(right.gateway, token="another-paas-token"),
         office=Office(admins=("nobody",)),
     )
     found = await examined(wrong)
     assert "[gateway]" in named(found, "接口凭证").next_step
-    assert "--url" not in named(found, "回调地址").found  # it did not answer on the port of the settings
     yzy.wecom._corp.visible.clear()
     found = await examined(replace(right, office=Office(admins=("nobody",))))
     assert "加入可见范围" in named(found, "应用可见范围").next_step
     assert "admins" in named(found, "管理员 nobody").next_step
+    async with yzy.bot.database.transaction() as conn:
+        await people.bind(conn, [PersonRow("gone", "吴走", "liaison", "市水务局")], by="x", now=MONDAY)
+    lost, counted = [finding async for finding in reached(right)]
+    assert (lost.what, counted.found) == ("人员 吴走（gone）", "核对了 7 人，1 人收不到消息")
     secrets = (right.app.secret, right.app.token, right.app.aes_key, right.gateway.token)
     everything = "\n".join(map(str, [*found, *await examined(wrong)]))
     for secret in (*secrets, "another-paas-token"):
