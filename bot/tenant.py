@@ -8,25 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from bot.option import setting
 from bot.wecom.addresses import SignIn
 from bot.wecom.features import EDITIONS, OPTIONAL, REMOVABLE, Features
 from bot.wecom.signing import Signer, TifSigner
 
 PUBLIC_API = "qyapi.weixin.qq.com"
 SIGNERS = ("tif",)
-
-
-def _setting(
-    default: Any, about: str, check: Callable[[Any], str | None] | None = None, *, secret: bool = False
-) -> Any:
-    metadata = {"about": about, "secret": secret, "check": check}
-    if isinstance(default, tuple):
-        return field(default_factory=lambda: default, metadata=metadata)
-    return field(default=default, metadata=metadata, repr=not secret)
 
 
 def _one_of(known: tuple[str, ...]) -> Callable[[str], str | None]:
@@ -56,23 +47,29 @@ def _is_prefix(value: str) -> str | None:
 class Tenant:
     """`[tenant]`: the edition, and where this installation differs from its usual."""
 
-    edition: str = _setting(
+    edition: str = setting(
         "public", "版本：public（企业微信公有云）、private（政务微信等私有部署）、yuezhengyi（粤政易）",
-        _one_of(tuple(EDITIONS)),
+        check=_one_of(tuple(EDITIONS)),
     )  # fmt: skip
-    also: tuple[str, ...] = _setting(
+    also: tuple[str, ...] = setting(
         (),
         f"私有部署中，本单位这一版另外支持的功能，可以写 {'、'.join(OPTIONAL)}；没写的自动改用文字和应用单聊",
-        _some_of(OPTIONAL),
+        check=_some_of(OPTIONAL),
     )
-    without: tuple[str, ...] = _setting(
-        (), f"本单位用不了或不想用的功能，可以写 {'、'.join(REMOVABLE)}", _some_of(REMOVABLE)
+    without: tuple[str, ...] = setting(
+        (),
+        f"本单位用不了或不想用的功能，可以写 {'、'.join(REMOVABLE)}",
+        check=_some_of(REMOVABLE),
     )
-    oauth_base: str = _setting(
-        "", "网页授权地址；留空用 open.weixin.qq.com，私有部署的客户端通常也认它", _address("https|http")
+    oauth_base: str = setting(
+        "",
+        "网页授权地址；留空用 open.weixin.qq.com，私有部署的客户端通常也认它",
+        check=_address("https|http"),
     )
-    qr_base: str = _setting(
-        "", "电脑扫码登录地址；留空用公有云或粤政易的地址，其他私有部署须向运维要", _address("https|http")
+    qr_base: str = setting(
+        "",
+        "电脑扫码登录地址；留空用公有云或粤政易的地址，其他私有部署须向运维要",
+        check=_address("https|http"),
     )
 
     @property
@@ -88,15 +85,15 @@ class Tenant:
 class Gateway:
     """`[gateway]`: a government gateway before the API that wants every request signed."""
 
-    signer: str = _setting(
-        "", "网关要的签名方式：留空不签名，tif 为粤政易等网关的 x-tif-* 请求头", _one_of(("", *SIGNERS))
+    signer: str = setting(
+        "", "网关要的签名方式：留空不签名，tif 为粤政易等网关的 x-tif-* 请求头", check=_one_of(("", *SIGNERS))
     )
-    id: str = _setting("", "网关分配的应用标识（paasid）")
-    token: str = _setting("", "网关分配的密钥（paastoken）", secret=True)
-    header_prefix: str = _setting("x-tif-", "签名请求头的前缀；有的测试环境是 x-rio-", _is_prefix)
-    uppercase: bool = _setting(False, "签名是否写成大写十六进制；多数网关不区分")
-    service_id: str = _setting("", "网关另外要求的服务标识（serviceid）；没有就留空")
-    post_only: bool = _setting(False, "网关只放行 POST 时改为 true，查询类接口也改用 POST")
+    id: str = setting("", "网关分配的应用标识（paasid）")
+    token: str = setting("", "网关分配的密钥（paastoken）", secret=True)
+    header_prefix: str = setting("x-tif-", "签名请求头的前缀；有的测试环境是 x-rio-", check=_is_prefix)
+    uppercase: bool = setting(False, "签名是否写成大写十六进制；多数网关不区分")
+    service_id: str = setting("", "网关另外要求的服务标识（serviceid）；没有就留空")
+    post_only: bool = setting(False, "网关只放行 POST 时改为 true，查询类接口也改用 POST")
 
     @property
     def made(self) -> Signer | None:

@@ -173,14 +173,14 @@ class Client:
 
     async def agent(self) -> Agent:
         """The app as the console shows it. Raises Unsupported where a version does not tell."""
-        return Agent.of(await self._get("agent/get", {"agentid": str(self._agent_id)}))
+        return Agent.of(await self.get("agent/get", {"agentid": str(self._agent_id)}))
 
     async def who(self, code: str) -> str:
         """The member who signed in with this code, empty for an outsider."""
         try:
-            answer = await self._get("auth/getuserinfo", {"code": code})
+            answer = await self.get("auth/getuserinfo", {"code": code})
         except Unsupported:  # an older version
-            answer = await self._get("user/getuserinfo", {"code": code})
+            answer = await self.get("user/getuserinfo", {"code": code})
         return _text(answer, "userid") or _text(answer, "UserId")
 
     async def callback_ips(self) -> tuple[str, ...]:
