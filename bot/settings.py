@@ -284,8 +284,8 @@ def files_with_secrets(path: Path) -> list[Path]:
         for item in fields(get_type_hints(Settings)[section]):
             if not item.metadata["secret"]:
                 continue
-            value = str(given.get(item.name, ""))
-            if value and not value.startswith("sqlite:"):
+            value = given.get(item.name)
+            if value and not str(value).startswith("sqlite:"):
                 found.add(path)
             if named := given.get(f"{item.name}_file"):
                 found.add(path.parent / str(named))

@@ -234,7 +234,9 @@ def _sequence_problems(marks: list[_Mark], name: str) -> list[Problem]:
         if earlier := seen.get(mark.number):
             problems.append(Problem(mark.line, f"{name}编号{mark.number}重复，第{earlier}行已经用过"))
             continue
-        if mark.number > last + 1:
+        if mark.number == 0:
+            problems.append(Problem(mark.line, f"{name}编号0，编号应从1开始"))
+        elif mark.number > last + 1:
             problems.append(Problem(mark.line, f"{name}编号不连续，{_gap(last, mark.number)}"))
         elif mark.number < last:
             problems.append(Problem(mark.line, f"{name}编号{mark.number}排在{last}之后，顺序不对"))

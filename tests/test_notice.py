@@ -322,6 +322,10 @@ def test_any_text_is_either_a_notice_in_its_own_words_or_a_list_of_problems(line
         assert all(p.what and p.line >= 0 for p in said)
 
 
+def test_there_is_no_point_zero() -> None:
+    assert problems_of(body("0.标题。正文。")) == ["第4行：要点编号0，编号应从1开始"]
+
+
 @given(st.permutations(range(1, 8)))
 def test_numbers_out_of_order_are_never_accepted(numbers: list[int]) -> None:
     text = body("\n".join(f"{n}.标题{n}。正文{n}。" for n in numbers))
