@@ -26,7 +26,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from storage import migrate
+from storage import migrate, sqlite
 
 # One encoder for all rows, and Chinese kept as Chinese: a third of the size, and an operator can read it.
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -135,7 +135,11 @@ def _sqlite(url: Any) -> AsyncEngine:
     if url.database and url.database != ":memory:":
         _make_room(Path(url.database))
     engine = create_async_engine(
-        url, connect_args={"timeout": 10}, pool_size=2, max_overflow=6, json_serializer=_JSON
+        url,
+        connect_args={"timeout": 10, "async_creator_fn": sqlite.connect},
+        pool_size=2,
+        max_overflow=6,
+        json_serializer=_JSON,
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -7,6 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from storage import migrate
 from storage.engine import Database, DatabaseRefused, open_engine
@@ -38,6 +39,32 @@ async def test_read_then_update_loses_nothing(database: Database) -> None:
     assert (await Tokens(database).get("n")) is None  # no expiry: not a token anyone may use
     async with database.transaction() as conn:
         assert (await conn.execute(select(tokens.c.value))).scalar_one() == "200"
+
+
+async def test_sqlite_is_asked_once_for_each_statement(tmp_path: Path) -> None:
+    """aiosqlite visits its thread four times for a query: to make a cursor, execute, fetch and close."""
+    database = await Database.open(f"sqlite:///{tmp_path / 'bqw.db'}")
+    visits = 0
+    async with database.transaction() as conn:
+        raw = (await conn.get_raw_connection()).driver_connection
+        visit = raw._execute
+
+        async def counting(*call: object) -> object:
+            nonlocal visits
+            visits += 1
+            return await visit(*call)
+
+        raw._execute = counting
+        rows = [{"key": key, "value": key, "lease_owner": ""} for key in "abc"]
+        written = await conn.execute(insert(tokens), rows)
+        assert (written.rowcount, visits) == (3, 1)
+        found = await conn.execute(select(tokens.c.key).order_by(tokens.c.key))
+        assert (found.scalars().all(), visits) == (["a", "b", "c"], 2)
+        with pytest.raises(IntegrityError):
+            await conn.execute(insert(tokens), rows[0])
+        assert visits == 3
+        raw._execute = visit
+    await database.close()
 
 
 async def test_several_processes_may_migrate_at_once(empty_database_url: str) -> None:
