@@ -192,7 +192,7 @@ async def subscribers(conn: Connection) -> list[Subscriber]:
     """City leaders, unless they want none, and other leaders and admins who asked for it."""
     stored = await subscriptions.everybody(conn)
     by_person: dict[str, list[Person]] = {}
-    for one in await people.in_roles(conn, ("leader", "admin")):
+    for one in await people.digest_readers(conn):
         by_person.setdefault(one.userid, []).append(one)
     found = []
     for person, bindings in by_person.items():

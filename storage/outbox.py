@@ -101,6 +101,15 @@ async def add(conn: AsyncConnection, rows: Sequence[tuple[Outgoing, datetime | N
     )
 
 
+# Statements of every job and every claim are put together once: that takes longer than running them.
+
+_BEGINS_SO = (outbox.c.key >= bindparam("first"), outbox.c.key < bindparam("last"))
+_STATE_OF = select(outbox.c.key, outbox.c.state, outbox.c.attempts).where(*_BEGINS_SO)
+_WAITING_FROM = select(outbox.c.key, outbox.c.next_at).where(
+    *_BEGINS_SO, outbox.c.state == "queued", outbox.c.attempts == 0
+)
+
+
 async def put(conn: AsyncConnection, row: Outgoing, now: datetime) -> None:
     """Queues a row in place of one with its key that has not left; one that has left is not repeated."""
     there = (await conn.execute(select(outbox.c.state).where(outbox.c.key == row.key))).scalar_one_or_none()
@@ -110,13 +119,10 @@ async def put(conn: AsyncConnection, row: Outgoing, now: datetime) -> None:
         await conn.execute(update(outbox).where(outbox.c.key == row.key).values(payload=row.payload))
 
 
-async def state_of(conn: AsyncConnection, prefix: str) -> dict[str, bool]:
-    """The keys that begin so, and whether each still waits for its first attempt and may be taken back."""
-    rows = await conn.execute(
-        select(outbox.c.key, outbox.c.state, outbox.c.attempts).where(
-            outbox.c.key >= prefix, outbox.c.key < prefix + "\uffff"
-        )
-    )
+async def state_of(conn: AsyncConnection, prefix: str, until: str = "") -> dict[str, bool]:
+    """The keys that begin so, or stand between that and a later beginning, and whether each still waits for
+    its first attempt and may be taken back."""
+    rows = await conn.execute(_STATE_OF, {"first": prefix, "last": (until or prefix) + "\uffff"})
     return {row.key: row.state == "queued" and row.attempts == 0 for row in rows}
 
 
@@ -134,15 +140,9 @@ async def waiting_from(
     conn: AsyncConnection, prefix: str, *, target: str | None = None
 ) -> dict[str, datetime]:
     """The rows whose keys begin so and that nobody has tried to send, and when each may leave."""
-    query = select(outbox.c.key, outbox.c.next_at).where(
-        outbox.c.key >= prefix,
-        outbox.c.key < prefix + "\uffff",
-        outbox.c.state == "queued",
-        outbox.c.attempts == 0,
-    )
-    if target is not None:
-        query = query.where(outbox.c.target == target)
-    return {row.key: row.next_at for row in await conn.execute(query)}
+    query = _WAITING_FROM if target is None else _WAITING_FROM.where(outbox.c.target == target)
+    rows = await conn.execute(query, {"first": prefix, "last": prefix + "\uffff"})
+    return {row.key: row.next_at for row in rows}
 
 
 async def amend(conn: AsyncConnection, key: str, payload: Mapping[str, Any]) -> bool:
@@ -261,8 +261,6 @@ def _lapsed() -> Select[Any]:
     now, most = bindparam("now", type_=UtcDateTime), bindparam("answers", type_=Integer)
     return _free().where(_IS_LEASED, outbox.c.lease_until < now).limit(most)
 
-
-# The statements of every claim are put together once: that takes ten times as long as running them.
 
 # The first due rows of each priority, more than are wanted: a person may have several.
 _CANDIDATES = union_all(

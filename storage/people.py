@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, insert, select, text, update
+from sqlalchemy import Select, bindparam, insert, or_, select, text, update
 
 from storage import audit
 from storage.audit import Entry
@@ -20,7 +21,7 @@ from storage.person import ROLE_NAMES as ROLE_NAMES
 from storage.person import Person as Person
 from storage.person import PersonRow as PersonRow
 from storage.person import Role as Role
-from storage.tables import people
+from storage.tables import people, subscriptions
 
 _FEW = 512  # keys in one IN
 _ACTIVE = people.c.unbound_at.is_(None)
@@ -66,20 +67,20 @@ class Bound:
 async def bindings(conn: Connection, userids: Iterable[str]) -> dict[str, tuple[Person, ...]]:
     """The active bindings of these people, by lower-cased userid; who has none is not in it."""
     found: dict[str, tuple[Person, ...]] = {}
-    for person in await _active(conn, people.c.userid, {userid.lower() for userid in userids}):
+    for person in await _active(conn, "userid", {userid.lower() for userid in userids}):
         found[person.userid] = (*found.get(person.userid, ()), person)
     return found
 
 
 async def liaison_of(conn: Connection, units: Iterable[str]) -> dict[str, Person]:
     """The liaison of each of these units that has one."""
-    rows = await _active(conn, people.c.unit, set(units), people.c.role == "liaison")
+    rows = await _active(conn, "unit", set(units), "liaison")
     return {person.unit: person for person in rows}
 
 
 async def leaders_of(conn: Connection, units: Iterable[str]) -> dict[str, Person]:
     """Of each of these units that has one the leader in charge; of several who was bound first."""
-    rows = await _active(conn, people.c.unit, set(units) - {""}, people.c.role == "leader")
+    rows = await _active(conn, "unit", set(units) - {""}, "leader")
     return {person.unit: person for person in reversed(rows)}
 
 
@@ -95,10 +96,23 @@ async def admins(conn: Connection) -> frozenset[str]:
     return frozenset((await conn.execute(query)).scalars())
 
 
-async def in_roles(conn: Connection, roles: Iterable[Role]) -> tuple[Person, ...]:
-    """The active bindings in these roles, in the order they began: a province has few leaders."""
-    query = select(people).where(_ACTIVE, people.c.role.in_(sorted(roles))).order_by(people.c.id)
-    return tuple(map(_person, await conn.execute(query)))
+async def digest_readers(conn: Connection) -> tuple[Person, ...]:
+    """The bindings, in the order they began, of those who may get digests: of who leads the whole, and as
+    leader or of the office of who ever said how he wants them. Heads of units are many and seldom do."""
+    return tuple(map(_person, await conn.execute(_DIGEST_READERS)))
+
+
+_DIGEST_READERS = (
+    select(people)
+    .where(_ACTIVE, people.c.role.in_(("leader", "admin")))
+    .where(
+        or_(
+            (people.c.role == "leader") & (people.c.unit == ""),
+            people.c.userid.in_(select(subscriptions.c.person)),
+        )
+    )
+    .order_by(people.c.id)
+)
 
 
 async def names(conn: Connection, userids: Iterable[str]) -> dict[str, str]:
@@ -110,15 +124,21 @@ async def names(conn: Connection, userids: Iterable[str]) -> dict[str, str]:
     return {row.userid: row.name for row in await conn.execute(query) if row.userid in wanted}
 
 
-async def _active(
-    conn: Connection, column: Column[Any], keys: set[str], *conditions: ColumnElement[bool]
-) -> list[Person]:
+async def _active(conn: Connection, column: str, keys: set[str], role: str = "") -> list[Person]:
     """Few are looked up; for many the whole roster is read: a long IN took PostgreSQL seconds."""
-    query = select(people).where(_ACTIVE, *conditions)
-    if len(keys) <= _FEW:
-        query = query.where(column.in_(in_list(sorted(keys))))
-    rows = [row for row in await conn.execute(query) if getattr(row, column.name) in keys]
+    few = {"keys": in_list(sorted(keys))} if len(keys) <= _FEW else {}
+    found = await conn.execute(_roster(column, role, few=bool(few)), few)
+    rows = [row for row in found if getattr(row, column) in keys]
     return [_person(row) for row in sorted(rows, key=lambda row: int(row.id))]
+
+
+@cache
+def _roster(column: str, role: str, *, few: bool) -> Select[Any]:
+    """Put together once: it is asked with every message."""
+    query = select(people).where(_ACTIVE)
+    if role:
+        query = query.where(people.c.role == role)
+    return query.where(people.c[column].in_(bindparam("keys", expanding=True))) if few else query
 
 
 def _person(row: Any) -> Person:
@@ -193,7 +213,7 @@ async def _standing(conn: Connection, wanted: Sequence[PersonRow]) -> list[Perso
     """Whatever holds one of the wanted places now."""
     userids = {row.userid for row in wanted if row.role != "liaison"}
     units = {row.unit for row in wanted if row.role == "liaison"}
-    others = await _active(conn, people.c.userid, userids, people.c.role != "liaison")
+    others = [person for person in await _active(conn, "userid", userids) if person.role != "liaison"]
     return [*others, *(await liaison_of(conn, units)).values()]
 
 

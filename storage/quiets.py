@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from storage import audit
 from storage.engine import Connection
@@ -57,8 +57,11 @@ async def end(conn: Connection, *, by: str, now: datetime) -> list[Quiet]:
     return found
 
 
+_SINCE = select(quiets).where(quiets.c.until > bindparam("moment")).order_by(quiets.c.since)
+
+
 async def since(conn: Connection, moment: datetime) -> list[Quiet]:
     """Those that end after `moment`, the earliest first: in force, to come, or lately over."""
-    rows = await conn.execute(select(quiets).where(quiets.c.until > moment).order_by(quiets.c.since))
+    rows = await conn.execute(_SINCE, {"moment": moment})
     found = [Quiet(row.reason, row.since, row.until, row.by, row.ended_at, row.id) for row in rows]
     return [one for one in found if one.end > moment]

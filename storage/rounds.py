@@ -9,9 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, ScalarSelect, Select, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    ScalarSelect,
+    Select,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from storage import audit
 from storage.engine import Connection, in_list
@@ -162,50 +174,67 @@ async def of_units(conn: Connection, units: Sequence[str], *, since: datetime) -
     first, then by point."""
     if not units:
         return []
-    rows = await conn.execute(
+    rows = await conn.execute(_of_units(), {"units": in_list(units), "since": since})
+    return _asked(rows)
+
+
+@cache
+def _of_units() -> Select[Any]:
+    return (
         _with_round()
-        .where(prompts.c.unit.in_(in_list(units)))
-        .where(or_(rounds.c.closed_at.is_(None), rounds.c.closed_at > since))
+        .where(prompts.c.unit.in_(bindparam("units", expanding=True)))
+        .where(or_(rounds.c.closed_at.is_(None), rounds.c.closed_at > bindparam("since")))
         .order_by(rounds.c.id.desc(), prompts.c.point, prompts.c.id)
     )
-    return [_asked(row) for row in rows]
 
 
 async def waiting(conn: Connection, doc_number: str) -> list[Asked]:
     """What open rounds still wait for, by round and point."""
-    rows = await conn.execute(
-        _with_round()
-        .where(rounds.c.doc_number == doc_number, rounds.c.closed_at.is_(None))
-        .where(prompts.c.state.in_(WAITING))
-        .order_by(rounds.c.id, prompts.c.point, prompts.c.id)
-    )
-    return [_asked(row) for row in rows]
+    return _asked(await conn.execute(_waiting(), {"doc_number": doc_number}))
+
+
+@cache
+def _waiting() -> Select[Any]:
+    return _in_open_rounds().where(prompts.c.state.in_(WAITING))
 
 
 async def answered_since(conn: Connection, doc_number: str, since: datetime) -> list[Asked]:
     """What was answered in open rounds, wholly or in part, since then."""
-    rows = await conn.execute(
+    rows = await conn.execute(_answered_since(), {"doc_number": doc_number, "since": since})
+    return _asked(rows)
+
+
+@cache
+def _answered_since() -> Select[Any]:
+    answered = prompts.c.state.in_((PARTIAL, ANSWERED))
+    return _in_open_rounds().where(answered, prompts.c.answered_at >= bindparam("since"))
+
+
+def _in_open_rounds() -> Select[Any]:
+    """By round and point."""
+    return (
         _with_round()
-        .where(rounds.c.doc_number == doc_number, rounds.c.closed_at.is_(None))
-        .where(prompts.c.state.in_((PARTIAL, ANSWERED)), prompts.c.answered_at >= since)
+        .where(rounds.c.doc_number == bindparam("doc_number"), rounds.c.closed_at.is_(None))
         .order_by(rounds.c.id, prompts.c.point, prompts.c.id)
     )
-    return [_asked(row) for row in rows]
 
 
 async def bundled(conn: Connection, keys: Sequence[str]) -> dict[str, list[Asked]]:
     """The prompts that each of these messages asks for, in the order of their numbers."""
     found: dict[str, list[Asked]] = {}
     for at in range(0, len(keys), _AT_ONCE):
-        rows = await conn.execute(
-            _with_round()
-            .where(prompts.c.bundle.in_(in_list(keys[at : at + _AT_ONCE])))
-            .order_by(rounds.c.id, prompts.c.point, prompts.c.id)
-        )
-        for row in rows:
-            asked = _asked(row)
+        for asked in _asked(await conn.execute(_bundled(), {"keys": in_list(keys[at : at + _AT_ONCE])})):
             found.setdefault(asked.prompt.bundle, []).append(asked)
     return found
+
+
+@cache
+def _bundled() -> Select[Any]:
+    return (
+        _with_round()
+        .where(prompts.c.bundle.in_(bindparam("keys", expanding=True)))
+        .order_by(rounds.c.id, prompts.c.point, prompts.c.id)
+    )
 
 
 async def some(conn: Connection, prompt_ids: Iterable[int]) -> list[Asked]:
@@ -216,7 +245,7 @@ async def some(conn: Connection, prompt_ids: Iterable[int]) -> list[Asked]:
         rows = await conn.execute(
             _with_round().where(prompts.c.id.in_(ids[at : at + 500])).order_by(prompts.c.id)
         )
-        found += [_asked(row) for row in rows]
+        found += _asked(rows)
     return found
 
 
@@ -249,6 +278,10 @@ async def counts(conn: Connection, round_id: int) -> dict[str, int]:
     return {row.state: row.many for row in rows}
 
 
+# Statements of this size are put together once: that takes longer than running them.
+
+
+@cache
 def _with_round() -> Select[Any]:
     columns = [column.label(f"of_{column.name}") for column in rounds.c]
     moved, wanted = extensions.alias("moved"), extensions.alias("wanted")
@@ -291,5 +324,11 @@ def _round(row: Any, prefix: str = "") -> Round:
     return Round(**{name: values[prefix + name] for name in names})
 
 
-def _asked(row: Any) -> Asked:
-    return Asked(_prompt(row), _round(row, "of_"), row.moved_to, row.returned or "")
+def _asked(rows: Iterable[Any]) -> list[Asked]:
+    """Many prompts are of one round: it is made once."""
+    known: dict[int, Round] = {}
+    found = []
+    for row in rows:
+        of = known.get(row.round_id) or known.setdefault(row.round_id, _round(row, "of_"))
+        found.append(Asked(_prompt(row), of, row.moved_to, row.returned or ""))
+    return found

@@ -71,9 +71,10 @@ async def _reminded(conn: Connection, since: datetime) -> tuple[dict[int, list[d
     """For each prompt the days of its early and of its last reminders."""
     early: dict[int, list[date]] = {}
     final: dict[int, list[date]] = {}
-    for entry in await audit.acts(conn, REMIND, since):
+    acts = await audit.acts(conn, REMIND, since)
+    there = await _there(conn, [entry.detail["day"] for entry in acts])
+    for entry in acts:
         on = date.fromisoformat(entry.detail["day"])
-        there = await _there(conn, on)
         for key, told in entry.detail["messages"].items():
             if key in there:
                 _add(early, told["early"], on)
@@ -81,9 +82,13 @@ async def _reminded(conn: Connection, since: datetime) -> tuple[dict[int, list[d
     return early, final
 
 
-async def _there(conn: Connection, on: date) -> frozenset[str]:
-    reminders = await outbox.state_of(conn, f"remind:{on.isoformat()}:")
-    return frozenset([*reminders, *await outbox.state_of(conn, f"ask:{on.isoformat()}:")])
+async def _there(conn: Connection, days: Sequence[str]) -> frozenset[str]:
+    """The messages of these days and those between, with which people are reminded."""
+    if not days:
+        return frozenset()
+    first, last = min(days), max(days)
+    reminders = await outbox.state_of(conn, f"remind:{first}:", f"remind:{last}:")
+    return frozenset([*reminders, *await outbox.state_of(conn, f"ask:{first}:", f"ask:{last}:")])
 
 
 def _add(found: dict[int, list[date]], prompt_ids: Iterable[int], on: date) -> None:
