@@ -18,6 +18,7 @@ from storage.reports import Figure
 from storage.rounds import Asked, Item, Prompt, Round
 from supervision import drafting
 from supervision.overview import View, overview
+from supervision.prompts import missing
 from supervision.quiet import DUE_AT, slot
 from supervision.rounds import KINDS, Bundle, Choice, Kind, Line, Owed, compose, owed
 from supervision.workdays import SHANGHAI, Workdays
@@ -277,10 +278,12 @@ async def _write(
     old = sorted(slots.keys() - new.keys())
     last = await reports.cumulative(conn, book.notice.doc_number)
     bundles = {**new, **await rounds.bundled(conn, old)}
+    told = await _told_in_part(conn, book, bundles)
     await _take_back(conn, old)
     rows: list[tuple[outbox.Outgoing, datetime | None]] = []
     for key in sorted(slots):
-        if texts := _texts(book, bundles.get(key, ()), last):
+        day = date.fromisoformat(key.split(":")[1])
+        if texts := _texts(book, bundles.get(key, ()), last, told, day):
             rows += _outgoing(key, slots[key], texts)
     for start in range(0, len(rows), _AT_ONCE):
         await outbox.add(conn, rows[start : start + _AT_ONCE], now)
@@ -302,13 +305,11 @@ async def answered(conn: Connection, book: Book, bundles: Iterable[str], *, now:
 async def ask_newcomers(
     conn: Connection, book: Book, *, now: datetime, workdays: Workdays, units: frozenset[str] | None = None
 ) -> int:
-    """Units (`units`, or all) whose liaison was bound after a round opened are asked with the next message;
-    how many people."""
+    """Units (`units`, or all) whose liaison was bound after a round opened are asked with the next message,
+    also for what is overdue; how many people."""
     waiting = await rounds.waiting(conn, book.notice.doc_number)
     unasked = [
-        one.prompt
-        for one in waiting
-        if not one.prompt.bundle and one.due_at > now and (units is None or one.prompt.unit in units)
+        one.prompt for one in waiting if not one.prompt.bundle and (units is None or one.prompt.unit in units)
     ]
     liaisons = await people.liaison_of(conn, {prompt.unit for prompt in unasked})
     slots = await _slots(conn, {person.userid for person in liaisons.values()}, now, workdays)
@@ -325,22 +326,26 @@ async def ask_newcomers(
 async def succeeded(
     conn: Connection, book: Book, units: Iterable[str], *, now: datetime, workdays: Workdays
 ) -> None:
-    """After another liaison was bound for these units, or theirs unbound: what has not been asked yet goes to
-    the new one's message, or waits for somebody to be bound."""
+    """After another liaison was bound for these units: whatever is still owed goes to his next message,
+    asked before or not. After theirs was unbound, what has not been asked yet waits for somebody."""
     wanted = frozenset(units)
-    queued = {_whole(key): at for key, at in (await outbox.waiting_from(conn, "ask:")).items()}
-    open_ones = [
-        one for one in await rounds.waiting(conn, book.notice.doc_number) if one.prompt.unit in wanted
-    ]
+    queued = {_whole(key) for key in await outbox.waiting_from(conn, "ask:")}
+    waiting = [one.prompt for one in await rounds.waiting(conn, book.notice.doc_number) if one.prompt.bundle]
     liaisons = await people.liaison_of(conn, wanted)
     moved = [
-        one.prompt
-        for one in open_ones
-        if one.prompt.bundle in queued and _asks(one.prompt.bundle) != _userid(liaisons.get(one.prompt.unit))
+        prompt
+        for prompt in waiting
+        if prompt.unit in wanted
+        and (prompt.unit in liaisons or prompt.bundle in queued)
+        and _asks(prompt.bundle) != _userid(liaisons.get(prompt.unit))
     ]
+    left = {prompt.bundle for prompt in moved} - queued
+    again = [prompt for prompt in waiting if prompt.bundle in left]  # the numbers in it hold no longer
+    moved += [prompt for prompt in again if prompt not in moved]
     await rounds.hand_over(conn, [prompt.id for prompt in moved], "")
     await answered(conn, book, {prompt.bundle for prompt in moved}, now=now)
-    await ask_newcomers(conn, book, now=now, workdays=workdays, units=wanted)
+    everyone = wanted | {prompt.unit for prompt in moved}
+    await ask_newcomers(conn, book, now=now, workdays=workdays, units=everyone)
 
 
 def _asks(bundle: str) -> str:
@@ -402,7 +407,29 @@ def _whole(key: str) -> str:
     return ":".join(key.split(":")[:3])
 
 
-def _texts(book: Book, asked: Sequence[Asked], last: Mapping[tuple[str, str], Figure]) -> list[str]:
+async def _told_in_part(
+    conn: Connection, book: Book, bundles: Mapping[str, Sequence[Asked]]
+) -> frozenset[tuple[int, str, str]]:
+    """The things of prompts told in part that are told already."""
+    everything = [one for inside in bundles.values() for one in inside]
+    partial = [one for one in everything if one.prompt.state == rounds.PARTIAL and not one.returned]
+    points = sorted({one.prompt.point for one in partial})
+    said = await reports.standing(conn, book.notice.doc_number, points=points) if partial else []
+    return frozenset(
+        thing(one.prompt, item)
+        for one in partial
+        for at, item in enumerate(one.prompt.items)
+        if at not in missing(one, said)
+    )
+
+
+def _texts(
+    book: Book,
+    asked: Sequence[Asked],
+    last: Mapping[tuple[str, str], Figure],
+    told: frozenset[tuple[int, str, str]],
+    on: date,
+) -> list[str]:
     """What is still owed of a bundle, under the numbers that all of it has; [] when nothing is."""
     waiting = [one for one in asked if one.waits]
     if not waiting:
@@ -410,12 +437,14 @@ def _texts(book: Book, asked: Sequence[Asked], last: Mapping[tuple[str, str], Fi
     lines = tuple(
         replace(_line(book, one.prompt, item, last), number=number)
         for number, (one, item) in enumerate(numbered(asked), start=1)
-        if one.waits
+        if one.waits and thing(one.prompt, item) not in told
     )
     units = tuple(dict.fromkeys(one.prompt.unit for one in waiting))
     due_at = min(one.due_at for one in waiting).astimezone(SHANGHAI)
     names = tuple(dict.fromkeys(one.round.name for one in waiting))
-    return compose(Bundle(names, units, lines), due_at=due_at)
+    if not lines:
+        return []
+    return compose(Bundle(names, units, lines), due_at=due_at, on=on)
 
 
 def thing(prompt: Prompt, item: Item) -> tuple[int, str, str]:

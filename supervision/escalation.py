@@ -49,7 +49,7 @@ def level(owing: Owing, today: date, workdays: Workdays, before: Sequence[Draft]
     told = [*owing.final, *(_decided(one) for one in owing.extensions if one.kind == ASKED)]
     if not told:
         return ""
-    base = max(owing.due, *told)
+    base = max(owing.due, owing.asked_on, *told)  # a successor may have been asked after it was due
     passed = workdays.count(base, today) - sum(base < day <= today for day in owing.paused)
     for kind in LEVELS:
         draft = there.get(kind)

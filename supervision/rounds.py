@@ -176,12 +176,12 @@ def due_words(due_at: datetime) -> str:
     return f"{day(due_at.date())}{due_at:%H:%M}"
 
 
-def compose(bundle: Bundle, *, due_at: datetime) -> list[str]:
-    """The message, in parts that each fit one; `due_at` in local time."""
+def compose(bundle: Bundle, *, due_at: datetime, on: date | None = None) -> list[str]:
+    """The message, in parts that each fit one; `due_at` in local time, `on` the day it leaves."""
     points = list(dict.fromkeys(line.point for line in bundle.lines))
     head = [
         f"【{'、'.join(bundle.rounds)}】{'、'.join(bundle.units)}联络员您好：",
-        f"请于{due_words(due_at)}前在本对话回复{_what(points, bundle.lines)}：",
+        f"{_until(due_at, on)}在本对话回复{_what(points, bundle.lines)}：",
     ]
     rows = [_row(line, alone=len(points) == 1) for line in bundle.lines]
     foot = [
@@ -191,6 +191,12 @@ def compose(bundle: Bundle, *, due_at: datetime) -> list[str]:
         "市百千万办",
     ]
     return _parts(head, rows, foot)
+
+
+def _until(due_at: datetime, on: date | None) -> str:
+    """By when; a new liaison may be asked for what was due before his time."""
+    overdue = on is not None and due_at.date() < on
+    return f"原定{due_words(due_at)}报送，请尽快" if overdue else f"请于{due_words(due_at)}前"
 
 
 def _what(points: Sequence[int], lines: Sequence[Line]) -> str:

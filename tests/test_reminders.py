@@ -517,6 +517,24 @@ async def test_a_liaison_bound_after_the_opening_is_asked_the_next_morning(here:
     assert await keys(here, "sumingzhu") == ["ask:2024-07-19", "remind:2024-07-23"]
 
 
+async def test_a_successor_is_asked_for_the_rest_and_answers_it_by_its_numbers(here: Town) -> None:
+    await opened(here)
+    await comes(here, "07-18T09:15")
+    await here.dialogue("huangwei", ("①25.6", "还差2项：②"))
+    await comes(here, "07-24T10:00")
+    await here.dialogue("wanglei", ("绑定 sumingzhu 苏明珠 市交通运输局联络员", "已换人"))
+    await comes(here, "07-24T11:00")
+    ((key, text),) = await got(here, "sumingzhu")
+    assert key == "ask:2024-07-24"
+    assert "①" not in text
+    assert "②改造农村公路危旧桥梁" in text
+    assert "③完成农村公路安全生命防护工程" in text
+    await here.dialogue("sumingzhu", ("②5 ③26", "5座|26公里|本轮已报齐"))
+    await run(here, remind, "07-25T09:10")
+    assert await keys(here, "sumingzhu") == ["ask:2024-07-24"]
+    assert await keys(here, "huangwei") == ["ask:2024-07-18"]
+
+
 async def test_the_office_reads_what_waits_before_noon_and_what_came_in_the_evening(here: Town) -> None:
     await opened(here)
     await comes(here, "07-24T10:03")

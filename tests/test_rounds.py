@@ -255,6 +255,57 @@ async def test_what_was_answered_before_the_message_left_is_not_asked(conn: Conn
     assert await queue(conn) == {}
 
 
+async def left(conn: Connection) -> None:
+    await conn.execute(update(outbox).values(state="sent", attempts=1))
+
+
+async def succeeds(conn: Connection, person: str, unit: str, now: datetime) -> None:
+    await people.bind(conn, [PersonRow(person, person, "liaison", unit)], by="w", now=now)
+    await asking.succeeded(conn, BOOK, [unit], now=now, workdays=Workdays())
+
+
+async def test_a_successor_is_asked_for_what_is_still_owed_on_his_next_day(conn: Connection) -> None:
+    """What the one before was asked and did not answer was asked of nobody."""
+    await people.bind(conn, [PersonRow("su", "苏", "liaison", "饶平县")], by="w", now=MONDAY)
+    await opening(conn, Choice("monthly", frozenset({3, 41})))
+    await left(conn)
+    told = (await rounds.of_units(conn, ["潮安区"], since=MONDAY))[0].prompt
+    await rounds.mark(conn, told.id, rounds.ANSWERED, now=MONDAY, key="m")
+    tuesday = MONDAY + timedelta(days=1)
+    await succeeds(conn, "lin", "潮安区", tuesday)
+    text = (await queue(conn))["ask:2024-07-16:lin"][1]
+    assert "潮安区联络员您好" in text
+    assert "要点41" in text
+    assert "要点3" not in text  # the unit has told that
+    await left(conn)
+    await succeeds(conn, "lin", "饶平县", tuesday)  # he had a message today
+    assert "饶平县联络员您好" in (await queue(conn))["ask:2024-07-17:lin"][1]
+    await asking.succeeded(conn, BOOK, ["饶平县"], now=tuesday, workdays=Workdays())
+    asked = [key for key in await queue(conn) if key.endswith(":lin")]
+    assert asked == ["ask:2024-07-16:lin", "ask:2024-07-17:lin"]  # and nothing twice
+
+
+async def test_a_successor_reads_what_was_due_before_his_time(conn: Connection) -> None:
+    await opening(conn, Choice("monthly", frozenset({3})))
+    await left(conn)
+    later = MONDAY + timedelta(days=21)
+    await succeeds(conn, "lin", "潮安区", later)
+    text = (await queue(conn))["ask:2024-08-05:lin"][1]
+    assert "原定7月24日（周三）09:00报送，请尽快在本对话回复要点3的1项累计数" in text
+
+
+async def test_who_keeps_one_of_two_units_is_asked_under_new_numbers(conn: Connection) -> None:
+    """The message he has numbers what he no longer owes."""
+    await people.bind(conn, [PersonRow("zheng", "郑云", "liaison", "饶平县")], by="w", now=MONDAY)
+    await opening(conn, Choice("monthly", frozenset({3})))
+    await left(conn)
+    await succeeds(conn, "lin", "潮安区", MONDAY)
+    waiting = await queue(conn)
+    assert {"ask:2024-07-15:lin", "ask:2024-07-16:zheng"} <= waiting.keys()
+    assert "饶平县联络员您好" in waiting["ask:2024-07-16:zheng"][1]
+    assert "①县域重点项目库项目数" in waiting["ask:2024-07-16:zheng"][1]
+
+
 # --- on the command line --------------------------------------------------------------------------
 
 
