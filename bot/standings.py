@@ -11,28 +11,47 @@ from collections.abc import Iterator
 from bot.finding import Finding
 from bot.settings import Settings
 from bot.wecom.agent import Agent
-from bot.wecom.features import EDITIONS, FEATURES, STANDINGS, Feature, Standing
+from bot.wecom.features import EDITIONS, FEATURES, STANDINGS, Feature
+
+# What exists in the tenant is used only when its own section says so.
+_SWITCHES = {
+    "robot": ("robot", "transport"),
+    "webhook": ("groups", "enabled"),
+    "appchat": ("groups", "enabled"),
+    "kf": ("kf", "enabled"),
+}
+_OFF = (False, "off", "")
+_UNUSED = "未启用"
 
 
 def standings(settings: Settings, agent: Agent | None = None) -> Iterator[Finding]:
     """In the table's order; none of them is a failure."""
     for feature in FEATURES:
-        standing, why = _of(feature, settings, agent)
-        yield Finding(f"功能 {feature.label.zh}", why, mark=STANDINGS[standing])
+        mark, why = _of(feature, settings, agent)
+        yield Finding(f"功能 {feature.label.zh}", why, mark=mark)
 
 
-def _of(feature: Feature, settings: Settings, agent: Agent | None) -> tuple[Standing, str]:
+def _of(feature: Feature, settings: Settings, agent: Agent | None) -> tuple[str, str]:
     standing = settings.tenant.features.standing(feature)
     if standing == "off":
-        return standing, f"{feature.external.zh}；{feature.instead.zh}"
-    if standing == "fallback":
-        return standing, f"{feature.instead.zh}（{_why(feature, settings)}）"
+        return STANDINGS["off"], f"{feature.external.zh}；{feature.instead.zh}"
+    why = _why(feature, settings) if standing == "fallback" else _held_back(feature, settings, agent)
+    if why:
+        return STANDINGS["fallback"], f"{feature.instead.zh}（{why}）"
+    here = (feature.external if feature.internal.zh == "—" else feature.internal).zh
+    section, key = _SWITCHES.get(feature.name, ("", ""))
+    if section and getattr(getattr(settings, section, None), key, False) in _OFF:
+        return _UNUSED, f"{here}；要用请设置 [{section}] {key}"
+    return STANDINGS["works"], here
+
+
+def _held_back(feature: Feature, settings: Settings, agent: Agent | None) -> str:
+    """Why something that the edition has goes by its substitute all the same."""
     if feature.name in ("cards", "markdown") and not getattr(settings.app, feature.name):
-        return "fallback", f"{feature.instead.zh}（按 [app] {feature.name} 的设置不用）"
+        return f"按 [app] {feature.name} 的设置不用"
     if feature.name == "appchat" and settings.tenant.edition == "public" and agent and not agent.everybody:
-        return "fallback", f"{feature.instead.zh}（应用没有对全单位可见）"
-    here = feature.external if feature.internal.zh == "—" else feature.internal
-    return standing, here.zh
+        return "应用没有对全单位可见"
+    return ""
 
 
 def _why(feature: Feature, settings: Settings) -> str:

@@ -43,6 +43,10 @@ def _is_prefix(value: str) -> str | None:
     return None if re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*-", value) else "应是字母、数字和短横线，以短横线结尾"
 
 
+def _is_header(value: str) -> str | None:
+    return None if re.fullmatch(r"[!-~]*", value) else "应是字母、数字和半角符号，不能有空格"
+
+
 @dataclass(frozen=True, slots=True)
 class Tenant:
     """`[tenant]`: the edition, and where this installation differs from its usual."""
@@ -88,11 +92,11 @@ class Gateway:
     signer: str = setting(
         "", "网关要的签名方式：留空不签名，tif 为粤政易等网关的 x-tif-* 请求头", check=_one_of(("", *SIGNERS))
     )
-    id: str = setting("", "网关分配的应用标识（paasid）")
+    id: str = setting("", "网关分配的应用标识（paasid）", check=_is_header)
     token: str = setting("", "网关分配的密钥（paastoken）", secret=True)
     header_prefix: str = setting("x-tif-", "签名请求头的前缀；有的测试环境是 x-rio-", check=_is_prefix)
     uppercase: bool = setting(False, "签名是否写成大写十六进制；多数网关不区分")
-    service_id: str = setting("", "网关另外要求的服务标识（serviceid）；没有就留空")
+    service_id: str = setting("", "网关另外要求的服务标识（serviceid）；没有就留空", check=_is_header)
     post_only: bool = setting(False, "网关只放行 POST 时改为 true，查询类接口也改用 POST")
 
     @property

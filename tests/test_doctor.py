@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from bot.channels.slices import Groups, Kf
 from bot.checkup import _edition, _in_time, advice
 from bot.cli import cli
 from bot.doctor import examine, reached
@@ -81,7 +82,7 @@ async def test_on_a_private_tenant_it_says_what_works_and_what_takes_whose_place
         "files": "可用",
         "robot": "代替",
         "webhook": "代替",
-        "appchat": "可用",
+        "appchat": "未启用",
         "kf": "代替",
         "external_groups": "没有",
         "cards": "代替",
@@ -145,7 +146,11 @@ def test_settings_and_the_visible_range_decide_what_is_used() -> None:
     assert (marks(found)["cards"], marks(found)["markdown"], marks(found)["appchat"]) == ("代替",) * 3
     assert "全单位" in named(found, "功能 应用建的群").found
     wide = Agent.of({"allow_partys": {"partyid": [1]}})
-    assert marks(list(standings(Settings(app=App(markdown=True)), wide)))["appchat"] == "可用"
+    used = marks(list(standings(Settings(groups=Groups(enabled=True), kf=Kf(enabled=True)), wide)))
+    assert (used["appchat"], used["webhook"], used["kf"]) == ("可用",) * 3
+    unused = list(standings(Settings(), wide))
+    assert "[groups] enabled" in named(unused, "功能 群里推送").found
+    assert (marks(unused)["kf"], marks(unused)["app"]) == ("未启用", "可用")
     without = Settings(tenant=Tenant(without=("kf",)))
     assert "without" in named(list(standings(without)), "功能 企业用微信").found
 

@@ -63,6 +63,7 @@ def test_the_operator_says_what_this_version_has_and_lacks(tmp_path: Path) -> No
         ('[tenant]\nqr_base = "zwwx.example.gov.cn"', "https:// 或 http://"),
         ('[gateway]\nsigner = "tif"\nid = "a"', "token 还没有填"),
         ('[gateway]\nsigner = "rsa"', "应为 tif 中的一个"),
+        ('[gateway]\nid = "a b"', "不能有空格"),
         ('[gateway]\nheader_prefix = "x tif"', "短横线"),
     ],
 )

@@ -163,6 +163,20 @@ async def test_only_a_right_and_recent_signature_passes(yzy: Simulator) -> None:
     assert {call.method for call in yzy.journal.calls()} == {"POST"}
 
 
+async def test_what_came_later_is_not_known_there(yzy: Simulator) -> None:
+    """Groups the app makes are; robots in groups, 微信客服 and cards are not."""
+    async with open_session() as session:
+        caller = client(yzy, session, Gateway(signer="tif", id=PAAS, token=KEY, post_only=True))
+        made = await caller.post("appchat/create", {"name": "专班", "userlist": ["linxiao", "zhoumin"]})
+        assert made["chatid"]
+        for path in ("webhook/send", "kf/sync_msg", "message/update_template_card", "aibot/send"):
+            with pytest.raises(Unsupported):
+                await caller.post(path, {"msgtype": "text", "text": {"content": "您好"}})
+        with pytest.raises(Unsupported) as refused:
+            await caller.send(["linxiao"], {"msgtype": "markdown", "markdown": {"content": "**您好**"}})
+        assert refused.value.code == 40008
+
+
 async def test_a_request_caught_on_the_way_cannot_be_sent_again(yzy: Simulator) -> None:
     headers = dict(TifSigner(PAAS, KEY).headers("POST", "gettoken", yzy.clock.now()))
     query = {"corpid": CONSOLE["corp_id"], "corpsecret": "s3cret"}
