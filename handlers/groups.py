@@ -41,6 +41,10 @@ _HOW = (
     "请写明群名和用途，例如：\n绑定群 市百千万办工作群 办公室 webhook 机器人地址\n"
     "用途写：办公室、潮安区（县区名）、产业发展专班、政企"
 )
+_NOT_ENABLED = "群推送还没有启用：请运维在配置里把 [groups] enabled 改为 true，重启后再绑定。"
+_OTHERWISE = (
+    "本单位的企业微信没有群机器人。可以由助手建一个群来推送，例如：\n建群 潮安区专班群 潮安区 成员 郑云、林晓"
+)
 _NOT_YOURS = "群机器人的地址等于密码，谁拿到都能往群里发消息，请不要转发。绑定群由市百千万办管理员进行。"
 
 
@@ -95,7 +99,7 @@ async def bind(message: Message, ctx: Context) -> Reply | None:
     meant = _meant(found["rest"], ctx.knows.book)
     way = APPCHAT if found["way"].lower() in ("应用群", "appchat") else WEBHOOK
     if way not in ctx.pushes:
-        raise UserError("群推送还没有启用：请运维在配置里把 [groups] enabled 改为 true，重启后再绑定。")
+        raise UserError(_OTHERWISE if APPCHAT in ctx.pushes else _NOT_ENABLED)
     address = await _webhook(meant, found["value"], ctx) if way == WEBHOOK else _appchat(found["value"])
     group = await _open(meant, address, ctx)
     row = outbox.Outgoing(

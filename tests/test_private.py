@@ -1,5 +1,6 @@
 """A private deployment: every request signed for the gateway, and text where there are no cards."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -20,10 +21,10 @@ from bot.wecom.tokens import MemoryTable, TokenStore
 from simulator import server
 from simulator import tenant as simulated
 from simulator.server import Simulator
-from simulator.world import demo_world
+from simulator.world import Group, demo_world
 from storage.tables import outbox
 from tests.conftest import MONDAY
-from tests.town import town
+from tests.town import Town, town
 
 PAAS, KEY = "yzy_test", "pa4sToken"
 CONSOLE: dict[str, Any] = {
@@ -199,14 +200,35 @@ async def test_questions_pushes_and_choices_go_on_without_cards(database_url: st
             ("2", "第"),
             ("冷链哪个单位牵头？", "市供销社|完善一体化农产品冷链物流网建设"),
         )
-        await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+        await here.dialogue(
+            "wanglei",
+            ("开月报 放行17", "已开轮次"),
+            (f"绑定群 潮安区群 潮安区 webhook {'0f3a5b7c-' * 3}", "没有群机器人|建群"),
+            ("建群 潮安区专班群 潮安区 成员 郑云、王磊", "正在建群"),
+        )
         here.wecom.clock.step(timedelta(minutes=11))
         push = await here.wecom.wait_for("zhengyun", lambda bubble: bubble.via == "push")
         assert "潮安区" in push.text
         assert {b.kind for p in ("linxiao", "wanglei", "zhengyun") for b in here.wecom.inbox(p)} == {"text"}
+        made = await _group(here)
+        assert made.members == ("zhengyun", "wanglei")
         calls = here.wecom.journal.calls()
-        assert {call.endpoint for call in calls} == {"gettoken", "message/send"}
+        assert {call.endpoint for call in calls} == {
+            "gettoken",
+            "message/send",
+            "appchat/create",
+            "appchat/send",
+        }
         assert {call.errcode for call in calls} == {0}
+
+
+async def _group(here: Town) -> Group:
+    """The group that the app made, when its first message is there."""
+    with here.wecom.listen() as events:
+        while not here.wecom.journal.calls("appchat/send"):
+            await asyncio.wait_for(events.get(), 5)
+    (made,) = [group for group in here.wecom.groups.all() if group.name == "潮安区专班群"]
+    return made
 
 
 async def test_a_card_that_the_version_does_not_know_arrives_as_text_at_once(tmp_path: Path) -> None:
