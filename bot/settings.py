@@ -259,7 +259,7 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None, *, serving
     made = {
         name: _section(name, kind, table.get(name, {}), path, mistakes) for name, kind in sections.items()
     }
-    mistakes += at_odds(made["app"].api_base, made["tenant"], made["gateway"])
+    mistakes += at_odds(made)
     if serving:
         given = {name.removesuffix("_file") for name in table.get("app", {})}
         mistakes += [line for name, line in missing_for_app(made["app"]).items() if name not in given]

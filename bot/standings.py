@@ -7,20 +7,14 @@ what the console told of the app.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 
 from bot.finding import Finding
 from bot.settings import Settings
+from bot.tenant import SWITCHES, used
 from bot.wecom.agent import Agent
 from bot.wecom.features import EDITIONS, FEATURES, STANDINGS, Feature
 
-# What exists in the tenant is used only when its own section says so.
-_SWITCHES = {
-    "robot": ("robot", "transport"),
-    "webhook": ("groups", "enabled"),
-    "appchat": ("groups", "enabled"),
-    "kf": ("kf", "enabled"),
-}
-_OFF = (False, "off", "")
 _UNUSED = "未启用"
 
 
@@ -39,8 +33,9 @@ def _of(feature: Feature, settings: Settings, agent: Agent | None) -> tuple[str,
     if why:
         return STANDINGS["fallback"], f"{feature.instead.zh}（{why}）"
     here = (feature.external if feature.internal.zh == "—" else feature.internal).zh
-    section, key = _SWITCHES.get(feature.name, ("", ""))
-    if section and getattr(getattr(settings, section, None), key, False) in _OFF:
+    sections = {item.name: getattr(settings, item.name) for item in fields(settings)}
+    if not used(sections, feature.name):
+        section, key = SWITCHES[feature.name]
         return _UNUSED, f"{here}；要用请设置 [{section}] {key}"
     return STANDINGS["works"], here
 

@@ -7,8 +7,9 @@ follows from them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from bot.option import setting
@@ -16,7 +17,14 @@ from bot.wecom.addresses import SignIn
 from bot.wecom.features import EDITIONS, OPTIONAL, REMOVABLE, Features
 from bot.wecom.signing import Signer, TifSigner
 
-PUBLIC_API = "qyapi.weixin.qq.com"
+PUBLIC_API, PUBLIC_LINE = "qyapi.weixin.qq.com", "openws.work.weixin.qq.com"
+# What exists in the tenant is used only when its own section says so.
+SWITCHES = {
+    "robot": ("robot", "transport"),
+    "webhook": ("groups", "enabled"),
+    "appchat": ("groups", "enabled"),
+    "kf": ("kf", "enabled"),
+}
 SIGNERS = ("tif",)
 
 
@@ -113,14 +121,43 @@ class Gateway:
         )
 
 
-def at_odds(api_base: str, tenant: Tenant, gateway: Gateway) -> list[str]:
-    """What does not fit together, though each setting is right by itself."""
-    found = []
-    name = EDITIONS.get(tenant.edition, "")
-    if tenant.edition != "public" and name and urlsplit(api_base).hostname == PUBLIC_API:
-        found.append(f"[app] api_base 还是公有云的地址：{name}要填本单位的接口地址")
+def at_odds(made: Mapping[str, Any]) -> list[str]:
+    """What does not fit together in these sections, though each setting is right by itself."""
+    tenant: Tenant = made["tenant"]
+    if tenant.edition not in EDITIONS:
+        return []  # told already
+    return [*_wrong_server(made, tenant), *_switched_on_in_vain(made, tenant), *_unsigned(made["gateway"])]
+
+
+def _wrong_server(made: Mapping[str, Any], tenant: Tenant) -> Iterator[str]:
+    name = EDITIONS[tenant.edition]
+    if tenant.edition != "public" and urlsplit(made["app"].api_base).hostname == PUBLIC_API:
+        yield f"[app] api_base 还是公有云的地址：{name}要填本单位的接口地址"
+    line = getattr(made.get("robot"), "ws_url", "") if tenant.features.robot and used(made, "robot") else ""
+    if tenant.edition != "public" and urlsplit(line).hostname == PUBLIC_LINE:
+        yield f"[robot] ws_url 还是公有云的地址：{name}要填管理后台显示的长连接地址"
+
+
+def _switched_on_in_vain(made: Mapping[str, Any], tenant: Tenant) -> Iterator[str]:
     both = [feature for feature in tenant.also if feature in tenant.without]
     if both:
-        found.append(f"[tenant] also 和 without 都写了 {'、'.join(both)}，请只留一处")
+        yield f"[tenant] also 和 without 都写了 {'、'.join(both)}，请只留一处"
+    for feature in ("robot", "kf"):
+        if used(made, feature) and feature not in tenant.features.present:
+            section, key = SWITCHES[feature]
+            why = f"{EDITIONS[tenant.edition]}通常没有；确实有的，在 [tenant] also 写 {feature}"
+            without = f"[tenant] without 写了 {feature}，请只留一处"
+            yield f"[{section}] {key} 开着，但{without if feature in tenant.without else why}"
+
+
+def _unsigned(gateway: Gateway) -> list[str]:
     lacking = [key for key in ("id", "token") if gateway.signer in SIGNERS and not getattr(gateway, key)]
-    return found + [f"[gateway] {key} 还没有填：要签名就要填网关分配的标识和密钥" for key in lacking]
+    return [f"[gateway] {key} 还没有填：要签名就要填网关分配的标识和密钥" for key in lacking]
+
+
+def used(made: Mapping[str, Any], feature: str) -> bool:
+    """Whether the section that switches this feature on does so; what has no switch is always on."""
+    if feature not in SWITCHES:
+        return True
+    section, key = SWITCHES[feature]
+    return getattr(made.get(section), key, False) not in (False, "off", "")

@@ -2,10 +2,12 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from bot.settings import SettingsError, load
+from bot.settings import App, SettingsError, load
+from bot.tenant import Gateway, Tenant, at_odds
 from bot.wecom.features import EDITIONS, FEATURES, OPTIONAL, REMOVABLE, Feature, Features, Words
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,6 +74,33 @@ def test_what_does_not_fit_together_is_a_sentence(text: str, words: str, tmp_pat
         read(text, tmp_path)
     assert len(caught.value.mistakes) == 1
     assert words in caught.value.mistakes[0]
+
+
+def test_what_is_switched_on_must_be_there(tmp_path: Path) -> None:
+    private = (
+        '[app]\napi_base = "https://10.1.2.3/cgi-bin/"\n[kf]\nenabled = true\n[tenant]\nedition = "private"\n'
+    )
+    with pytest.raises(SettingsError) as caught:
+        read(private, tmp_path)
+    assert caught.value.mistakes == [
+        "[kf] enabled 开着，但政务微信（私有部署）通常没有；确实有的，在 [tenant] also 写 kf"
+    ]
+    assert read(f'{private}also = ["kf"]', tmp_path).kf
+    with pytest.raises(SettingsError) as caught:
+        read('[kf]\nenabled = true\n[tenant]\nwithout = ["kf"]', tmp_path)
+    assert "请只留一处" in caught.value.mistakes[0]
+
+
+def test_a_robot_of_a_private_deployment_has_its_own_line() -> None:
+    robot = SimpleNamespace(transport="socket", ws_url="wss://openws.work.weixin.qq.com")
+    app, gateway = App(api_base="https://10.1.2.3/cgi-bin/"), Gateway()
+    tenant = Tenant(edition="private", also=("robot",))
+    (line,) = at_odds({"app": app, "tenant": tenant, "gateway": gateway, "robot": robot})
+    assert "ws_url 还是公有云" in line
+    robot.ws_url = "wss://10.1.2.3:9443/robot"
+    assert at_odds({"app": app, "tenant": tenant, "gateway": gateway, "robot": robot}) == []
+    (line,) = at_odds({"app": app, "tenant": Tenant("private"), "gateway": gateway, "robot": robot})
+    assert "[robot] transport 开着" in line
 
 
 def test_every_line_says_what_takes_the_place_of_what_is_absent() -> None:
