@@ -27,8 +27,10 @@ TOLD_FOR = timedelta(minutes=30)  # how long files and a bare “不对” are a
 async def write(settled: Settled, desk: Desk, ctx: Context, *, rest: Sequence[Query] = ()) -> Reply | None:
     """`rest` are questions that waited behind the one just answered."""
     written = await reports.add(ctx.conn, settled.versions)
-    for mark in settled.marks:
-        await rounds.mark(ctx.conn, mark.asked.prompt.id, mark.state, now=ctx.now, key=desk.key)
+    marked = {mark.asked.prompt.id: mark.state for mark in settled.marks}  # the last word counts
+    for state in sorted(set(marked.values())):
+        ids = [prompt_id for prompt_id, said in marked.items() if said == state]
+        await rounds.mark_all(ctx.conn, ids, state, now=ctx.now, key=desk.key)
     await asking.answered(
         ctx.conn, desk.book, {mark.asked.prompt.bundle for mark in settled.marks}, now=ctx.now
     )

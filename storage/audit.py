@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from storage.engine import Connection
 from storage.tables import audit
@@ -66,10 +66,15 @@ async def between(
 
 async def acts(conn: Connection, action: str, since: datetime) -> list[Entry]:
     """Every act of this kind after `since`, oldest first."""
-    rows = await conn.execute(
-        select(audit).where(audit.c.action == action, audit.c.at >= since).order_by(audit.c.id)
-    )
+    rows = await conn.execute(_ACTS, {"action": action, "since": since})
     return [Entry(row.at, row.person, row.action, row.subject, row.detail) for row in rows]
+
+
+_ACTS = (
+    select(audit)
+    .where(audit.c.action == bindparam("action"), audit.c.at >= bindparam("since"))
+    .order_by(audit.c.id)
+)
 
 
 async def version(conn: Connection, actions: Sequence[str]) -> str:

@@ -60,12 +60,18 @@ async def latest(
     conn: Connection, person: str, *, before: date | None = None, kinds: tuple[str, ...] = (DAILY, WEEKLY)
 ) -> Digest | None:
     """The newest digest of a person, of days before this one where one is given."""
-    query = select(digests).where(digests.c.person == person, digests.c.kind.in_(kinds))
-    if before is not None:
-        query = query.where(digests.c.day < before)
-    found = await conn.execute(query.order_by(digests.c.day.desc(), digests.c.id.desc()).limit(1))
-    row = found.one_or_none()
+    given = {"person": person, "kinds": list(kinds), "before": before or date.max}
+    row = (await conn.execute(_LATEST, given)).one_or_none()
     return None if row is None else Digest(row.person, row.kind, row.day, row.text, row.told, row.at)
+
+
+_LATEST = (
+    select(digests)
+    .where(digests.c.person == bindparam("person"), digests.c.kind.in_(bindparam("kinds", expanding=True)))
+    .where(digests.c.day < bindparam("before"))
+    .order_by(digests.c.day.desc(), digests.c.id.desc())
+    .limit(1)
+)
 
 
 async def drafts_waiting(conn: Connection) -> list[str]:

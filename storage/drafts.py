@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 
 from storage import audit
 from storage.engine import Connection
@@ -74,29 +75,26 @@ def _row(draft: Draft) -> dict[str, Any]:
 
 
 async def one(conn: Connection, number: int) -> Draft | None:
-    row = (await conn.execute(select(drafts).where(drafts.c.id == number))).one_or_none()
+    row = (await conn.execute(_all().where(drafts.c.id == number))).one_or_none()
     return None if row is None else _draft(row)
 
 
 async def some(conn: Connection, numbers: Sequence[int]) -> list[Draft]:
     if not numbers:
         return []
-    rows = await conn.execute(select(drafts).where(drafts.c.id.in_(list(numbers))).order_by(drafts.c.id))
+    rows = await conn.execute(_all().where(drafts.c.id.in_(list(numbers))))
     return list(map(_draft, rows))
 
 
 async def open(conn: Connection) -> list[Draft]:
     """Those nobody has decided, oldest first; held ones too."""
-    rows = await conn.execute(select(drafts).where(drafts.c.state.in_(OPEN)).order_by(drafts.c.id))
-    return list(map(_draft, rows))
+    return list(map(_draft, await conn.execute(_all().where(drafts.c.state.in_(OPEN)))))
 
 
 async def of_kind(conn: Connection, prefix: str, since: datetime) -> list[Draft]:
     """Every draft whose kind begins so, written after `since`, whatever became of it."""
     rows = await conn.execute(
-        select(drafts)
-        .where(drafts.c.kind.startswith(prefix, autoescape=True), drafts.c.created_at >= since)
-        .order_by(drafts.c.id)
+        _all().where(drafts.c.kind.startswith(prefix, autoescape=True), drafts.c.created_at >= since)
     )
     return list(map(_draft, rows))
 
@@ -147,5 +145,11 @@ async def decide(conn: Connection, draft: Draft, decision: Decision) -> bool:
 _COLUMNS = tuple(name for name in Draft.__dataclass_fields__ if name != "id")
 
 
+@cache
+def _all() -> Select[Any]:
+    """Oldest first; the columns in the order of the fields of `Draft`."""
+    return select(*(drafts.c[name] for name in (*_COLUMNS, "id"))).order_by(drafts.c.id)
+
+
 def _draft(row: Any) -> Draft:
-    return Draft(**{name: getattr(row, name) for name in (*_COLUMNS, "id")})
+    return Draft(*row)

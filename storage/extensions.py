@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from storage import audit
 from storage.engine import Connection
@@ -90,12 +90,16 @@ async def of_prompts(conn: Connection, prompt_ids: Iterable[int]) -> dict[int, l
     ids = sorted(set(prompt_ids))
     found: dict[int, list[Extension]] = {}
     for at in range(0, len(ids), 500):
-        rows = await conn.execute(
-            select(extensions).where(extensions.c.prompt_id.in_(ids[at : at + 500])).order_by(extensions.c.id)
-        )
-        for row in map(_extension, rows):
+        for row in map(_extension, await conn.execute(_OF_PROMPTS, {"ids": ids[at : at + 500]})):
             found.setdefault(row.prompt_id, []).append(row)
     return found
+
+
+_OF_PROMPTS = (
+    select(extensions)
+    .where(extensions.c.prompt_id.in_(bindparam("ids", expanding=True)))
+    .order_by(extensions.c.id)
+)
 
 
 async def decide(

@@ -6,12 +6,13 @@ here judges a number: `supervision/checking.py` does, before anything is written
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, exists, insert, select
+from sqlalchemy import Select, bindparam, exists, insert, select
 
 from storage import audit
 from storage.engine import Connection, in_list, together
@@ -97,30 +98,37 @@ async def standing(
     units: Sequence[str] | None = None,
 ) -> list[Report]:
     """Every version that holds now: neither replaced nor withdrawn; oldest first."""
+    given: dict[str, Any] = {"doc_number": doc_number}
+    if points is not None:
+        given["points"] = sorted(points)
+    if units is not None:
+        given["units"] = in_list(list(units))
+    return await _whole(conn, _standing(of_points=points is not None, of_units=units is not None), given)
+
+
+@cache
+def _standing(*, of_points: bool, of_units: bool) -> Select[Any]:
+    """Put together once: that takes longer than running it."""
     newer = reports.alias("newer")
     query = (
-        select(reports)
-        .where(reports.c.doc_number == doc_number, reports.c.kind != WITHDRAWN)
+        _versions()
+        .where(reports.c.doc_number == bindparam("doc_number"), reports.c.kind != WITHDRAWN)
         .where(~exists().where(newer.c.replaces == reports.c.id))
     )
-    if points is not None:
-        query = query.where(reports.c.point.in_(sorted(points)))
-    if units is not None:
-        query = query.where(reports.c.unit.in_(in_list(list(units))))
-    return await _whole(conn, query.order_by(reports.c.id))
+    if of_points:
+        query = query.where(reports.c.point.in_(bindparam("points", expanding=True)))
+    return query.where(reports.c.unit.in_(bindparam("units", expanding=True))) if of_units else query
 
 
 async def of_message(conn: Connection, key: str) -> list[Report]:
     """The versions one message made."""
-    return await _whole(conn, select(reports).where(reports.c.message_key == key).order_by(reports.c.id))
+    return await _whole(conn, _versions().where(reports.c.message_key == key))
 
 
 async def history(conn: Connection, doc_number: str, point: int, unit: str | None = None) -> list[Report]:
     """Every version there ever was of a point, oldest first."""
-    query = select(reports).where(reports.c.doc_number == doc_number, reports.c.point == point)
-    if unit is not None:
-        query = query.where(reports.c.unit == unit)
-    return await _whole(conn, query.order_by(reports.c.id))
+    query = _versions().where(reports.c.doc_number == doc_number, reports.c.point == point)
+    return await _whole(conn, query if unit is None else query.where(reports.c.unit == unit))
 
 
 async def of_places(conn: Connection, rows: Sequence[Report]) -> list[Report]:
@@ -131,20 +139,18 @@ async def of_places(conn: Connection, rows: Sequence[Report]) -> list[Report]:
 
 async def everything(conn: Connection, doc_number: str) -> list[Report]:
     """Every version there ever was, oldest first."""
-    return await _whole(
-        conn, select(reports).where(reports.c.doc_number == doc_number).order_by(reports.c.id)
-    )
+    return await _whole(conn, _versions().where(reports.c.doc_number == doc_number))
 
 
 async def after(conn: Connection, doc_number: str, report_id: int) -> list[Report]:
     """Every version written after this one, withdrawals too, oldest first."""
-    query = select(reports).where(reports.c.doc_number == doc_number, reports.c.id > report_id)
-    return await _whole(conn, query.order_by(reports.c.id))
+    query = _versions().where(reports.c.doc_number == doc_number, reports.c.id > report_id)
+    return await _whole(conn, query)
 
 
 async def with_ids(conn: Connection, ids: Sequence[int]) -> dict[int, Report]:
     """These versions by their ids."""
-    found = await _whole(conn, select(reports).where(reports.c.id.in_(sorted(set(ids)))))
+    found = await _whole(conn, _versions().where(reports.c.id.in_(sorted(set(ids)))))
     return {row.id: row for row in found}
 
 
@@ -161,21 +167,29 @@ async def cumulative(conn: Connection, doc_number: str) -> dict[tuple[str, str],
     return {(row.reporter, row.target): _figure(row) for row in rows}
 
 
-async def _whole(conn: Connection, query: Select[Any]) -> list[Report]:
-    rows = (await conn.execute(query)).all()
+@cache
+def _versions() -> Select[Any]:
+    """Oldest first; the columns in the order of the fields of `Report`."""
+    return select(*(reports.c[name] for name in (*_COLUMNS, "id"))).order_by(reports.c.id)
+
+
+async def _whole(
+    conn: Connection, query: Select[Any], given: Mapping[str, Any] | None = None
+) -> list[Report]:
+    rows = (await conn.execute(query, given)).all()
     if not rows:
         return []
     of: dict[int, list[Figure]] = {}
     ids = [row.id for row in rows]
     for at in range(0, len(ids), 500):
-        found = await conn.execute(
-            select(figures).where(figures.c.report_id.in_(ids[at : at + 500])).order_by(figures.c.id)
-        )
-        for row in found:
+        for row in await conn.execute(_FIGURES, {"ids": ids[at : at + 500]}):
             of.setdefault(row.report_id, []).append(_figure(row))
     return [_report(row, tuple(of.get(row.id, ()))) for row in rows]
 
 
+_FIGURES = (
+    select(figures).where(figures.c.report_id.in_(bindparam("ids", expanding=True))).order_by(figures.c.id)
+)
 _COLUMNS = tuple(name for name in Report.__dataclass_fields__ if name not in ("figures", "id"))
 
 
@@ -184,7 +198,8 @@ def _row(version: Report) -> dict[str, Any]:
 
 
 def _report(row: Any, found: tuple[Figure, ...]) -> Report:
-    return Report(**{name: getattr(row, name) for name in _COLUMNS}, figures=found, id=row.id)
+    *values, id = row
+    return Report(*(*values, found, id))
 
 
 def _figure_row(version: Report, figure: Figure) -> dict[str, Any]:

@@ -242,18 +242,27 @@ async def some(conn: Connection, prompt_ids: Iterable[int]) -> list[Asked]:
     ids = sorted(set(prompt_ids))
     found: list[Asked] = []
     for at in range(0, len(ids), 500):
-        rows = await conn.execute(
-            _with_round().where(prompts.c.id.in_(ids[at : at + 500])).order_by(prompts.c.id)
-        )
-        found += _asked(rows)
+        found += _asked(await conn.execute(_some(), {"ids": ids[at : at + 500]}))
     return found
+
+
+@cache
+def _some() -> Select[Any]:
+    return _with_round().where(prompts.c.id.in_(bindparam("ids", expanding=True))).order_by(prompts.c.id)
 
 
 async def mark(conn: Connection, prompt_id: int, state: str, *, now: datetime, key: str) -> None:
     """What became of a prompt, and the message that did it."""
+    await mark_all(conn, [prompt_id], state, now=now, key=key)
+
+
+async def mark_all(
+    conn: Connection, prompt_ids: Sequence[int], state: str, *, now: datetime, key: str
+) -> None:
+    """The same of several at once."""
     await conn.execute(
         update(prompts)
-        .where(prompts.c.id == prompt_id)
+        .where(prompts.c.id.in_(list(prompt_ids)))
         .values(state=state, answered_at=now if state != OWED else None, answered_key=key)
     )
 

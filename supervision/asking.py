@@ -275,6 +275,8 @@ async def _write(
 
     `new` are bundles that nothing else asks by; the others are looked up.
     """
+    if not slots:
+        return
     old = sorted(slots.keys() - new.keys())
     last = await reports.cumulative(conn, book.notice.doc_number)
     bundles = {**new, **await rounds.bundled(conn, old)}

@@ -6,6 +6,7 @@ the next moment allowed; until it has left, an answer of the unit still takes it
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -112,7 +113,7 @@ async def _fresh(conn: Connection, draft: Draft, now: datetime, workdays: Workda
     """What of it still holds: without what was answered since, to whoever leads the unit now."""
     if draft.kind not in escalation.LEVELS:
         return draft
-    waiting = await _waiting(conn, draft, now)
+    waiting = await _waiting(conn, draft.prompts, now)
     if not waiting:
         raise DraftError("这份草稿里的事项已经报送、延期或有异议，不用再发。")
     if asked := await _undecided(conn, waiting):
@@ -135,9 +136,9 @@ def facts_of(person: people.Person | None) -> dict[str, str] | None:
     return {"name": person.name, "post": person.post, "mobile": person.mobile} if person else None
 
 
-async def _waiting(conn: Connection, draft: Draft, now: datetime) -> frozenset[int]:
-    """The prompts it speaks of that still wait: no objection, no extension granted, the round not closed."""
-    found = await rounds.some(conn, draft.prompts)
+async def _waiting(conn: Connection, prompts: Iterable[int], now: datetime) -> frozenset[int]:
+    """Those of these prompts that still wait: no objection, no extension granted, the round not closed."""
+    found = await rounds.some(conn, prompts)
     return frozenset(
         one.prompt.id
         for one in found
@@ -177,10 +178,10 @@ async def settle(conn: Connection, now: datetime) -> int:
     gone = 0
     leaving = await outbox.waiting_from(conn, "draft:")
     released = await drafts.some(conn, sorted({int(key.split(":")[1]) for key in leaving}))
-    for draft in [*await drafts.open(conn), *released]:
-        if draft.kind not in _LEVELS:
-            continue
-        waiting = await _waiting(conn, draft, now)
+    ours = [draft for draft in [*await drafts.open(conn), *released] if draft.kind in _LEVELS]
+    still = await _waiting(conn, {id for draft in ours for id in draft.prompts}, now)
+    for draft in ours:
+        waiting = draft.prompts & still
         if waiting and waiting < draft.prompts:
             await _speak_of(conn, draft, waiting)
         elif not waiting:

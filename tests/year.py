@@ -170,11 +170,13 @@ class Year:
         async with self.database.transaction() as conn:
             waiting = await rounds.waiting(conn, self.knows.book.notice.doc_number)
             liaisons = await people.liaison_of(conn, sorted({one.prompt.unit for one in waiting}))
+        first: dict[str, datetime] = {}
+        for one in waiting:
+            if person := liaisons.get(one.prompt.unit):
+                first[person.userid] = min(one.round.due_at, first.get(person.userid, one.round.due_at))
         now = at_time(day, 10, 20)
-        for userid in sorted({person.userid for person in liaisons.values()}):
-            own = [one for one in waiting if liaisons.get(one.prompt.unit, None) is not None
-                   and liaisons[one.prompt.unit].userid == userid]  # fmt: skip
-            due = min(one.round.due_at for one in own).astimezone(SHANGHAI).date()
+        for userid, due_at in sorted(first.items()):
+            due = due_at.astimezone(SHANGHAI).date()
             habit = self.habits[userid]
             if habit is not None and self.workdays.shift(due, habit) <= day:
                 await self._say(userid, "无变化" if day.month % 2 else "都正常推进，无变化", now)
