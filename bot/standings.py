@@ -31,7 +31,7 @@ def _of(feature: Feature, settings: Settings, agent: Agent | None) -> tuple[str,
         return STANDINGS["off"], f"{feature.external.zh}；{feature.instead.zh}"
     why = _why(feature, settings) if standing == "fallback" else _held_back(feature, settings, agent)
     if why:
-        return STANDINGS["fallback"], f"{feature.instead.zh}（{why}）"
+        return STANDINGS["fallback"], f"{feature.instead.zh}。{why}"
     here = (feature.external if feature.internal.zh == "—" else feature.internal).zh
     sections = {item.name: getattr(settings, item.name) for item in fields(settings)}
     if not used(sections, feature.name):
@@ -53,4 +53,4 @@ def _why(feature: Feature, settings: Settings) -> str:
     if feature.name in settings.tenant.without:
         return "按 [tenant] without 的设置不用"
     edition = EDITIONS[settings.tenant.edition]
-    return f"{edition}通常没有；本单位若有（{feature.needs}），在 [tenant] also 写 {feature.name}"
+    return f"{edition}通常没有；{feature.needs}的，在 [tenant] also 写 {feature.name}"

@@ -117,7 +117,7 @@ FEATURES: tuple[Feature, ...] = (
             "yes, one to one; 5 messages within 48 hours of theirs",
         ),
         Words("由工作人员在应用单聊里代为登记", "staff record it in the private chat"),
-        "开通微信客服并授权给应用",
+        "开通了微信客服并授权给应用",
     ),
     Feature(
         "external_groups",
@@ -137,7 +137,7 @@ FEATURES: tuple[Feature, ...] = (
         _YES,
         _NONE,
         Words("改用文字，回复序号或原话", "plain text, answered by a number or in words"),
-        "服务端版本支持 template_card",
+        "服务端版本支持模板卡片（template_card）",
     ),
     Feature(
         "markdown",
