@@ -190,6 +190,31 @@ async def answered_inline(conn: AsyncConnection, keys: Sequence[str], now: datet
     )
 
 
+async def hand_over(
+    conn: AsyncConnection, key: str, now: datetime, *, maybe_sent: bool, reason: str = ""
+) -> bool:
+    """The door could not answer with this one: delivery sends it, now; False when it has left its hands.
+
+    `maybe_sent`: the door tried, and nobody knows how far it came.
+    """
+    values = {"state": "queued", "next_at": now, "lease_until": None, "reason": reason}
+    done = await conn.execute(
+        update(outbox)
+        .where(outbox.c.key == key, outbox.c.state == "inline")
+        .values(maybe_sent_at=now if maybe_sent else None, **values)
+    )
+    return done.rowcount == 1
+
+
+async def let_be(conn: AsyncConnection, key: str, reason: str) -> None:
+    """What the door could not say in time, and what nobody wants to hear later."""
+    await conn.execute(
+        update(outbox)
+        .where(outbox.c.key == key, outbox.c.state == "inline")
+        .values(state="dropped", lease_until=None, reason=reason)
+    )
+
+
 async def take_turn(conn: AsyncConnection) -> None:
     """Claims, and what is counted with them, happen one after another over all replicas."""
     if conn.dialect.name == "postgresql":  # SQLite has one writer anyway

@@ -35,6 +35,10 @@ from storage.tables.problems import (
     problem_visits,
     problems,
 )
+from storage.tables.robots import (
+    leases,
+    robot_urls,
+)
 from storage.tables.talk import (
     audit,
     conversations,
@@ -80,6 +84,7 @@ __all__ = [
     "job_runs",
     "kf_accounts",
     "kf_visitors",
+    "leases",
     "lookbacks",
     "metadata",
     "notices",
@@ -95,6 +100,7 @@ __all__ = [
     "quiets",
     "releases",
     "reports",
+    "robot_urls",
     "rounds",
     "subscriptions",
     "taught",
