@@ -6,7 +6,7 @@ does. The chat page and the tests act through here; nothing is answered here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from simulator import envelope
@@ -29,17 +29,21 @@ class Phone:
         self._corp = corp
         self._callbacks = callbacks
         self._page_url = page_url
+        self.overheard: Callable[[Person, Group, str], None] | None = None  # by the robot in the group
 
     async def say(self, person: str, text: str) -> Delivery:
         fields = [("Content", text)]
         return await self._send(person, "text", fields, Content("text", {"content": text}, text))
 
     def say_in_group(self, person: str, group_id: str, text: str) -> Bubble:
-        """Every member sees it; WeCom tells no app what is said in a group."""
+        """Every member sees it; WeCom tells no app what is said in a group, a robot only what names it."""
         who, group = self._person(person), self.group(person, group_id)
         content = Content("text", {"content": text}, text)
         msgid = new_message_id()
-        return self._corp.mailbox.put(who.userid, "person", content, msgid=msgid, group=group.chatid)
+        bubble = self._corp.mailbox.put(who.userid, "person", content, msgid=msgid, group=group.chatid)
+        if self.overheard is not None:
+            self.overheard(who, group, text)
+        return bubble
 
     def group(self, person: str, group_id: str) -> Group:
         """The group, if the person is in it: for everybody else it is not there."""

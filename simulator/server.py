@@ -28,6 +28,8 @@ from simulator.hub import Event
 from simulator.journal import Delivery, Journal
 from simulator.mailbox import Bubble
 from simulator.phone import Phone
+from simulator.robot import RobotKeys
+from simulator.robot_door import RobotDoor
 from simulator.tenant import Tenant
 from simulator.wecom import Api
 from simulator.world import World
@@ -40,11 +42,19 @@ class Simulator:
     """A running WeCom. Everything a test needs is here or one step away (`phone`, `faults`, `journal`)."""
 
     def __init__(
-        self, corp: Corp, url: str, prefix: str, phone: Phone, callbacks: Callbacks, stop: Stop
+        self,
+        corp: Corp,
+        url: str,
+        prefix: str,
+        phone: Phone,
+        callbacks: Callbacks,
+        robot: RobotDoor,
+        stop: Stop,
     ) -> None:
         self.url = url
         self.api_base = f"{url}{prefix}/cgi-bin/"
         self.phone = phone
+        self.robot = robot
         self._corp = corp
         self._callbacks = callbacks
         self._stop = stop
@@ -131,6 +141,7 @@ class Simulator:
     async def close(self) -> None:
         """Let go of everyone who listens, then of the port."""
         self._corp.hub.close()
+        await self.robot.close()
         await self._stop()
         await self._callbacks.close()
 
@@ -158,6 +169,7 @@ async def start(
     retry_delay: float = 1.0,
     patience: float = PATIENCE,
     calendar: Calendar = weekdays,
+    robot: RobotKeys | None = None,
 ) -> Simulator:
     """Listen on `host:port` (0 picks a free port).
 
@@ -174,8 +186,10 @@ async def start(
     url = _url(host, listening.getsockname()[1])
     phone = Phone(corp, callbacks, page_url=url)
     page = ChatPage(corp, phone, callbacks, calendar)
-    stop = await _serve(listening, corp, page, prefix)
-    return Simulator(corp, url, prefix, phone, callbacks, stop)
+    smart = RobotDoor(corp, robot or RobotKeys(), url)
+    phone.overheard = smart.overhear
+    stop = await _serve(listening, corp, page, prefix, smart)
+    return Simulator(corp, url, prefix, phone, callbacks, smart, stop)
 
 
 def _url(host: str, port: int) -> str:
@@ -191,9 +205,9 @@ def _dated(clock: Clock) -> Callable[[web.Request, web.StreamResponse], Awaitabl
     return date
 
 
-async def _serve(listening: socket.socket, corp: Corp, page: ChatPage, prefix: str) -> Stop:
+async def _serve(listening: socket.socket, corp: Corp, page: ChatPage, prefix: str, robot: RobotDoor) -> Stop:
     application = web.Application(client_max_size=_LARGEST_BODY)
-    application.add_routes(page.routes())
+    application.add_routes([*page.routes(), *robot.routes()])
     application.router.add_route("*", prefix + "/cgi-bin/{endpoint:.+}", Api(corp).answer)
     application.on_response_prepare.append(_dated(corp.clock))
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
