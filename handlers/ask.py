@@ -63,18 +63,28 @@ async def answer(message: Message, ctx: Context) -> Reply | None:
         return None
     before = Memory.from_json(ctx.memory)
     found = reply_to(message.text, before, ctx.knows, ctx.now)
+    if message.quote and not found.answered:  # “这个谁负责” about the words of another message
+        about_it = reply_to(f"{message.quote}\n{message.text}", before, ctx.knows, ctx.now)
+        found = about_it if about_it.answered or about_it.suggestions else found
     if _goes_on(message.text, before.fresh(ctx.now)):
         found = replace(found, memory=replace(found.memory, asks=("progress",)))
     ctx.memory = {**(ctx.memory or {}), **found.memory.to_json()}  # other things are remembered there, too
     if found.note is not None:
         ctx.keep_question(found.note.question, found.note.outcome, found.note.points)
     if "progress" in found.memory.asks and found.answered and found.outcome == "answer":
-        found = replace(found, text=await standing.of_point(found.points[0], found.text, ctx))
+        found = replace(found, text=await _with_progress(found, message, ctx))
     if found.suggestions and ctx.cards:
         title, _, body = found.text.partition("\n")
         buttons = tuple(Button(label, key) for label, key in found.suggestions)
         return Card(title.rstrip("：:"), body, buttons, found.text)
     return Markdown(marked(found.text), found.text) if ctx.markdown else Text(found.text)
+
+
+async def _with_progress(found: Answer, message: Message, ctx: Context) -> str:
+    """What the asker may see of the progress; a group sees none, for it has many readers."""
+    if message.chat and not message.outside:
+        return f"{standing.NOT_IN_A_GROUP}\n{found.text.removeprefix(phrasing.NO_PROGRESS).strip()}"
+    return await standing.of_point(found.points[0], found.text, ctx)
 
 
 def _goes_on(said: str, before: Memory) -> bool:

@@ -22,6 +22,8 @@ async def keep(message: Message, ctx: Context, *, unit: str, point: int | None, 
     name = message.extra.get("file_name") or (message.text if message.kind == "file" else "")
     what = f"{KINDS[message.kind]}《{name}》" if name else KINDS[message.kind]
     media_id = message.extra.get("media_id", "")
+    if not media_id and message.channel == "robot":
+        return f"{what}没有存下来：请发到“百千万督办助手”应用的聊天里，那里收到的才能存入台账。"
     if not media_id:
         return f"{what}没有收到内容，请重新发一次。"
     if name and (reason := check_name(name, message.kind)):

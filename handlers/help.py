@@ -59,6 +59,8 @@ async def show(message: Message, ctx: Context) -> Reply | None:
         re.sub(r"[\s。.!！]+|(?<=.)[?？]+$", "", typed(message).lower().replace("？", "?"))
     ):
         return None
+    if message.chat:  # a group, or a firm's own chat
+        return Text(QUESTIONS)
     roles = {one.role for one in ctx.bindings}
     parts = [OFFICE] if ctx.is_admin else []
     parts += [LEADER] if "leader" in roles and not ctx.is_admin else []

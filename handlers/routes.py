@@ -24,6 +24,7 @@ from handlers import (
     group_talk,
     groups,
     help,
+    in_group,
     lights,
     lookback,
     mine,
@@ -46,13 +47,17 @@ Handler: TypeAlias = Callable[[Message, Context], Awaitable[Reply | None]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`examples` are things a person could type that reach this handler and no other."""
+    """`examples` are things a person could type that reach this handler and no other.
+
+    Only what is marked `group` answers in a group; for the rest people are asked into the private chat.
+    """
 
     name: str
     handler: Handler
     usage: str
     examples: tuple[str, ...]
     who: str = "所有人"
+    group: bool = False
 
 
 _OFFICE = "市百千万办管理员"
@@ -71,6 +76,7 @@ ROUTES: tuple[Route, ...] = (
             "绑定群 潮安区工作群 潮安区 应用群 chaoan2024",
         ),
         who=_OFFICE,
+        group=True,
     ),
     Route(
         "group-bind-here",
@@ -78,9 +84,17 @@ ROUTES: tuple[Route, ...] = (
         "在群里@我绑定本群：写群名和用途",
         ("绑定本群 市百千万办工作群 办公室",),
         who=_OFFICE,
+        group=True,
     ),
     Route("group-list", groups.listed, "看绑定了哪些群、怎么推送", ("绑定的群",), who=_OFFICE),
-    Route("group-unbind", groups.unbind, "解绑一个群，不再往那里发", ("解绑群 政企微信群",), who=_OFFICE),
+    Route(
+        "group-unbind",
+        groups.unbind,
+        "解绑一个群，不再往那里发",
+        ("解绑群 政企微信群",),
+        who=_OFFICE,
+        group=True,
+    ),
     Route(
         "group-weekly",
         groups.weekly,
@@ -118,8 +132,8 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("welcome", welcome.greet, "进入应用时的问候（不用输入）", ()),
     Route("file", sent_files.file, "联络员发来的文件、照片：存下来，附在要点、案例或刚报的进展后面", ()),
-    Route("not-text", welcome.not_text, "图片、语音、位置等：告诉您目前怎样最方便", ()),
-    Route("help", help.show, "看能问什么", ("帮助", "怎么用", "help")),
+    Route("not-text", welcome.not_text, "图片、语音、位置等：告诉您目前怎样最方便", (), group=True),
+    Route("help", help.show, "看能问什么", ("帮助", "怎么用", "help"), group=True),
     Route(
         "unanswered",
         admin.unanswered,
@@ -306,12 +320,15 @@ ROUTES: tuple[Route, ...] = (
             "市水务局负责哪些",
             "which unit leads cold chain?",
         ),
+        group=True,
     ),
 )
 
 
 async def walk(message: Message, ctx: Context) -> tuple[str, Reply | None]:
     """The name of the route that took the message, and its reply; ("ignored", None) when none did."""
+    if message.chat and not message.outside:
+        return await in_group.walk(message, ctx, ROUTES)
     for route in ROUTES:
         reply = await route.handler(message, ctx)
         if reply is not None:

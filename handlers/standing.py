@@ -81,6 +81,7 @@ async def states(ctx: Context, points: Iterable[int] | None = None) -> list[Poin
 
 
 NOT_FOR_YOU = "进展由市百千万办和责任单位掌握，这里只能给您通知的要求。"
+NOT_IN_A_GROUP = "进展请到单聊里问我，群里只答通知的要求。"
 NOT_YET = "贵单位还没有报送这一项的进展。"
 
 

@@ -37,7 +37,7 @@ async def greet(message: Message, ctx: Context) -> Reply | None:
         return None
     if message.event == "subscribe":
         return _greeted(ctx)
-    if message.event == "enter_agent" and _long_ago(ctx):
+    if message.event in ("enter_agent", "enter_chat") and _long_ago(ctx):
         return _greeted(ctx)
     return None
 

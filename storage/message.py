@@ -30,6 +30,7 @@ class Message:
     chat: str = ""  # group chat id, of 微信客服 the account; empty in a private chat
     agent: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)  # e.g. response_code and task_id of a click
+    quote: str = ""  # the words of another message that this one quotes
 
     @property
     def outside(self) -> bool:

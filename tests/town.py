@@ -1,16 +1,20 @@
 """A bot and a WeCom side by side, with real crypto over real HTTP; only the clock is ours."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from bot import cli_demo
 from bot.app import Service
 from bot.tenant import Tenant
 from simulator.journal import Delivery
 from simulator.server import Simulator
+from storage.tables import outbox
 
 
 @dataclass(slots=True)
@@ -21,7 +25,18 @@ class Town:
 
     async def hears(self, person: str, text: str) -> str:
         """What the person reads after writing `text`."""
-        return (await self.wecom.say(person, text)).text
+        heard = await self.wecom.say(person, text)
+        await self._noted()
+        return heard.text
+
+    async def _noted(self) -> None:
+        """That it was answered is in the database: a clock that jumps before would have it sent again."""
+        waiting = select(func.count()).where(outbox.c.state == "inline")
+        for _ in range(100):
+            async with self.bot.database.transaction() as conn:
+                if not (await conn.execute(waiting)).scalar_one():
+                    return
+            await asyncio.sleep(0.005)
 
     async def dialogue(self, person: str, *turns: tuple[str, str]) -> None:
         """Each turn is what was said and what the answer must contain (several, split by |)."""
