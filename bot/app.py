@@ -18,8 +18,10 @@ import structlog
 from aiohttp import ClientSession, web
 
 from bot.attachments import Fetcher
+from bot.channels import robots
 from bot.channels.app import AppChannel, AppDoor, AppSender
 from bot.channels.appchat import AppchatSender
+from bot.channels.robot import RobotChannel
 from bot.channels.webhook import WebhookSender
 from bot.delivery import Delivery, Sender
 from bot.dispatch import Dispatcher
@@ -85,6 +87,9 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
             senders["webhook"] = WebhookSender(client, keys=keys, database=database, clock=clock)
         if settings.groups.enabled and features.appchat:
             senders["appchat"] = AppchatSender(client, database=database, clock=clock)
+        half = robots.sender(settings, session=session, database=database, clock=clock)
+        if half is not None:
+            senders["robot"] = half
         delivery = Delivery(
             database=database,
             senders=senders,
@@ -93,6 +98,7 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
             metrics=metrics,
             admins=admins,
             decent=lambda now: library.workdays().next_slot(now),
+            resting=lambda channel: channel == "robot" and half is not None and half.resting,
         )
         fetcher = Fetcher(
             database=database,
@@ -109,6 +115,7 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
             catch_up=library.catch_up,
             channels={
                 "app": AppChannel(cards=cards, markdown=features.markdown and settings.app.markdown),
+                "robot": RobotChannel(cards=cards),
             },
             clock=clock,
             admins=admins,
@@ -139,7 +146,19 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
             on_run=lambda job, result: metrics.jobs.labels(job, result).inc(),
             replay=replay,
         )
-        for part in (delivery, fetcher, dispatcher, library, ticker):
+        robot = robots.door(
+            settings,
+            half,
+            session=session,
+            database=database,
+            dispatcher=dispatcher,
+            clock=clock,
+            metrics=metrics,
+            admins=admins,
+            decent=lambda now: library.workdays().next_slot(now),
+            on_queued=delivery.poke,
+        )
+        for part in (delivery, fetcher, dispatcher, library, ticker, *robot):
             await part.start()
             stack.push_async_callback(part.close)
         inbound.warm_up()
@@ -154,7 +173,13 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
             metrics=metrics,
         )
         url = await _listen(
-            settings, [*door.routes(), *_health(database, dispatcher, delivery, metrics)], stack
+            settings,
+            [
+                *door.routes(),
+                *(route for part in robot for route in part.routes()),
+                *_health(database, dispatcher, delivery, metrics),
+            ],
+            stack,
         )
         log.info("listening", url=url, notice=library.current().book.notice.doc_number)
         return Service(url, dispatcher, delivery, database, library, ticker, metrics, stack.pop_all())

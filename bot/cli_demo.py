@@ -101,6 +101,7 @@ async def start(
     from knowledge import book
     from simulator import server
     from simulator.clock import Clock
+    from simulator.robot import RobotKeys
     from simulator.world import START, MenuEntry, demo_world
 
     keys = _Keys()
@@ -124,12 +125,13 @@ async def start(
         retry_delay=retry_delay,
         calendar=_calendar(),
         tenant=keys.played(tenant),
+        robot=RobotKeys(secret=keys.secret, token=keys.token, aes_key=keys.aes_key),
     )
     admins = tuple(person.userid for person in world.people if person.role == "admin")
     try:
         robots = [simulator.groups.add_webhook(chatid, name) for chatid, name in ROBOTS]
         settings = replace(
-            keys.settings(database_url, files, simulator.api_base, admins, tenant),
+            keys.settings(database_url, files, simulator, admins, tenant),
             groups=Groups(enabled=True, webhooks=tuple(f"{one.name}={one.key}" for one in robots)),
         )
         service = await app.start(settings, clock=clock.now, replay=True)
@@ -198,14 +200,20 @@ class _Keys:
         return simulated.private(simulated.Gateway(PAAS_ID, self.paas_token, post_only=True))
 
     def settings(
-        self, database_url: str, files: Path, api_base: str, admins: tuple[str, ...], tenant: Tenant | None
+        self,
+        database_url: str,
+        files: Path,
+        simulator: Simulator,
+        admins: tuple[str, ...],
+        tenant: Tenant | None,
     ) -> Settings:
+        from bot.channels.robot_slice import Robot
         from bot.settings import App, Database, Files, Office, Server, Settings
         from bot.tenant import Gateway, Tenant
 
         tenant = tenant or Tenant()
         gateway = Gateway(signer="tif", id=PAAS_ID, token=self.paas_token, post_only=True)
-
+        robot = simulator.robot.keys
         return Settings(
             server=Server(port=0),
             database=Database(url=database_url),
@@ -215,7 +223,14 @@ class _Keys:
                 secret=self.secret,
                 token=self.token,
                 aes_key=self.aes_key,
-                api_base=api_base,
+                api_base=simulator.api_base,
+            ),
+            robot=Robot(
+                transport="socket" if tenant.features.robot else "off",
+                name=robot.name,
+                bot_id=robot.bot_id,
+                secret=robot.secret,
+                ws_url=simulator.robot.ws_url,
             ),
             tenant=tenant,
             gateway=gateway if tenant.edition == "yuezhengyi" else Gateway(),

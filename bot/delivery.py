@@ -62,7 +62,7 @@ class Delivery:
     """One per process: `start`, then `poke` whenever rows were queued, `close` at the end.
 
     `admins` are told when something was parked, at the time that `decent` makes of now; reminders that are
-    due outside such times wait for the next.
+    due outside such times wait for the next. A channel that is `resting` sends nothing from this process.
     """
 
     def __init__(
@@ -75,6 +75,7 @@ class Delivery:
         metrics: Metrics,
         admins: frozenset[str] = frozenset(),
         decent: Callable[[datetime], datetime] = lambda now: now,
+        resting: Callable[[str], bool] = lambda channel: False,
     ) -> None:
         self._database = database
         self._senders = senders
@@ -84,6 +85,7 @@ class Delivery:
         self._metrics = metrics
         self._admins = admins
         self._decent = decent
+        self._resting = resting
         self._owner = secrets.token_hex(8)
         self._flying: set[asyncio.Task[None]] = set()
         self._done: list[_Result] = []
@@ -155,7 +157,7 @@ class Delivery:
         wait = self._settings.poll_seconds
         for channel in self._senders:
             free = self._settings.at_once - len(self._flying) - len(rows)
-            if free > 0:
+            if free > 0 and not self._resting(channel):
                 found, soon = await self._claim_on(conn, channel, free)
                 rows += found
                 wait = min(wait, soon)

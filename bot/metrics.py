@@ -43,6 +43,9 @@ class Metrics:
             "bqw_files", "Files people sent, by result.", ("result",), registry=self._registry
         )
         self.jobs = Counter("bqw_jobs", "Runs of jobs by result.", ("job", "result"), registry=self._registry)
+        self.robot = Gauge(
+            "bqw_robot_connected", "Whether this process has the robot's connection.", registry=self._registry
+        )
         self.outbox = Gauge("bqw_outbox", "Outgoing messages by state.", ("state",), registry=self._registry)
 
     def handled(self, channel: str, kind: str, outcome: str, ms: float) -> None:

@@ -17,8 +17,9 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
+from bot.channels.robot_slice import Robot, missing_for_robot
 from bot.channels.slices import Groups, Kf
-from bot.option import between, setting
+from bot.option import between, is_key, is_token, setting
 from bot.tenant import Gateway, Tenant, at_odds
 from scheduler.times import Times
 from supervision.problem_rules import ProblemRules
@@ -52,16 +53,6 @@ class Database:
     )
 
 
-def _is_key(value: str) -> str | None:
-    if value and len(value) != 43:
-        return f"应为 43 个字符，现在是 {len(value)} 个"
-    return None if re.fullmatch(r"[A-Za-z0-9+/]*", value) else "应为 43 个字母和数字，现在含有别的字符"
-
-
-def _is_token(value: str) -> str | None:
-    return None if re.fullmatch(r"[A-Za-z0-9]{0,64}", value) else "应全是字母和数字"
-
-
 def _is_ca_file(path: str) -> str | None:
     if not path:
         return None
@@ -85,8 +76,8 @@ class App:
     corp_id: str = setting("", "企业（单位）ID，管理后台“我的企业”页最下方")
     agent_id: int = setting(0, "自建应用的 AgentId", check=between(0, 2**31))
     secret: str = setting("", "自建应用的 Secret", secret=True)
-    token: str = setting("", "“接收消息”页的 Token", secret=True, check=_is_token)
-    aes_key: str = setting("", "“接收消息”页的 EncodingAESKey,43 个字符", secret=True, check=_is_key)
+    token: str = setting("", "“接收消息”页的 Token", secret=True, check=is_token)
+    aes_key: str = setting("", "“接收消息”页的 EncodingAESKey,43 个字符", secret=True, check=is_key)
     api_base: str = setting(
         "https://qyapi.weixin.qq.com/cgi-bin/",
         "接口地址；政务微信、粤政易等私有部署填自己的地址，可以带路径前缀",
@@ -214,6 +205,7 @@ class Settings:
     app: App = field(default_factory=App)
     tenant: Tenant = field(default_factory=Tenant)
     gateway: Gateway = field(default_factory=Gateway)
+    robot: Robot = field(default_factory=Robot)
     delivery: Delivery = field(default_factory=Delivery)
     files: Files = field(default_factory=Files)
     office: Office = field(default_factory=Office)
@@ -232,6 +224,7 @@ _ABOUT = {
     "app": "企业微信自建应用（政务微信、粤政易相同）",
     "tenant": "哪一种企业微信，本单位的版本有什么、没有什么",
     "gateway": "接口前面的政务网关（粤政易等）；没有网关就不用写",
+    "robot": "智能机器人：在内部群里 @ 它提问，或与它单聊",
     "delivery": "推送",
     "files": "收到的图片和文件",
     "office": "市百千万办",
@@ -261,8 +254,9 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None, *, serving
     }
     mistakes += at_odds(made)
     if serving:
-        given = {name.removesuffix("_file") for name in table.get("app", {})}
-        mistakes += [line for name, line in missing_for_app(made["app"]).items() if name not in given]
+        for section, missing in (("app", missing_for_app), ("robot", missing_for_robot)):
+            given = {name.removesuffix("_file") for name in table.get(section, {})}
+            mistakes += [line for name, line in missing(made[section]).items() if name not in given]
     if mistakes:
         raise SettingsError(mistakes)
     return Settings(**made)

@@ -223,7 +223,9 @@ class Robot:
         target = str(body.get("chatid") or "")
         if target not in self._spoke:
             raise ApiError(BAD_CHAT, "invalid chatid")
-        group = any(group.chatid == target for group in self._corp.world.groups) or target not in self._people()
+        group = (
+            any(group.chatid == target for group in self._corp.world.groups) or target not in self._people()
+        )
         if body.get("chat_type", 0) not in ((0, 2) if group else (0, 1)):
             raise ApiError(BAD_CHAT, "invalid chat_type")
         content = self._pushed(body)

@@ -160,6 +160,12 @@ TABLE: dict[int, Row] = {
     93018: Row(Rejected, "图片过大", "请换一张小于 2 MB 的图片"),
     93019: Row(ConfigError, "机器人 ID 不正确", "请核对机器人 ID"),
     301002: Row(ConfigError, "访问凭证属于另一个应用", _AGENT),
+    846601: Row(RetryLater, "智能机器人服务暂时不可用", "会自动重试，不需要处理", after=2.0),
+    846602: Row(RetryLater, "智能机器人服务暂时不可用", "会自动重试，不需要处理", after=2.0),
+    846605: Row(Rejected, "这条消息已经不能直接回复（长连接换过，或超过时限）", "会改为主动发送"),
+    846608: Row(Rejected, "这条回复的流式消息已经过期", "会改为主动发送"),
+    846609: Row(RetryLater, "智能机器人的长连接没有订阅", "会自动重新连接，不需要处理", after=1.0),
+    853000: Row(ConfigError, "智能机器人的 BotID 或 Secret 不正确", "请核对 [robot] bot_id 和 secret"),
     301042: Row(ConfigError, "本机出口 IP 不在会话存档的可信 IP 内", "请在管理后台加入本机出口 IP"),
 }  # fmt: skip
 

@@ -17,7 +17,7 @@ from xml.parsers.expat import ExpatError
 
 from storage.message import Message
 
-Problem: TypeAlias = Literal["not_xml", "no_type", "no_sender", "unknown_agent"]
+Problem: TypeAlias = Literal["not_xml", "not_json", "no_type", "no_sender", "no_chat", "unknown_agent"]
 Fields: TypeAlias = Mapping[str, Any]
 
 TEXT_LIMIT = 20_000  # characters kept of what a person wrote; WeCom itself sends far less

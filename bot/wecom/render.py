@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -70,7 +71,7 @@ def pieces(payload: Payload, *, cards: bool = True, markdown: bool = True) -> tu
             fits = markdown and len(_markdown(content).encode()) <= MARKDOWN_BYTES
             return (payload,) if fits else pieces(Text(text))
         case Card():
-            return (payload,) if cards and _is_card(payload) else pieces(Text(payload.text))
+            return (payload,) if cards and fits_card(payload) else pieces(Text(payload.text))
         case CardUpdate():
             return (payload,) if cards else ()
     return (payload,)
@@ -79,6 +80,27 @@ def pieces(payload: Payload, *, cards: bool = True, markdown: bool = True) -> tu
 def plain(text: str) -> str:
     """Text in which nothing is a link or a mention: WeCom reads `<a href>` and `<@userid>` in plain text."""
     return _ANCHOR.sub("＜", text)
+
+
+def escaped(text: str) -> str:
+    """Text that reads the same where markdown is read: nothing in it is a mention, a link, a heading, a list
+    that numbers itself anew, or code. What would be is written in its full-width form."""
+    whole = text.encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n")
+    for pattern, put in _MARKUP:
+        whole = pattern.sub(put, whole)
+    return whole.translate(_WIDE)
+
+
+# In this order: what only means something at the start of a line, then what does anywhere.
+_WIDE = str.maketrans({char: chr(ord(char) + 0xFEE0) for char in "<[]*`|\\"})
+_MARKUP: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(r"^[ \t]+", re.M), lambda found: "\u3000" * len(found[0].expandtabs(4))),
+    (re.compile(r"^(\u3000*)([#>=+-])", re.M), lambda found: found[1] + chr(ord(found[2]) + 0xFEE0)),
+    (re.compile(r"^(\u3000*\d+)([.)])(?=\s|$)", re.M), lambda found: found[1] + chr(ord(found[2]) + 0xFEE0)),
+    (re.compile(r"~~+"), lambda found: "～" * len(found[0])),
+    (re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])"), "＿"),
+    (re.compile(r"&(?=#?\w+;)"), "＆"),
+)
 
 
 def _markdown(content: str) -> str:
@@ -93,7 +115,7 @@ def _step(piece: Payload, task_id: str) -> Step:
         case Markdown(content):
             return Send({"msgtype": "markdown", "markdown": {"content": _markdown(content)}})
         case Card():
-            return Send({"msgtype": "template_card", "template_card": _card(piece, task_id)})
+            return Send({"msgtype": "template_card", "template_card": card_body(piece, task_id)})
         case CardUpdate(response_code, label):
             return Update({"response_code": response_code, "button": {"replace_name": label}})
         case Picture(path):
@@ -104,7 +126,7 @@ def _step(piece: Payload, task_id: str) -> Step:
             raise Rejected("这类消息只能发到群里或微信客服", "请把这条消息的编号和日志发给运维人员")
 
 
-def _is_card(card: Card) -> bool:
+def fits_card(card: Card) -> bool:
     """Whether nothing would be lost: what does not fit a card goes out as its text."""
     keys = [button.key for button in card.buttons]
     return (
@@ -118,14 +140,15 @@ def _is_card(card: Card) -> bool:
     )
 
 
-def _card(card: Card, task_id: str) -> dict[str, Any]:
+def card_body(card: Card, task_id: str) -> dict[str, Any]:
+    """The card as WeCom takes it, from the app and from the robot alike."""
     body: dict[str, Any] = {"card_type": "button_interaction", "task_id": _task_id(task_id)}
     if card.title:
-        body["main_title"] = {"title": card.title}
+        body["main_title"] = {"title": plain(card.title)}
     if card.body:
-        body["sub_title_text"] = card.body
+        body["sub_title_text"] = plain(card.body)
     body["button_list"] = [
-        {"text": _shorten(button.label), "style": 1 if at == 0 else 2, "key": button.key}
+        {"text": _shorten(plain(button.label)), "style": 1 if at == 0 else 2, "key": button.key}
         for at, button in enumerate(card.buttons)
     ]
     return body
