@@ -15,6 +15,7 @@ from simulator.faults import Faults
 from simulator.groups import Groups
 from simulator.hub import Hub
 from simulator.journal import Journal
+from simulator.kf import KfDesk
 from simulator.limits import DuplicateCheck, MemberLimit
 from simulator.logins import Logins
 from simulator.mailbox import Mailbox
@@ -49,6 +50,7 @@ class Corp:
         self.tokens = Tokens(clock.now)
         self.codes = CardCodes(clock.now)
         self.groups = Groups(world, self.hub, self.mailbox, clock.now)
+        self.kf = KfDesk(world, self.hub, self.mailbox, clock.now)
         self.media_keys: dict[str, str] = {}  # for which group robot a media id was uploaded
         self.logins = Logins(clock.now)
         self.visible = [1]  # departments that see the app; the first is everybody

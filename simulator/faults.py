@@ -30,6 +30,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("reply_lost", "api", "应答丢失", "事情已经办成，应答没有送达"),
     Kind("group_gone", "api", "群已不在", "下一条群推送返回 93000 或 86001：机器人被移除，或群已解散"),
     Kind("duplicate", "callback", "重复送达", "下一条消息同时送达机器人两次"),
+    Kind("callback_lost", "callback", "回调丢失", "下一条客服消息的回调没有送出，要等下一次收取"),
     Kind("ignored", "callback", "应答被忽略", "机器人的应答当作没收到，随后重试"),
 )
 _BY_NAME = {kind.name: kind for kind in KINDS}

@@ -26,6 +26,8 @@ from simulator.faults import Faults
 from simulator.groups import Groups
 from simulator.hub import Event
 from simulator.journal import Delivery, Journal
+from simulator.kf import KfDesk
+from simulator.kf_phone import KfPhone
 from simulator.mailbox import Bubble
 from simulator.phone import Phone
 from simulator.robot import RobotKeys
@@ -55,6 +57,7 @@ class Simulator:
         self.api_base = f"{url}{prefix}/cgi-bin/"
         self.phone = phone
         self.robot = robot
+        self.kf = KfPhone(corp, callbacks)
         self._corp = corp
         self._callbacks = callbacks
         self._stop = stop
@@ -74,6 +77,14 @@ class Simulator:
     @property
     def world(self) -> World:
         return self._corp.world
+
+    def hide_the_app(self) -> None:
+        """In the console: the app is visible to some people only, and may make no groups."""
+        self._corp.visible = [2]
+
+    @property
+    def desk(self) -> KfDesk:
+        return self._corp.kf
 
     @property
     def groups(self) -> Groups:
@@ -96,6 +107,10 @@ class Simulator:
         A bot that answers later than its callback is given `wait` seconds more.
         """
         return await self._answered(self.phone.say(person, text), wait)
+
+    async def ask_kf(self, person: str, text: str, *, wait: float = 5.0) -> Delivery:
+        """Write to 微信客服 as a person with WeChat alone; the answer is always pushed."""
+        return await self._answered(self.kf.say(person, text), wait)
 
     async def send_file(self, person: str, name: str, data: bytes, *, wait: float = 2.0) -> Delivery:
         """Send a file as `person`, of any size and content; the bot may fetch it for three days."""
@@ -146,6 +161,8 @@ class Simulator:
         await self._callbacks.close()
 
     def _userid(self, person: str) -> str:
+        if (customer := self._corp.world.customer(person)) is not None:
+            return customer.external_userid
         known = self._corp.world.person(person)
         if known is None:
             raise LookupError(f"nobody is called {person!r} in this world")

@@ -21,6 +21,7 @@ from simulator.errors import ApiError
 from simulator.exchange import Exchange
 from simulator.groups_api import OPEN, GroupsApi
 from simulator.journal import Call, Outcome
+from simulator.kf_api import KfApi
 from simulator.mailbox import Content
 from simulator.media import Media
 from simulator.tenant import Refusal
@@ -55,6 +56,7 @@ class Api:
             "getcallbackip": ("GET", self._ips),
             "get_api_domain_ip": ("GET", self._ips),
             **GroupsApi(corp).routes(),
+            **KfApi(corp).routes(),
         }
 
     async def answer(self, request: web.Request) -> web.StreamResponse:

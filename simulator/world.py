@@ -53,6 +53,25 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class KfAccount:
+    """An account of 微信客服; `servicers` are the members who may take over."""
+
+    open_kfid: str
+    name: str
+    servicers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Somebody who has WeChat alone. Case counts in his external userid."""
+
+    external_userid: str
+    name: str
+    firm: str
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MenuEntry:
     """One entry of the app's menu bar; `key` comes to the bot as a click."""
 
@@ -68,6 +87,11 @@ class World:
     people: tuple[Person, ...]
     groups: tuple[Group, ...]
     menu: tuple[MenuEntry, ...]
+    kf: tuple[KfAccount, ...] = ()
+    customers: tuple[Customer, ...] = ()
+
+    def customer(self, external_userid: str) -> Customer | None:
+        return next((one for one in self.customers if one.external_userid == external_userid), None)
 
     def person(self, userid: str) -> Person | None:
         """WeCom compares userids without regard to case."""
@@ -105,6 +129,14 @@ _GROUPS = (
           ("wanglei", "sumingzhu", "zhoumin", "chenjing", "huangwei", "zhengyun")),
 )  # fmt: skip
 
+_KF = (KfAccount("wkDemoFirms000000000000000001", "潮州百千万·企业服务", ("wanglei",)),)
+_CUSTOMERS = (
+    Customer("wmDemoWuLi0000000000000000001", "吴丽", "瓷美陶瓷有限公司",
+             ("冷链有什么支持？", "陶瓷产业要怎么发展", "转人工")),
+    Customer("wmDemoChenHai00000000000000002", "陈海", "海湾水产合作社",
+             ("冷库今年要建多少", "水产养殖归哪个单位管", "转人工")),
+)  # fmt: skip
+
 _MENU = (MenuEntry("我要问", "ask"), MenuEntry("我的任务", "mine"), MenuEntry("帮助", "help"))
 
 
@@ -129,4 +161,6 @@ def demo_world(
         ),
         groups=_GROUPS,
         menu=tuple(menu),
+        kf=_KF,
+        customers=_CUSTOMERS,
     )
