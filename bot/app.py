@@ -10,9 +10,10 @@ import gc
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 from aiohttp import ClientSession, web
@@ -21,6 +22,8 @@ from bot.attachments import Fetcher
 from bot.channels import robots
 from bot.channels.app import AppChannel, AppDoor, AppSender
 from bot.channels.appchat import AppchatSender
+from bot.channels.kf import KfChannel, KfSender
+from bot.channels.kf_reader import KfReader
 from bot.channels.robot import RobotChannel
 from bot.channels.webhook import WebhookSender
 from bot.delivery import Delivery, Sender
@@ -42,6 +45,16 @@ from storage.tokens import Tokens
 from supervision.lookback import LookbackRules
 
 log = structlog.get_logger("app")
+
+KF_AGENT = 0  # no app has this number: the name of 微信客服's token among the others
+
+
+class _Part(Protocol):
+    """What runs beside the doors; the last to start is the first to close."""
+
+    async def start(self) -> None: ...
+
+    async def close(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -90,6 +103,10 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
         half = robots.sender(settings, session=session, database=database, clock=clock)
         if half is not None:
             senders["robot"] = half
+        serves_kf = settings.kf.enabled and features.kf
+        if serves_kf:
+            kf_client = make_kf_client(settings, client, session, Tokens(database), clock)
+            senders["kf"] = KfSender(kf_client, settings=settings.kf, database=database, clock=clock)
         delivery = Delivery(
             database=database,
             senders=senders,
@@ -116,6 +133,7 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
             channels={
                 "app": AppChannel(cards=cards, markdown=features.markdown and settings.app.markdown),
                 "robot": RobotChannel(cards=cards),
+                "kf": KfChannel(),
             },
             clock=clock,
             admins=admins,
@@ -127,6 +145,18 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
             deadline=settings.app.inline_deadline_seconds,
             pushes=dict.fromkeys(senders, frozenset(settings.groups.keys)),
         )
+        reader = None
+        if serves_kf:
+            reader = KfReader(
+                kf_client,
+                settings=settings.kf,
+                dispatcher=dispatcher,
+                database=database,
+                clock=clock,
+                admins=admins,
+                decent=lambda now: library.workdays().next_slot(now),
+                on_queued=delivery.poke,
+            )
         ticker = Ticker(
             running=Running(
                 database=database,
@@ -158,7 +188,8 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
             decent=lambda now: library.workdays().next_slot(now),
             on_queued=delivery.poke,
         )
-        for part in (delivery, fetcher, dispatcher, library, ticker, *robot):
+        running: list[_Part] = [delivery, fetcher, dispatcher, library, ticker, *robot]
+        for part in [*running, *([reader] if reader else [])]:
             await part.start()
             stack.push_async_callback(part.close)
         inbound.warm_up()
@@ -171,6 +202,7 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
             dispatcher=dispatcher,
             clock=clock,
             metrics=metrics,
+            kf=reader.noted if reader else None,
         )
         url = await _listen(
             settings,
@@ -205,6 +237,20 @@ def make_client(
         signer=gateway.made,
         post_only=gateway.post_only,
     )
+
+
+def make_kf_client(
+    settings: Settings,
+    client: Client,
+    session: ClientSession,
+    table: TokenTable,
+    clock: Callable[[], datetime],
+) -> Client:
+    """With 微信客服's own secret where there is one; its token stands beside the app's."""
+    if not settings.kf.secret:
+        return client
+    own = replace(settings.app, secret=settings.kf.secret, agent_id=KF_AGENT)
+    return make_client(own, session, table, clock, settings.gateway)
 
 
 async def _listen(settings: Settings, found: list[web.RouteDef], stack: AsyncExitStack) -> str:

@@ -97,7 +97,7 @@ async def start(
     A `tenant` of a private edition is played without what such versions lack; 粤政易 stands behind a gateway.
     """
     from bot import app
-    from bot.channels.slices import Groups
+    from bot.channels.slices import Groups, Kf
     from knowledge import book
     from simulator import server
     from simulator.clock import Clock
@@ -133,6 +133,7 @@ async def start(
         settings = replace(
             keys.settings(database_url, files, simulator, admins, tenant),
             groups=Groups(enabled=True, webhooks=tuple(f"{one.name}={one.key}" for one in robots)),
+            kf=Kf(enabled=True, servicers=admins),
         )
         service = await app.start(settings, clock=clock.now, replay=True)
         clock.watch(service.ticker.poke)

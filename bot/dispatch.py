@@ -72,6 +72,14 @@ class Handled:
     duplicate: bool
 
 
+def _known_as(message: Message, bindings: tuple[Person, ...]) -> tuple[Person, ...]:
+    """Who is no member is a firm's person, whatever roles a member of his id may have."""
+    if not message.outside:
+        return bindings
+    own = tuple(one for one in bindings if one.role == "enterprise")
+    return own or (Person(message.person.lower(), "", "enterprise", ""),)
+
+
 @dataclass(slots=True)
 class _Waiting:
     message: Message
@@ -296,7 +304,7 @@ class Dispatcher:
         channel = self._channels[message.channel]
         remembered = group.memories.get(message.conversation)
         person = message.person.lower()
-        bindings = group.bindings.get(person, ())
+        bindings = _known_as(message, group.bindings.get(person, ()))
         ctx = Context(
             message=message,
             now=now,
@@ -305,7 +313,8 @@ class Dispatcher:
             memory=remembered,
             cards=channel.cards,
             markdown=channel.markdown,
-            is_admin=person in self._admins or any(one.role == "admin" for one in bindings),
+            is_admin=not message.outside
+            and (person in self._admins or any(one.role == "admin" for one in bindings)),
             bindings=bindings,
             admins=self._admins,
             workdays=self._workdays(),

@@ -7,10 +7,11 @@ message per row.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.pacing import SHANGHAI
-from storage import outbox, parked
+from storage import kf, outbox, parked
 from storage.engine import Connection
 from storage.message import Text, dump
 
@@ -20,7 +21,9 @@ KEY = "parked:"
 async def tell(conn: Connection, admins: Iterable[str], *, now: datetime, at: datetime) -> None:
     """Writes the day's line to each admin, or brings the number in one that has not left up to date."""
     (example,) = await parked.listed(conn, limit=1)
-    payload = dump(Text(words(await parked.count(conn), example)))
+    names = await kf.names(conn, [example.target])
+    target = names.get(example.target.lower(), example.target)
+    payload = dump(Text(words(await parked.count(conn), replace(example, target=target))))
     for admin in sorted(admins):
         key = f"{KEY}{at.astimezone(SHANGHAI).date().isoformat()}:{admin}"
         row = outbox.Outgoing(key, "app", admin, payload, priority=outbox.NOTICE, at=at)

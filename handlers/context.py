@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from storage.masking import masked
 from storage.message import Message
 from storage.people import Person
 from storage.questions import KeptQuestion
@@ -60,7 +61,8 @@ class Context:
 
         `outcome` is unknown, suggest, picked or wrong (`storage/questions.py`).
         """
-        self.kept.append(KeptQuestion(self.message.key, self.message.person, text, outcome, points, self.now))
+        said = self.message
+        self.kept.append(KeptQuestion(said.key, said.person, masked(text), outcome, points, self.now))
 
 
 def typed(message: Message) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from handlers import firms
 from handlers.context import Context, typed
 from storage.message import Message, Reply, Text
 
@@ -59,7 +60,9 @@ async def show(message: Message, ctx: Context) -> Reply | None:
         re.sub(r"[\s。.!！]+|(?<=.)[?？]+$", "", typed(message).lower().replace("？", "?"))
     ):
         return None
-    if message.chat:  # a group, or a firm's own chat
+    if message.outside:
+        return Text(firms.HELP)
+    if message.chat:
         return Text(QUESTIONS)
     roles = {one.role for one in ctx.bindings}
     parts = [OFFICE] if ctx.is_admin else []

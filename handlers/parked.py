@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from handlers.context import Context, UserError, only_admins, typed
-from storage import audit, inbox, paces, parked, people
+from storage import audit, inbox, kf, paces, parked, people
 from storage.message import Message, Reply, Text
 from storage.parked import Parked
 from supervision.workdays import SHANGHAI
@@ -36,7 +36,8 @@ async def listed(message: Message, ctx: Context) -> Reply | None:
         return Text("\n".join([*pauses, "目前没有搁置的消息。"]))
     await inbox.remember(ctx.conn, {_key(ctx): {"rows": [row.id for row in rows]}}, ctx.now)
     total = await parked.count(ctx.conn)
-    names = await people.names(ctx.conn, [row.target for row in rows])
+    targets = [row.target for row in rows]
+    names = {**await people.names(ctx.conn, targets), **await kf.names(ctx.conn, targets)}
     more = f"，先列{len(rows)}条" if total > len(rows) else ""
     lines = [*pauses, f"没有送达、已经搁置的消息共{total}条{more}："]
     lines += [f"{number}. {_line(row, names)}" for number, row in enumerate(rows, start=1)]

@@ -132,7 +132,8 @@ async def who(message: Message, ctx: Context) -> Reply | None:
 async def stranger(message: Message, ctx: Context) -> Reply | None:
     """Somebody nobody knows reports numbers, or says who he is: told how to be bound; nothing is stored."""
     said = typed(message)
-    if not said or ctx.units or ctx.is_admin or any(one.role == "leader" for one in ctx.bindings):
+    known = ctx.units or ctx.is_admin or any(one.role == "leader" for one in ctx.bindings)
+    if not said or known or message.outside:
         return None
     if _ME.fullmatch(said.strip().rstrip("。")):
         named = [m.unit or m.area for m in ctx.knows.book.directory.find(said) if not m.county_bureau]

@@ -20,6 +20,7 @@ from handlers import (
     digest,
     drafts,
     extensions,
+    firms,
     glances,
     group_talk,
     groups,
@@ -63,6 +64,8 @@ class Route:
 _OFFICE = "市百千万办管理员"
 _LEADERS = "市百千万办管理员、市领导"
 _LIAISONS = "各单位联络员"
+_FIRMS = "企业（微信客服）"
+_OUTSIDE = frozenset({"所有人", _FIRMS})  # what somebody who is no member may reach
 _SEERS = "市百千万办管理员、市领导；联络员看本单位"
 
 ROUTES: tuple[Route, ...] = (
@@ -130,6 +133,9 @@ ROUTES: tuple[Route, ...] = (
         ("群加人 潮安区专班群 黄伟",),
         who=_OFFICE,
     ),
+    Route("kf-welcome", firms.welcome, "进入微信客服时的问候（不用输入）", (), who=_FIRMS),
+    Route("kf-over", firms.session_over, "人工接待结束时的一句话（不用输入）", (), who=_FIRMS),
+    Route("kf-human", firms.human, "在微信客服里回复“转人工”：上班时间转给工作人员", (), who=_FIRMS),
     Route("welcome", welcome.greet, "进入应用时的问候（不用输入）", ()),
     Route("file", sent_files.file, "联络员发来的文件、照片：存下来，附在要点、案例或刚报的进展后面", ()),
     Route("not-text", welcome.not_text, "图片、语音、位置等：告诉您目前怎样最方便", (), group=True),
@@ -330,6 +336,8 @@ async def walk(message: Message, ctx: Context) -> tuple[str, Reply | None]:
     if message.chat and not message.outside:
         return await in_group.walk(message, ctx, ROUTES)
     for route in ROUTES:
+        if message.outside and route.who not in _OUTSIDE:
+            continue
         reply = await route.handler(message, ctx)
         if reply is not None:
             return route.name, reply

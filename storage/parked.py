@@ -5,7 +5,7 @@ Who decided what is written by the caller (`storage/audit.py`) in the same trans
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,6 +61,29 @@ async def release(conn: Connection, ids: Sequence[int] | None, now: datetime) ->
     again = {"state": "queued", "attempts": 0, "next_at": now, "reason": "", "maybe_sent_at": maybe}
     result = await conn.execute(update(outbox).where(_chosen(ids)).values(again))
     return int(result.rowcount)
+
+
+async def undelivered(
+    conn: Connection,
+    channel: str,
+    target: str,
+    is_it: Callable[[str], bool],
+    *,
+    reason: str,
+    since: datetime,
+) -> bool:
+    """Sets aside a message that had been sent and did not arrive; `is_it` knows its key. False for none."""
+    sent = await conn.execute(
+        select(outbox.c.id, outbox.c.key).where(
+            outbox.c.target.in_([target, target.lower()]),
+            outbox.c.sent_at >= since,
+            outbox.c.channel == channel,
+            outbox.c.state == "sent",
+        )
+    )
+    ids = [row.id for row in sent if is_it(row.key)]
+    await conn.execute(update(outbox).where(outbox.c.id.in_(ids)).values(state="parked", reason=reason))
+    return bool(ids)
 
 
 async def drop(conn: Connection, ids: Sequence[int]) -> int:

@@ -7,7 +7,7 @@ WeCom API is never called here, so a slow or dead API cannot delay an answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -111,7 +111,9 @@ class AppDoor:
         dispatcher: Dispatcher,
         clock: Callable[[], datetime],
         metrics: Metrics,
+        kf: Callable[[Message], Awaitable[bool]] | None = None,
     ) -> None:
+        self._kf = kf
         self._settings = settings
         self._agent = str(settings.agent_id)
         self._crypto = crypto
@@ -136,6 +138,8 @@ class AppDoor:
         except (BadCallback, BadMessage) as error:
             return self._refuse(request, error.reason, 403 if error.reason in _NOT_ALLOWED else 400)
         self._note(message)
+        if message.event == "kf_msg_or_event" and self._kf is not None:
+            return web.Response(status=200 if await self._kf(message) else 503)
         try:
             handled = await self._dispatcher.handle(message)
         except Unavailable:

@@ -112,6 +112,7 @@ _AGENT = "请核对 agent_id 与 secret 是否同属一个应用"
 _EGRESS = "请在管理后台“企业可信IP”中加入日志里 from ip 后面的地址，约一分钟后生效"
 _VERSION = "本单位的版本不支持，请在配置 [tenant] 里写明"
 _SPLIT = "请缩短内容后重新发送"
+_LATER = "急事请电话联系；等对方再次发言后可以重发"
 
 TABLE: dict[int, Row] = {
     -1: Row(RetryLater, "企业微信系统繁忙", "会自动重试，不需要处理", after=2.0),
@@ -159,6 +160,14 @@ TABLE: dict[int, Row] = {
     93017: Row(Rejected, "消息内容为空", _BUG),
     93018: Row(Rejected, "图片过大", "请换一张小于 2 MB 的图片"),
     93019: Row(ConfigError, "机器人 ID 不正确", "请核对机器人 ID"),
+    95000: Row(ConfigError, "客服账号不存在", "请核对 [kf] accounts，并在微信客服里把账号授权给应用"),
+    95001: Row(Rejected, "对方发言后已经回了 5 条，微信客服不让再发", _LATER),
+    95002: Row(Rejected, "对方超过 48 小时没有发言，微信客服不让发", _LATER),
+    95007: Row(Rejected, "微信客服的凭证已经过期", "会自动改用别的方式，不需要处理"),
+    95013: Row(Rejected, "会话已经结束", _LATER),
+    95014: Row(Rejected, "转接的成员不是接待人员，或没有在接待", "请在微信客服里设置接待人员"),
+    95016: Row(Rejected, "会话现在不能转接", "会话可能已由人工接待或已经结束，请在微信客服里查看"),
+    95018: Row(Rejected, "会话正由人工接待，助手不能发", "请人工在微信客服里答复"),
     301002: Row(ConfigError, "访问凭证属于另一个应用", _AGENT),
     846601: Row(RetryLater, "智能机器人服务暂时不可用", "会自动重试，不需要处理", after=2.0),
     846602: Row(RetryLater, "智能机器人服务暂时不可用", "会自动重试，不需要处理", after=2.0),

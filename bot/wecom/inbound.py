@@ -32,7 +32,7 @@ _EVENTS = _CARD_CLICKS | {
     "scancode_push", "scancode_waitmsg", "pic_sysphoto", "pic_photo_or_album", "pic_weixin",
     "location_select", "batch_job_result", "change_contact", "open_approval_change", "share_agent_change",
     "share_chain_change", "inactive_alert", "close_inactive_agent", "reopen_inactive_agent",
-    "low_active_alert", "low_active", "active_restored",
+    "low_active_alert", "low_active", "active_restored", "kf_msg_or_event",
 }  # fmt: skip
 _TEXT_OF = {"text": "Content", "location": "Label", "link": "Title", "file": "FileName"}
 _MEDIA = frozenset({"image", "voice", "video"})
@@ -56,6 +56,8 @@ _EXTRA = {
     "UserID": "user_id",
     "NewUserID": "new_user_id",
     "EffectTime": "effect_time",
+    "Token": "kf_token",
+    "OpenKfId": "open_kfid",
     "Latitude": "latitude",
     "Longitude": "longitude",
     "Precision": "precision",
@@ -84,7 +86,7 @@ class BadMessage(Exception):
 def to_message(plaintext_xml: str, *, agent: str, received_at: datetime) -> Message:
     """What a person (or WeCom itself, as "sys") said or did to the app `agent`."""
     fields = _parse(plaintext_xml)
-    sender = _at(fields, "FromUserName")
+    sender = _at(fields, "FromUserName") or _nobody(fields)
     if not 0 < len(sender) <= _NAME_LIMIT:
         raise BadMessage("no_sender")
     # Contact and job events belong to no app and carry no AgentID, or 0.
@@ -102,6 +104,11 @@ def to_message(plaintext_xml: str, *, agent: str, received_at: datetime) -> Mess
         agent=agent,
         extra=_extra(fields, kind),
     )
+
+
+def _nobody(fields: Fields) -> str:
+    """微信客服 says that something came, and not from whom: it speaks for itself, like the contacts."""
+    return "sys" if _at(fields, "Event").lower() == "kf_msg_or_event" else ""
 
 
 def warm_up() -> None:
