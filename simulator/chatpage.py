@@ -20,8 +20,10 @@ from simulator.callbacks import Callbacks
 from simulator.clock import SHANGHAI, Calendar, next_working
 from simulator.corp import Corp
 from simulator.errors import ApiError
+from simulator.kf import HUMAN
+from simulator.kf_phone import KfPhone
 from simulator.phone import NotPossible, Phone
-from simulator.world import ROLES, Person
+from simulator.world import ROLES, Customer, Person
 
 Json: TypeAlias = dict[str, Any]
 _FILES = Path(__file__).parent / "page"
@@ -38,10 +40,20 @@ _HEADERS = {
 
 
 class ChatPage:
-    def __init__(self, corp: Corp, phone: Phone, callbacks: Callbacks, calendar: Calendar) -> None:
+    def __init__(
+        self,
+        corp: Corp,
+        phone: Phone,
+        kf: KfPhone,
+        callbacks: Callbacks,
+        calendar: Calendar,
+        robot: str = "",
+    ) -> None:
         self._corp = corp
         self._calendar = calendar
         self._phone = phone
+        self._kf = kf
+        self._robot = robot  # the name by which the smart robot is called in groups
         self._callbacks = callbacks
         self._acts: set[asyncio.Task[Any]] = set()
         self._entered: dict[str, date] = {}
@@ -69,6 +81,7 @@ class ChatPage:
         return {
             "say": self._say, "enter": self._enter, "menu": self._menu, "press": self._press,
             "read": self._read, "clock": self._set_clock, "faults": self._set_faults,
+            "touch": self._touch, "answer": self._answer, "end": self._end,
         }  # fmt: skip
 
     # -- the live stream
@@ -94,20 +107,25 @@ class ChatPage:
         return {
             "type": "state",
             "app": {"name": world.app_name, "menu": [{"label": m.label, "key": m.key} for m in world.menu]},
-            "people": [_person(person) for person in world.people],
+            "people": [*map(_person, world.people), *map(_customer, world.customers)],
+            "robot": self._robot,
+            "kf": {"name": world.kf[0].name if world.kf else "", "sessions": self._corp.kf.as_json()},
             "groups": self._corp.groups.as_json(),
             "chats": {key: [bubble.as_json() for bubble in mailbox.chat(key)] for key in self._chats()},
-            "read": {p.userid: self._read_by(p.userid) for p in world.people},
-            "typing": [p.userid for p in world.people if self._callbacks.typing(p.userid)],
+            "read": {who: self._read_by(who) for who in self._everybody()},
+            "typing": [who for who in self._everybody() if self._callbacks.typing(who)],
             "clock": self._clock_event(),
             "faults": self._corp.faults.as_json(),
             "log": self._corp.journal.lines(),
         }
 
     def _chats(self) -> tuple[str, ...]:
-        """The key of every chat there is: a person's with the app, and each group's."""
-        people = (person.userid for person in self._corp.world.people)
-        return (*people, *(group.chatid for group in self._corp.groups.all()))
+        """The key of every chat there is: a person's with the app or 微信客服, and each group's."""
+        return (*self._everybody(), *(group.chatid for group in self._corp.groups.all()))
+
+    def _everybody(self) -> tuple[str, ...]:
+        world = self._corp.world
+        return (*(one.userid for one in world.people), *(one.external_userid for one in world.customers))
 
     def _read_by(self, person: str) -> dict[str, int]:
         """How far he has read: "" is the chat with the app."""
@@ -129,17 +147,18 @@ class ChatPage:
         text = str(body.get("text", ""))
         if not text.strip():
             raise NotPossible("nothing was written")
+        who = self._who(body)
         if group := self._group(body):
-            self._phone.say_in_group(self._who(body), group, text)
+            self._phone.say_in_group(who, group, text)
         else:
-            self._start(self._phone.say(self._who(body), text))
+            self._start(self._kf.say(who, text) if self._is_customer(who) else self._phone.say(who, text))
 
     def _enter(self, body: Json) -> None:
         """WeCom reports every opening; for a pleasant demo the page reports the first of a day."""
         who, today = self._who(body), self._corp.clock.now().date()
         if self._entered.get(who) != today:
             self._entered[who] = today
-            self._start(self._phone.enter(who))
+            self._start(self._kf.enter(who) if self._is_customer(who) else self._phone.enter(who))
 
     def _menu(self, body: Json) -> None:
         self._start(self._phone.click_menu(self._who(body), str(body.get("key", ""))))
@@ -148,6 +167,27 @@ class ChatPage:
         chosen = {str(k): [str(v) for v in values] for k, values in dict(body.get("chosen") or {}).items()}
         press = self._phone.press(self._who(body), int(body["bubble"]), str(body.get("key", "")), chosen)
         self._start(press)
+
+    def _touch(self, body: Json) -> None:
+        """A line of a menu in 微信客服."""
+        self._start(self._kf.touch(self._who(body), int(body["bubble"]), str(body.get("key", ""))))
+
+    def _answer(self, body: Json) -> None:
+        """As the human being at the other end of 微信客服."""
+        self._with_human(body)
+        text = str(body.get("text", ""))
+        if not text.strip():
+            raise NotPossible("nothing was written")
+        self._start(self._kf.answer(self._who(body), text))
+
+    def _end(self, body: Json) -> None:
+        self._with_human(body)
+        self._start(self._kf.end(self._who(body)))
+
+    def _with_human(self, body: Json) -> None:
+        who = self._who(body)
+        if not any(one["person"] == who and one["state"] == HUMAN for one in self._corp.kf.as_json()):
+            raise NotPossible("no human being is talking to him")
 
     def _read(self, body: Json) -> None:
         self._corp.mailbox.mark_read(self._who(body), int(body["upto"]), self._group(body))
@@ -170,11 +210,14 @@ class ChatPage:
 
     async def _picture(self, request: web.Request) -> web.Response:
         who, name, data = await self._upload(request)
-        self._start(self._phone.send_picture(who, data, name or "图片"))
+        phone = self._kf if self._is_customer(who) else self._phone
+        self._start(phone.send_picture(who, data, name or "图片"))
         return web.json_response({})
 
     async def _file(self, request: web.Request) -> web.Response:
         who, name, data = await self._upload(request)
+        if self._is_customer(who):
+            raise NotPossible("files are not sent here")
         self._start(self._phone.send_file(who, data, name or "文件"))
         return web.json_response({})
 
@@ -194,8 +237,14 @@ class ChatPage:
         # The type is read off the bytes, never taken from the sender, and a browser may not guess.
         return web.Response(body=media.data, content_type=media.content_type, headers=_HEADERS)
 
+    def _is_customer(self, who: str) -> bool:
+        return self._corp.world.customer(who) is not None
+
     def _who(self, body: Json) -> str:
-        person = self._corp.world.person(str(body.get("person", "")))
+        named = str(body.get("person", ""))
+        if self._is_customer(named):
+            return named
+        person = self._corp.world.person(named)
         if person is None:
             raise NotPossible("nobody by that name")
         return person.userid
@@ -220,6 +269,18 @@ def _person(person: Person) -> Json:
         "position": person.position,
         "unit": person.unit,
         "examples": list(person.examples),
+    }
+
+
+def _customer(customer: Customer) -> Json:
+    return {
+        "userid": customer.external_userid,
+        "name": customer.name,
+        "role": "微信用户",
+        "kind": "customer",
+        "position": customer.firm,
+        "unit": customer.firm,
+        "examples": list(customer.examples),
     }
 
 

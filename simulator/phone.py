@@ -29,7 +29,9 @@ class Phone:
         self._corp = corp
         self._callbacks = callbacks
         self._page_url = page_url
-        self.overheard: Callable[[Person, Group, str], None] | None = None  # by the robot in the group
+        # What the robot in a group hears, and whether a pressed card was one of its own.
+        self.overheard: Callable[[Person, Group, str], None] | None = None
+        self.pressed: Callable[[Person, int, str], bool] | None = None
 
     async def say(self, person: str, text: str) -> Delivery:
         fields = [("Content", text)]
@@ -102,6 +104,9 @@ class Phone:
         self, person: str, bubble_id: int, key: str, chosen: Mapping[str, Sequence[str]] | None = None
     ) -> Delivery:
         """Press a card's button; `chosen` are the options ticked, by question."""
+        who = self._person(person)
+        if self.pressed is not None and self.pressed(who, bubble_id, key):
+            return Delivery(who.userid, "robot", "", "", ())
         card = self._card(person, bubble_id)
         event = _event_of_key(card.body, key)
         fields: list[tuple[str, Value]] = [

@@ -202,8 +202,8 @@ async def start(
     listening = socket.create_server((host, port))
     url = _url(host, listening.getsockname()[1])
     phone = Phone(corp, callbacks, page_url=url)
-    page = ChatPage(corp, phone, callbacks, calendar)
     smart = RobotDoor(corp, robot or RobotKeys(), url)
+    page = ChatPage(corp, phone, KfPhone(corp, callbacks), callbacks, calendar, robot=smart.keys.name)
     phone.overheard = smart.overhear
     stop = await _serve(listening, corp, page, prefix, smart)
     return Simulator(corp, url, prefix, phone, callbacks, smart, stop)

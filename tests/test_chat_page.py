@@ -48,7 +48,8 @@ EVIL = (
     '<font color="info" onclick="window.hit=1">x</font>'
 )
 OFFICE, CHAOAN = "wr-office", "wr-chaoan"
-NOT_HEARD = "企业微信不会把群聊转给自建应用；需要提问请到“百千万督办助手”单聊。"
+CUSTOMER = "wmDemoWuLi0000000000000000001"
+NOT_HEARD = "在群里@百千万督办助手，它才听得到；群机器人只发通报，不听。"
 Opener = Callable[..., Awaitable["Page"]]
 
 
@@ -60,7 +61,7 @@ def with_a_holiday(day: date) -> Day:
 def script(heard: Heard) -> Answer:
     fields = heard.fields
     match fields.get("Event"):
-        case "enter_agent":
+        case "enter_agent" | "kf_msg_or_event":
             return None
         case "click":
             return text(f"点了{fields['EventKey']}")
@@ -263,6 +264,91 @@ async def test_a_group_is_live_for_two_people_at_two_machines(show: Opener, sim:
     assert await bubbles(liaison, 2) == ["请报进展", "已完成"]
     assert await liaison.locator(".who-shown").all_inner_texts() == ["林晓"]
     await liaison.locator("#tabs .badge").wait_for(state="detached")  # it was on his screen: he has read it
+
+
+@BOTH
+async def test_a_group_robot_speaks_under_its_name_and_pings_one_member(
+    show: Opener, sim: Simulator, api: Caller, size: dict[str, int]
+) -> None:
+    hook = sim.groups.add_webhook(OFFICE, "通报机器人")
+    page = await show(size, "chenjing")
+    text = {"content": "【一周进展】\n请陈静同志留意", "mentioned_list": ["chenjing"]}
+    url = f"{api.base}webhook/send"
+    async with api.session.post(
+        url, params={"key": hook.key}, json={"msgtype": "text", "text": text}
+    ) as reply:
+        assert (await reply.json())["errcode"] == 0
+    await page.locator("#tabs .called", has_text="@我").wait_for()
+    await page.locator("#tabs").get_by_role("button", name="市百千万办工作群，1条未读，有人@我").click()
+    assert await bubbles(page, 1) == ["【一周进展】\n请陈静同志留意\n@陈静"]
+    assert await page.locator(".ping-me").inner_text() == "@陈静"
+    assert await page.locator(".who-shown").inner_text() == "通报机器人"
+    await page.locator("#tabs .called").wait_for(state="detached")
+    await to_the_list(page)
+    huang = page.locator('[data-key="huangwei"]')
+    await huang.locator(".badge").wait_for()
+    assert await huang.locator(".called").count() == 0  # he was not called
+    await huang.click()
+    assert await page.locator(".ping").inner_text() == "@陈静"
+    assert await page.locator(".ping-me").count() == 0
+    assert await fits(page)
+
+
+async def test_a_group_the_app_makes_appears_for_its_members(
+    show: Opener, sim: Simulator, api: Caller
+) -> None:
+    page = await show(DESKTOP, "linxiao")
+    made = {"chatid": "own1", "name": "潮安专班群", "userlist": ["linxiao", "zhengyun"]}
+    assert (await api.post("appchat/create", made))["errcode"] == 0
+    sent = {"chatid": "own1", "msgtype": "text", "text": {"content": "本群已建"}}
+    assert (await api.post("appchat/send", sent))["errcode"] == 0
+    await page.locator("#tabs").get_by_role("button", name="潮安专班群").click()
+    assert await bubbles(page, 1) == ["本群已建"]
+    await page.locator("#chat-title", has_text="潮安专班群（2）").wait_for()
+
+
+async def test_with_a_robot_in_the_group_its_name_is_one_touch_away(show: Opener, sim: Simulator) -> None:
+    heard: list[tuple[str, str, str]] = []
+    sim.phone.overheard = lambda who, group, text: heard.append((who.userid, group.chatid, text))
+    page = await show(PHONE, f"chenjing/{OFFICE}")
+    assert "它才听得到" in await page.locator(".notice").first.inner_text()
+    await page.get_by_role("button", name="@机器人").click()
+    await page.get_by_label("输入消息").press_sequentially("冷链谁牵头")
+    await page.get_by_label("输入消息").press("Enter")
+    assert await bubbles(page, 1) == ["@百千万督办助手 冷链谁牵头"]
+    assert heard == [("chenjing", OFFICE, "@百千万督办助手 冷链谁牵头")]
+    assert await fits(page)
+
+
+@BOTH
+async def test_somebody_with_wechat_alone_writes_touches_a_line_and_meets_a_human_being(
+    show: Opener, sim: Simulator, api: Caller, bot: ScriptedBot, size: dict[str, int]
+) -> None:
+    page = await show(size, CUSTOMER)
+    assert await page.locator("#chat-title").inner_text() == "潮州百千万·企业服务"
+    assert not await page.locator("#menu").is_visible()
+    await page.locator(".chip").first.click()
+    assert await bubbles(page, 1) == ["冷链有什么支持？"]
+    await bot.hears(2)  # entering, and the question: told without a word of it
+    assert "冷链" not in bot.heard[-1].xml
+    await page.locator("#chat-sub", has_text="助手接待，还可回5条").wait_for()
+    items = [{"type": "click", "click": {"id": "第17条", "content": "第17点"}}]
+    whose = {"open_kfid": sim.world.kf[0].open_kfid, "touser": CUSTOMER}
+    menu = {"msgtype": "msgmenu", "msgmenu": {"head_content": "您是不是想问", "list": items}}
+    assert (await api.post("kf/send_msg", {**whose, **menu}))["errcode"] == 0
+    await page.get_by_role("button", name="第17点").click()
+    assert (await bubbles(page, 3))[2] == "第17点"
+    state = {"open_kfid": whose["open_kfid"], "external_userid": CUSTOMER}
+    human = {**state, "service_state": 3, "servicer_userid": "wanglei"}
+    assert (await api.post("kf/service_state/trans", human))["errcode"] == 0
+    await page.locator("#chat-sub", has_text="人工接待（王磊）").wait_for()
+    await page.get_by_label("输入消息").fill("您好，请讲")
+    await page.get_by_role("button", name="以王磊回复").click()
+    assert (await bubbles(page, 4))[3] == "您好，请讲"
+    assert await page.locator(".who-shown").inner_text() == "王磊"
+    assert await fits(page)
+    await page.get_by_role("button", name="结束人工").click()
+    await page.locator(".kf-who").wait_for(state="detached")
 
 
 @BOTH

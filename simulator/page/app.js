@@ -1,11 +1,12 @@
 // The chat page: keeps the state the server streams, draws it, and sends what the person does.
 
-import { bubble, clockText, hourText, parts, separator, typing } from "./bubbles.js";
+import { bubble, clockText, hourText, parts, separator, speakerOf, typing } from "./bubbles.js";
 import { avatar, el } from "./dom.js";
+import { isCustomer, kfBar, kfNotice, kfState } from "./kf.js";
 
 const $ = (id) => document.getElementById(id);
 const phone = window.matchMedia("(max-width: 760px)");
-const state = { app: { name: "", menu: [] }, people: [], groups: [], chats: {}, read: {}, typing: new Set(), faults: [], log: [], clock: "", clockAt: 0, day: null };
+const state = { app: { name: "", menu: [] }, people: [], groups: [], robot: "", kf: { name: "", sessions: [] }, chats: {}, read: {}, typing: new Set(), faults: [], log: [], clock: "", clockAt: 0, day: null };
 const LARGEST = 25 * 1048576; // what server.py takes
 const pressing = new Set();
 const drafts = new Map();
@@ -45,6 +46,15 @@ const handlers = {
   read({ person, group: chat, upto }) {
     state.read[person][chat] = upto;
     drawPeople();
+  },
+  groups({ groups }) {
+    state.groups = groups;
+    if (group) group = groups.find((known) => known.id === group.id) ?? null;
+    drawPeople();
+  },
+  kf({ sessions }) {
+    state.kf.sessions = sessions;
+    if (me) drawKf();
   },
   clock(event) {
     keepClock(event);
@@ -94,7 +104,7 @@ function open(address) {
   me = person;
   group = (person && groupsOf(person).find((known) => known.id === chat)) ?? null;
   document.body.dataset.screen = person ? "chat" : "list";
-  document.body.dataset.chat = group ? "group" : "app";
+  document.body.dataset.chat = group ? "group" : person && isCustomer(person) ? "kf" : "app";
   drawPeople();
   if (!person) return;
   if (placeOf(person, group) !== before) {
@@ -103,11 +113,18 @@ function open(address) {
     if (!group) act("enter", { person: person.userid });
   }
   $("rail-me").replaceChildren(avatar(person.name, person.kind));
-  $("chat-title").textContent = group ? `${group.name}（${group.members.length}）` : state.app.name;
+  $("chat-title").textContent = group ? `${group.name}（${group.members.length}）` : appName(person);
+  $("mention").hidden = !group || !state.robot;
   document.querySelector(".tab[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
   drawChips();
+  drawKf();
   drawChat();
   if (!phone.matches) $("words").focus();
+}
+
+// What the one who is not in a group is talking to: the app, or with WeChat alone the account of 微信客服.
+function appName(person) {
+  return isCustomer(person) ? state.kf.name : state.app.name;
 }
 
 function choose(person, chat) {
@@ -140,6 +157,7 @@ function waiting(person) {
 function drawPeople() {
   refill($("people"), state.people.map(personRow));
   refill($("tabs"), me ? [null, ...groupsOf(me)].map(tab) : []);
+  if (me && group) drawSub();
   const others = state.people.filter((person) => person.userid !== me?.userid).reduce((sum, person) => sum + unreadOf(person), 0);
   $("back-badge").textContent = counted(others);
   $("back-badge").hidden = !others;
@@ -165,14 +183,18 @@ function personRow(person) {
         el("span", { class: "person-line" },
           el("span", { class: "person-name" }, person.name, el("span", { class: `tag tag-${person.kind}` }, person.role)),
           last ? el("time", {}, last.at.slice(0, 10) === now().slice(0, 10) ? hourText(last.at) : clockText(last.at).split(" ")[0]) : null),
-        el("span", { class: "person-last" }, last ? preview(last, unseen) : person.position))));
+        el("span", { class: "person-last" },
+          unseen && calls(person, unseen) && el("span", { class: "called" }, "有人@我"),
+          last ? preview(last, unseen) : person.position))));
 }
 
 function tab(chat) {
   const current = chat?.id === group?.id;
-  const name = chat?.name ?? state.app.name;
+  const name = chat?.name ?? appName(me);
   const count = unread(me, chat);
-  return el("button", { type: "button", class: "tab", "aria-current": current ? "true" : null, "aria-label": `${name}${said(count)}`, data: { key: chat?.id ?? "" }, onclick: () => choose(me, chat) }, name, badge(count));
+  const called = chat && calls(me, chat);
+  return el("button", { type: "button", class: "tab", "aria-current": current ? "true" : null, "aria-label": `${name}${said(count)}${called ? "，有人@我" : ""}`, data: { key: chat?.id ?? "" }, onclick: () => choose(me, chat) },
+    name, called && el("span", { class: "called" }, "@我"), badge(count));
 }
 
 function badge(count) {
@@ -189,12 +211,22 @@ function said(count) {
 
 function preview(message, unseen) {
   const words = message.text.replace(/<[^>]*>|[*#>`]/g, "").replace(/\s+/g, " ").trim();
-  if (unseen) return `${unseen.name} · ${nameOf(message.person)}：${words}`;
+  if (unseen) return `${unseen.name} · ${speakerOf(message, state).name}：${words}`;
   return message.sender === "person" ? `我：${words}` : words;
 }
 
+// Whether a message he has not read calls him.
+function calls(person, chat) {
+  const upto = readUpto(person, chat);
+  return chatOf(person, chat).some((message) => message.id > upto && message.pinged?.includes(person.userid));
+}
+
+function readUpto(person, chat) {
+  return state.read[person.userid][chat?.id ?? ""] ?? 0;
+}
+
 function unread(person, chat) {
-  const upto = state.read[person.userid][chat?.id ?? ""];
+  const upto = readUpto(person, chat);
   const byOthers = (message) => message.sender === "app" || (message.group && message.person !== person.userid);
   return chatOf(person, chat).filter((message) => message.id > upto && byOthers(message)).length;
 }
@@ -204,19 +236,25 @@ function unreadOf(person) {
 }
 
 function nameOf(userid) {
-  return state.people.find((person) => person.userid === userid).name;
+  return state.people.find((person) => person.userid === userid)?.name ?? userid;
 }
 
 function drawChat() {
   const chat = chatOf(me, group);
   const rows = [];
-  if (group) rows.push(notice(`企业微信不会把群聊转给自建应用；需要提问请到“${state.app.name}”单聊。`));
+  if (group) rows.push(notice(groupNotice()));
+  else if (isCustomer(me) && !chat.length) rows.push(notice(kfNotice(me)));
   else if (!chat.length) rows.push(notice(`你现在是${me.name}（${me.position}），可以点下面的问题试试。`));
   chat.forEach((message, place) => rows.push(...rowsOf(message, chat[place - 1])));
   $("bubbles").replaceChildren(...rows);
   drawTyping();
   toBottom();
   markRead();
+}
+
+function groupNotice() {
+  if (state.robot) return `在群里@${state.robot}，它才听得到；群机器人只发通报，不听。`;
+  return `企业微信不会把群聊转给自建应用；需要提问请到“${state.app.name}”单聊。`;
 }
 
 function notice(text) {
@@ -230,7 +268,7 @@ function rowsOf(message, before) {
 
 function context() {
   const names = new Map(state.people.map((person) => [person.userid.toLowerCase(), person.name]));
-  return { app: state.app, me, people: state.people, names, press, busy: (id) => pressing.has(id) };
+  return { app: isCustomer(me) ? { name: state.kf.name } : state.app, me, people: state.people, names, press, touch, busy: (id) => pressing.has(id) };
 }
 
 function drawMessage(message, isNew) {
@@ -258,12 +296,38 @@ function show(row, message) {
 
 function drawTyping() {
   const on = !group && state.typing.has(me.userid);
-  $("chat-sub").textContent = on ? "对方正在输入…" : `我是${me.name} · ${group ? `群成员：${group.members.map(nameOf).join("、")}` : me.position}`;
+  drawSub(on);
   const near = nearBottom();
   $("typing")?.remove();
   if (!on) return;
   $("bubbles").append(typing(state.app));
   if (near) toBottom();
+}
+
+function drawSub(writes = !group && state.typing.has(me.userid)) {
+  const who = group ? `群成员：${group.members.map(nameOf).join("、")}` : me.position;
+  const how = !group && isCustomer(me) ? kfState(state, me, nameOf) : "";
+  $("chat-sub").textContent = writes ? "对方正在输入…" : `我是${me.name} · ${who}${how && ` · ${how}`}`;
+}
+
+// While a human being has taken over, the page can speak as him, too.
+function drawKf() {
+  const shown = !group && isCustomer(me);
+  $("kf-bar").replaceChildren(...(shown ? kfBar(state, me, nameOf, { answer, end: () => act("end", { person: me.userid }) }) : []));
+  drawSub();
+}
+
+async function answer() {
+  const text = $("words").value;
+  if (!text.trim()) return toast("先写要回复的话");
+  if (await act("answer", { person: me.userid, text })) {
+    $("words").value = "";
+    wordsChanged();
+  }
+}
+
+function touch(id, key) {
+  act("touch", { person: me.userid, bubble: id, key });
 }
 
 function releaseCards() {
@@ -434,6 +498,13 @@ $("words").addEventListener("keydown", (event) => {
 for (const kind of ["picture", "file"]) $(kind).addEventListener("change", (event) => {
   send(kind, event.target.files[0]);
   event.target.value = "";
+});
+$("mention").addEventListener("click", () => {
+  const words = $("words");
+  const name = `@${state.robot} `;
+  if (!words.value.startsWith(name)) words.value = name + words.value;
+  wordsChanged();
+  words.focus();
 });
 $("back").addEventListener("click", () => { location.hash = ""; });
 $("newer").addEventListener("click", toBottom);

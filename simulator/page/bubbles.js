@@ -7,22 +7,43 @@ import { markdown, plainText } from "./markdown.js";
 const WIDE = new Set(["template_card", "textcard", "news"]);
 const DAYS = "日一二三四五六";
 
-export function bubble(message, { app, me, people, names, press, busy }) {
+// Who says it: a person, the app, a group robot or a human being by his own name.
+export function speakerOf(message, { app, people }) {
+  if (message.sender !== "app") return people.find((person) => person.userid === message.person);
+  return message.robot && message.robot !== app.name ? { name: message.robot, kind: "robot" } : { name: app.name, kind: "app" };
+}
+
+export function bubble(message, { app, me, people, names, press, touch, busy }) {
   if (message.sender === "notice") {
     return el("li", { class: "notice", data: { id: message.id } }, message.text);
   }
-  const speaker = message.sender === "app" ? { name: app.name, kind: "app" } : people.find((person) => person.userid === message.person);
+  const speaker = speakerOf(message, { app, people });
   const mine = speaker.userid === me.userid;
   const shape = WIDE.has(message.kind) ? "bubble bubble-card" : message.kind === "image" ? "bubble bubble-image" : "bubble";
-  const said = el("div", { class: shape }, inside(message, { names, press, busy }),
+  const said = el("div", { class: shape }, inside(message, { names, press, touch, busy }), pinged(message, me, names),
     message.cut && el("p", { class: "cut" }, "超过2048字节，后面的内容没有送达"));
-  const shown = message.group && !mine; // in a group one must see who speaks; elsewhere it is only read aloud
+  const shown = (message.group && !mine) || (message.robot && speaker.kind === "robot"); // in a group one must see who speaks; elsewhere it is only read aloud
   const who = el("span", { class: shown ? "who who-shown" : "who" }, shown ? speaker.name : `${speaker.name}：`);
   return el("li", { class: mine ? "message mine" : "message", data: { id: message.id } },
     avatar(speaker.name, speaker.kind), el("div", { class: "said" }, who, said));
 }
 
-function inside(message, { names, press, busy }) {
+// The members a message calls: their phones ring, whatever they have muted.
+function pinged(message, me, names) {
+  if (!message.pinged?.length) return null;
+  return el("div", { class: "pinged" }, message.pinged.map((userid) =>
+    el("span", { class: userid === me.userid ? "ping ping-me" : "ping" }, `@${names.get(userid.toLowerCase()) ?? userid}`)));
+}
+
+// A question of 微信客服 with lines to touch.
+function menu(message, touch) {
+  const { head, items, tail } = message.body;
+  return el("div", { class: "kf-menu" }, el("div", { class: "plain-text" }, head),
+    items.map((item) => el("button", { type: "button", class: "kf-line", onclick: () => touch(message.id, item.id) }, item.content)),
+    tail && el("div", { class: "plain-text" }, tail));
+}
+
+function inside(message, { names, press, touch, busy }) {
   const body = message.body;
   switch (message.kind) {
     case "text": return message.sender === "person" ? el("div", { class: "plain-text" }, body.content) : plainText(body.content);
@@ -30,6 +51,7 @@ function inside(message, { names, press, busy }) {
     case "textcard": return textCard(body);
     case "news": return news(body.articles);
     case "template_card": return templateCard(body, (key, chosen) => press(message.id, key, chosen), busy(message.id));
+    case "msgmenu": return menu(message, touch);
     case "image": return picture(body);
     case "file": return file(body);
     case "link": return el("div", { class: "plain-text" }, link(body.url, body.title));
