@@ -7,6 +7,7 @@ reaches the page through the live stream.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import date, datetime, timedelta
@@ -89,7 +90,7 @@ class ChatPage:
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         """Everything so far in one event, then each change as it happens."""
         response = web.StreamResponse(headers=_HEADERS | {"Content-Type": "text/event-stream"})
-        with self._corp.hub.listen() as queue:
+        with self._corp.hub.listen() as queue, contextlib.suppress(ConnectionResetError):
             await response.prepare(request)
             await _write(response, self._state())
             while True:
@@ -99,8 +100,9 @@ class ChatPage:
                     await response.write(b": still here\n\n")
                     continue
                 if event is None:
-                    return response
+                    break
                 await _write(response, event)
+        return response
 
     def _state(self) -> Json:
         world, mailbox = self._corp.world, self._corp.mailbox
