@@ -106,10 +106,11 @@ async def bind(message: Message, ctx: Context) -> Reply | None:
         f"bound:{message.key}", way, address.target, dump(Text(_HELLO)), priority=outbox.NOTICE
     )
     await outbox.add(ctx.conn, [(row, None)], ctx.now)
+    more = f"\n要每周在群里发一行，请回复：群周报 {group.name} 提醒 姓名"
     return Text(
         f"已绑定：“{group.name}”（{described(group)}），往后经{_WAYS[way]}推送。"
-        "刚往群里发了一句问候，请看一眼收到没有；没收到的，回复“搁置的消息”看原因。\n"
-        f"要每周在群里发一行，请回复：群周报 {group.name} 提醒 姓名"
+        "刚往群里发了一句问候，请看一眼收到没有；没收到的，回复“搁置的消息”看原因。"
+        f"{more if group.purpose != chats.FIRMS else ''}"
     )
 
 

@@ -91,17 +91,17 @@ def reported(
     """【6月进展报送情况】: totals, thanks, which counties are complete, kinds of problems; nobody late."""
     until = min(now, round.due_at).astimezone(SHANGHAI)
     asked = [one for one in prompts if one.state != rounds.EXEMPT]
-    points = {one.point for one in asked}
-    open_points = {one.point for one in asked if one.state != rounds.ANSWERED}
-    done = len(points) - len(open_points)
-    rate = f"，报送率{100 * done / len(points):.1f}%" if points else ""
+    done = sum(one.state == rounds.ANSWERED for one in asked)
+    rate = f"，报送率{100 * done / len(asked):.1f}%" if asked else ""
+    points = len({one.point for one in asked})
     lines = [
         f"【{round.name}情况】",
-        f"截至{until.month}月{until.day}日{until:%H:%M}，应报{len(points)}个要点，已报{done}个{rate}。",
-        "感谢各单位按时报送。" + _complete(asked, counties),
+        f"截至{until.month}月{until.day}日{until:%H:%M}，{points}个要点应报{len(asked)}项，已报{done}项{rate}。",
     ]
-    if open_points:
-        lines.append(f"尚未报齐的{len(open_points)}个要点由市百千万办与责任单位单独联系。")
+    if done:
+        lines.append(f"感谢各单位按时报送。{_complete(asked, counties)}")
+    if done < len(asked):
+        lines.append(f"尚未报齐的{len(asked) - done}项由市百千万办与责任单位单独联系。")
     return "\n".join([*lines, *_kinds(difficulties), OFFICE])
 
 
