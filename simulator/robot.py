@@ -145,6 +145,15 @@ class Robot:
         group = "" if bubble.group.startswith("robot:") else bubble.group
         return self.tell(person, {"msgtype": "event", "event": event}, group=group, card=bubble.msgid)
 
+    def pressed(self, person: Person, bubble_id: int, key: str) -> bool:
+        """The chat page's press: False when the card is none of the robot's in his groups."""
+        for group in self._corp.groups.of(person.userid):
+            bubble = self._corp.mailbox.find(group.chatid, bubble_id)
+            if bubble is not None and bubble.robot == self.keys.name:
+                self.press(person.userid, bubble, key)
+                return True
+        return False
+
     async def hear(self, asked: Asked, *, seconds: float = 5.0) -> Bubble:
         """What the robot said in that chat since, once it has said it all; TimeoutError for nothing."""
         with self._corp.hub.listen() as queue:
@@ -278,7 +287,8 @@ class Robot:
             mailbox.change(asked.bubble, asked.chat, partial(_saying, content=content))
             return
         asked.bubble = new_message_id()
-        mailbox.put("", "app", content, msgid=asked.bubble, via="passive", group=asked.chat)
+        name = self.keys.name
+        mailbox.put("", "app", content, msgid=asked.bubble, via="passive", group=asked.chat, robot=name)
 
     def _card(self, card: Mapping[str, Any], *, update: bool = False) -> Content:
         """A robot's cards need no action of their own, and a task's name is taken once."""

@@ -204,7 +204,7 @@ async def start(
     phone = Phone(corp, callbacks, page_url=url)
     smart = RobotDoor(corp, robot or RobotKeys(), url)
     page = ChatPage(corp, phone, KfPhone(corp, callbacks), callbacks, calendar, robot=smart.keys.name)
-    phone.overheard = smart.overhear
+    phone.overheard, phone.pressed = smart.overhear, smart.pressed
     stop = await _serve(listening, corp, page, prefix, smart)
     return Simulator(corp, url, prefix, phone, callbacks, smart, stop)
 
