@@ -70,6 +70,8 @@ def _of(stretch: Stretch, taken: Sequence[tuple[int, int]]) -> list[Amount]:
         if _in_a_name(stretch.words, match):
             continue
         value, unit, vague = _read(match)
+        if not unit and (whole := _WHOLE_BEHIND.match(stretch.words, end)):
+            unit = whole["unit"]
         found.append((start, end, value, unit, vague))
         if len(found) == MOST:
             break
@@ -144,6 +146,8 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
     if match["scale"] or len(match["chinese"]) > 1 or match["unit"] in _MEASURED:
         return False
     after = after[len(match["unit"] or "") :]
+    if before.endswith(("是", "为", "共", "达")):
+        return False
     return not (table.has("done", before[-8:]) or table.has("done_to", after[:12]))
 
 
@@ -203,10 +207,13 @@ def _in_characters(match: re.Match[str]) -> tuple[float, str, bool]:
     return round(value / _BIG.get(named, 1), 6), named + (match["unit"] or ""), False
 
 
+_WHOLE_BEHIND = re.compile(rf"\s?/\s?{DIGITS}\s?(?P<unit>{wording().units})")  # 436/600户
+
+
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
     table = wording()
-    share = rf"(?P<percent>{DIGITS})(?P<to>\s?%?\s?[-~至到]\s?{DIGITS})?\s?(?:%|个百分点)"
+    share = rf"(?P<percent>{DIGITS})(?P<to>\s?%?\s?[-~至到]\s?{DIGITS})?\s?(?:%|个百分点|个点(?![位名]))"
     hundred = rf"百分之(?P<of_hundred>{CHINESE}|{DIGITS})(?P<to_hundred>[至到]百分之{CHINESE})?"
     points = rf"(?P<points>{CHINESE})个百分点|(?P<fraction>[二三四五六七八九十]分之[一二三四五六七八九])"
     tenths = (

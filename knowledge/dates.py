@@ -32,7 +32,7 @@ _PATTERNS = (
     (r"(?P<year>20\d\d)[-./](?P<month>\d{1,2})[-./](?P<day>\d{1,2})(?![\d.])", "day"),
     (r"(?<![\d.])(?P<month>1[0-2]|0?[1-9])[./](?P<day>[0-3]?\d)(?=[日号前])", "day"),
     (r"(?P<next>本|这个?|下个?|当)?月(?P<end>底|末|内|上旬|中旬|下旬|中|初)", "this_month"),
-    (r"(?P<next>下个?月)(?P<day>\d{1,2})[日号]", "next_month_day"),
+    (r"(?P<next>下个?月|本月|这个?月|当月)(?P<day>\d{1,2})[日号]", "next_month_day"),
     (r"(?P<next>下个?月)(?=前|完成|启动|开工|[^\d])", "next_month"),
     (r"(?<![\d月.])(?P<day>\d{1,2})[日号](?=前|之前|以前)", "this_day"),
     (
@@ -112,7 +112,7 @@ def _this_month(own: dict[str, str], on: date, _before: bool) -> date:
 
 
 def _next_month_day(own: dict[str, str], on: date, _before: bool) -> date:
-    first = _next_month(on)
+    first = _next_month(on) if own["next"].startswith("下") else on
     return date(first.year, first.month, int(own["day"]))
 
 

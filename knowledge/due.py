@@ -6,6 +6,7 @@ Days that have passed, days of events, days others are asked to keep and promise
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -100,6 +101,11 @@ def _rest(clause: Clause, days: Sequence[When]) -> str:
     return "".join(wording().without("deadline_filler", words).split()).strip(",。;:、")
 
 
+def _to_come(words: str, after: str) -> bool:
+    """11月收官: said of a month that has begun, without a word that it is over."""
+    return wording().has("finishes", after[:4]) and not re.search("[已了]|完成|累计|截至|到位", words)
+
+
 def _binding(when: When, clause: Clause, on: date) -> bool:
     table = wording()
     words = clause.words
@@ -110,7 +116,7 @@ def _binding(when: When, clause: Clause, on: date) -> bool:
     if table.has("event", words) and not when.before:
         return False
     ahead = (when.day.year, when.day.month) > (on.year, on.month)
-    if when.loose and not (ahead or table.has("expected", words)):
+    if when.loose and not (ahead or table.has("expected", words) or _to_come(words, after)):
         return False
     if table.has("will_report", after) or table.has("span_of_months", lead[-2:]):
         return False

@@ -15,7 +15,7 @@ from knowledge.reading import Quantity
 from knowledge.wording import wording
 
 _POINT = re.compile(r"(?:要点\s?\d{1,2}|第\d{1,2})[项点]?")  # names the point, not what is counted
-_EDGES = " 、,:()的-~="
+_EDGES = " 、,:()的-~=/"
 _BELOW_ZERO = re.compile(r"(?:^|(?<=[\s:是为到约]))-$")  # 公路 -5公里; 公路-5公里 may have a dash
 _SINCE = re.compile(r"[从由比](?=[^从由比]{0,6}\d)")
 
@@ -54,16 +54,18 @@ def _take(found: Figures, amount: Amount, role: str, has_percent: bool) -> None:
             found.percent = amount.value
     elif role == "part" and not has_percent and found.percent is None and amount.value <= 100:
         found.percent = amount.value
-    elif amount.unit or role == "bare":
+    elif amount.unit or _bare(amount):
         found.quantities.append(Quantity(_what(amount), amount.value, amount.unit, words=amount.words))
 
 
 def _no_progress(amount: Amount) -> bool:
     """Planned, left over, old, a threshold, somebody's age: by the words around it."""
     table, before, after = wording(), amount.before, amount.after
-    if not amount.share and not amount.unit:
+    if not amount.share and not amount.unit and not _bare(amount):
         return True
     if table.has("more_or_less", after[:4]) and not amount.share:
+        return True
+    if table.has("old_line", amount.lead):
         return True
     if table.has("left_over", before[-7:]) or table.has("old", before[-8:]) or table.has("span", after[:3]):
         return True
@@ -74,6 +76,12 @@ def _no_progress(amount: Amount) -> bool:
     if amount.share:
         return table.has("gap", before[-8:]) or (amount.words == "一半" and _named(amount))
     return table.has("not_done", after[:9]) and not _done(before)
+
+
+def _bare(amount: Amount) -> bool:
+    """竣工9, 在建8; 诉求数是314: a whole number without a unit that can only be a count."""
+    ends = not amount.after.strip() or amount.after[0] in " ,;。、()"
+    return ends and amount.value % 1 == 0 and wording().has("counts_bare", amount.before.rstrip())
 
 
 def _said_twice(amounts: Sequence[Amount], at: int) -> bool:
@@ -123,16 +131,35 @@ def _total(amounts: Sequence[Amount], at: int) -> bool:
         return False
     if table.has("each", amount.before) and at + 1 < len(amounts):
         return True
+    if at and _beside(amounts[at - 1], amount):
+        return True
+    follower = amounts[at + 1] if at + 1 < len(amounts) else None
+    if follower and follower.before == amount.after and _is_range(amount, follower):
+        return True
     if table.has("counts_itself", amount.before) or table.has("done_to", amount.after[:8]):
         return False
-    follower = amounts[at + 1] if at + 1 < len(amounts) else None
-    if follower and follower.before == amount.after and _smaller_part(amount, follower):
-        return True  # 20个农业产业园已提升12个
     for other in amounts[at + 1 : at + 3]:
         near = other.clause - amount.clause <= 1 and other.unit[:1] == amount.unit[:1]
         if near and other.value <= amount.value and _of_the_same(other):
             return True
     return False
+
+
+def _is_range(amount: Amount, follower: Amount) -> bool:
+    """20个农业产业园已提升12个; 2条示范街中的1条; 1条完成外立面70%: what the next number is said of."""
+    table = wording()
+    if follower.share:
+        same = follower.clause == amount.clause and not _done(amount.before)
+        return same and table.has("own_progress", amount.after)
+    if table.has("out_of", amount.after) and follower.value <= amount.value:
+        return True
+    return not table.has("counts_itself", amount.before) and _smaller_part(amount, follower)
+
+
+def _beside(last: Amount, amount: Amount) -> bool:
+    """436户/600户, 436户(600户): what it should become stands right behind."""
+    near = amount.before.strip() in ("/", "(", "") and amount.lead.rstrip().endswith(("/", "("))
+    return near and last.unit == amount.unit and last.clause == amount.clause and last.value <= amount.value
 
 
 def _smaller_part(amount: Amount, other: Amount) -> bool:

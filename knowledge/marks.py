@@ -25,7 +25,9 @@ _MULTI = rf"(?:{_RANGE}|{_ONE}(?:{_AND}第?{_ONE}(?!\d|[个家户%.])){{1,20}})"
 _NOUN = r"(?:项|点|条|号|个?要点|个?任务|款)"
 _START = r"(?:(?<=[\n,。;:!?、\s\"()①-⑳])|^)"
 _FIRST = r"(?:(?<=[\n,。;:!?、\"()])|(?<=[\n,。;:!?]\s)|^\s?)"
-_OWN = re.compile(rf"{_START}(?:\(?(\d{{1,2}})[、.)](?!\d)|([①-⑳]))")
+_OWN = re.compile(r"(?:(?<=[\n,。;:!?、\s\"①-⑳])|^)(?:\(?(\d{1,2})[、.)](?!\d)|([①-⑳]))")
+_SERIES = ("glued", "inside")
+_LINE = re.compile(r"(?:(?<=\n)|^)[ (]{0,2}(\d{1,2})(?:[、.):]\s?|\s)(?![\d%])")
 _JOINED = re.compile(r"[\s,、和与及跟/]{0,3}(?:以及|还有)?")
 _RANGED = re.compile(rf"({_ONE})\s?(?:-|~|至|到)\s?第?({_ONE})")
 _SINGLE = re.compile(_ONE)
@@ -46,12 +48,14 @@ def marks(words: str, prompted: int | None, last: int) -> tuple[Mark, ...]:
     found: list[Mark] = []
     if not _MAY.search(words):
         return ()
-    own = _own_numbers(words)
+    own = _own_numbers(words, prompted)
     for start, end, text in _named(words, prompted):
         text, end = _without_count(words, start, end, text)
         points = _points(text, last)
         if not points or start in own or (found and start < found[-1].end):
             continue
+        if words[max(0, start - 3) : start].rstrip("第 ").endswith("不是"):
+            continue  # 是第20项的, 不是第19项
         if found and _counts(words, found[-1], start, end, points):
             continue
         if found and _JOINED.fullmatch(words, found[-1].end, start):
@@ -97,8 +101,12 @@ def _points(text: str, last: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys(numbers)) if all(0 < n <= last for n in numbers) else ()
 
 
-def _own_numbers(words: str) -> frozenset[int]:
-    """Places of 1、 2、 3、 or ① ② ③: the writer's own order, unless it does not begin at one."""
+def _own_numbers(words: str, prompted: int | None) -> frozenset[int]:
+    """Places of 1、 2、 3、 or ① ② ③: the writer's own order, unless it does not begin at one; so are lines
+    numbered 1 2 3 in an answer about one point."""
+    lines = list(_LINE.finditer(words)) if prompted is not None else []
+    if len(lines) > 1 and [int(line[1]) for line in lines] == list(range(1, len(lines) + 1)):
+        return frozenset(line.start(1) for line in lines)
     found = list(_OWN.finditer(words))
     numbers = [int(m[1]) if m[1] else ord(m[2]) - 0x245F for m in found]
     if not numbers or numbers[0] != 1:
@@ -107,12 +115,25 @@ def _own_numbers(words: str) -> frozenset[int]:
 
 
 def _named(words: str, prompted: int | None) -> Iterator[tuple[int, int, str]]:
-    """Where numbers may name points: start, end, and the numbers' text."""
-    for match in _pattern().finditer(words):
+    """Where numbers may name points: start, end, and the numbers' text. 24平安正常;25示范点4个 and 智库(36)
+    only do so when there are several."""
+    found = list(_pattern().finditer(words))
+    for match in found:
         kind = match.lastgroup or ""
         if kind == "loose" and not _names_a_point(words, match, prompted):
             continue
+        if kind == "first" and _enumerated(words, match):
+            continue
+        if kind in _SERIES and sum(other.lastgroup in _SERIES for other in found) < 2:
+            continue
         yield match.start(kind), match.end(), match[kind]
+
+
+def _enumerated(words: str, match: re.Match[str]) -> bool:
+    """“第一条呢搞好了第二条在弄”: two streets, and no points."""
+    noun = words[match.end() - 1]
+    own = match["first"] in ("一", "二", "三") and noun in "条个块座批"
+    return own and f"第一{noun}" in words and f"第二{noun}" in words
 
 
 def _names_a_point(words: str, match: re.Match[str], prompted: int | None) -> bool:
@@ -120,6 +141,8 @@ def _names_a_point(words: str, match: re.Match[str], prompted: int | None) -> bo
     before, after = words[max(0, match.start() - 8) : match.start()], words[match.end() : match.end() + 8]
     table = wording()
     numbers = _points(match["loose"], 99)
+    if len(match["loose"]) == 1 and table.has("all_of_them", match["loose"] + after):
+        return False  # 三项均按计划推进
     if prompted is not None and prompted in numbers:
         return True
     if table.has("counts_things", before) and len(numbers) < 2:
@@ -139,12 +162,16 @@ def _pattern() -> re.Pattern[str]:
     follows = wording().pattern("follows_bare").pattern
     remaining = wording().pattern("remaining_group").pattern
     status = wording().pattern("status_group").pattern
+    glued = wording().pattern("glued_to_point").pattern
     return re.compile(
         rf"第\s?(?P<first>{_LIST})\s?{_NOUN}(?!批|期|季|届|轮)"
         rf"|(?:要点|点号|序号|编号|任务|事项)\s?[:#]?\s?(?P<named>{_LIST})(?!\d|\.\d|[个家户条%])(?:项|点)?"
         rf"|(?P<loose>{_LIST})\s?项(?!目(?!前)|次)"
-        rf"|(?P<spot>(?<![\d.个第一二三四五六七八九十])(?=\d|[一二三四五六七八九十]{{2}}){_LIST})点(?!半|整|钟|前|之前|多|左右|以|到|开|下班|位|\d分|[一二三四五六七八九\d]+分|意见|建议|要求|希望|对策|措施)"
+        rf"|(?P<spot>(?<![\d.个第一二三四五六七八九十])(?=\d|[一二三四五六七八九十]{{2}}){_LIST})点(?!(?<=[一二三四五六七八九十]点)[零一二三四五六七八九]|半|整|钟|前|之前|多|左右|以|到|开|下班|位|\d分|[一二三四五六七八九\d]+分|意见|建议|要求|希望|对策|措施)"
         rf"|(?:{status})\s?(?P<group>{_LIST})(?:项|点|条)?(?=[。;,\s]|$|{follows})"
         rf"|(?:{remaining})\s?(?P<others>{_MULTI})(?:项|点|条)?(?=[。;,\s]|$|{follows})"
         rf"|{_FIRST}(?P<bare>{_LIST})(?=\s?[:✅]|\s?[-=](?=\d{{1,3}}(?:\.\d+)?%)|(?<=[:;。\n]\d\d),(?=[^\d\s])|(?<=\d)[、.](?!\d)|\s?(?:{follows})|\s+(?=[^\d\s]))"
+        rf"|(?<=[\s✅])(?P<spaced>\d{{1,2}})\s?(?=:\s?(?:\d{{1,3}}(?:\.\d+)?%|✅|正常|滞后|暂|未|已))"
+        rf"|{_FIRST}(?P<glued>\d{{1,2}})(?={glued})"
+        r"|(?<=[\u4e00-\u9fff])\((?P<inside>\d{1,2})\)"
     )

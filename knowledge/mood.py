@@ -13,7 +13,10 @@ from knowledge.page import Clause
 from knowledge.wording import wording
 
 _AROUND = ",:;.、()\"'~-!。的了"
-_OF_SOME = re.compile(r"\d[个家座条处宗]|其余|另外|部分|剩下")  # 另外2个未开工: the point has begun
+_OF_SOME = re.compile(
+    r"\d[个家座条处宗]|其余|其它|其他|另[外一有]|部分|剩下|余下"
+)  # 另外2个未开工: the point has begun
+_NAMED_PART = re.compile(r"^[^\d,]{2,12}?(?:还|尚|一直|仍|也)?(?:没|未)")  # 面源防治还没启动
 _ORDER = ("not_started", "behind", "ahead", "on_track", "stalled")
 
 
@@ -31,11 +34,23 @@ def mood(clauses: Sequence[Clause], title: str = "") -> Mood:
     said: list[tuple[str, str]] = []
     for clause in clauses:
         said += [(name, clause.words) for name in _statuses(clause.words)]
+    if _only_begun_in_part(said, clauses):
+        return Mood(None, mixed=True)
     if finished and not any(table.has("unfinished", clause.words) for clause in clauses):
-        return Mood("ahead" if "ahead" in finished else "done", True)
+        ahead = "ahead" in finished or any(name == "ahead" for name, _ in said)
+        return Mood("ahead" if ahead else "done", True)
     return Mood(
         _agreed(said), mixed=len({name for name, _ in said}) > 1 or bool(said and said[0][0] == "stalled")
     )
+
+
+def _only_begun_in_part(said: Sequence[tuple[str, str]], clauses: Sequence[Clause]) -> bool:
+    """“计划印发了，面源防治还没启动”: where other things are done, one that is not begun is a part."""
+    if len(said) != 1 or said[0][0] != "not_started":
+        return False
+    table, words = wording(), said[0][1]
+    others = [clause.words for clause in clauses if clause.words != words]
+    return bool(_NAMED_PART.search(words)) and any(table.has("progressed", other) for other in others)
 
 
 def _agreed(said: Sequence[tuple[str, str]]) -> str | None:

@@ -16,6 +16,7 @@ from knowledge.width import fold
 
 LONGEST = 2_400  # characters read; a pasted report of a county is shorter
 CLAUSES = 140
+BREATH = 24  # characters one may say without a stop
 
 _QUOTED = re.compile(r"(?:转[^\n「]{0,20})?「[^「」]{0,600}」?[ \t]*\n(?:[ \t]*(?:[-—–_][ ]?){3,}\n?)?")
 _MAY_NAME_FILES = re.compile(r"\.(?:doc|xls|pdf|wps|et|ppt|jp|png|zip|rar)|\[[文图视语链位表动小聊]")
@@ -29,6 +30,11 @@ _ODD = str.maketrans("“”‘’：；，！？（）—–～·√✔☑【�
 _INVISIBLE = dict.fromkeys((*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0x00AD, 0xFE0F), " ")
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")  # ٣ counts, too
 _BREAK = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))|[。;!?\n\t]|(?<!\d)[ ]+(?=[^\d%a-z]|\d{1,2}项)|…+")
+# Dictated without a stop: a new thought begins with one of these.
+_BREATH = re.compile(
+    r"(?<=[^,]{4})(?=然后|另外|还有就是|还有那个|再就是|接着|完了以后|就剩|剩下|其他|第[一二三四五]个?条?呢|"
+    r"(?<!截至)(?<!到)目前|(?<!到)现在|没什么困难|没有困难|进度的话|进度嘛|困难就是|问题就是)"
+)
 _STOPS = frozenset("。;!?\n")
 
 
@@ -75,7 +81,8 @@ class Page:
         """In order; a comma inside 2,860 ends nothing, a blank between words does."""
         found: list[Clause] = []
         at = sentence = line = 0
-        for stop in (*_BREAK.finditer(self.words), None):
+        breath = len(self.words) > BREATH and not _BREAK.search(self.words.strip())
+        for stop in (*(_BREATH if breath else _BREAK).finditer(self.words), None):
             start, end = at, stop.start() if stop else len(self.words)
             if self.words[start:end].strip() and len(found) < CLAUSES:
                 found.append(_clause(self.words, start, end, sentence, line))

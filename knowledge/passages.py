@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from knowledge.aims import likeness
@@ -17,7 +17,7 @@ from knowledge.match import Index
 from knowledge.page import Clause
 from knowledge.reading import Asked, Item
 from knowledge.remarks import remarks
-from knowledge.topics import speaks_against, topic, weights
+from knowledge.topics import PLAIN, speaks_against, topic, weights
 from knowledge.wording import wording
 
 SHORT = 8  # characters that cannot speak so plainly for another point
@@ -84,8 +84,37 @@ def _by_marks(found: Sequence[Mark], clauses: Sequence[Clause], asked: Asked, in
         begin = starts[place] if place else 0
         end = starts[place + 1] if place + 1 < len(found) else len(clauses)
         own = tuple(_cut(clauses[begin:end], mark, found[place + 1 :]))
-        made.append(Passage(_believed(mark.points, own, asked, index), own, marked=True, mark=mark))
+        points = _believed(mark.points, own, asked, index)
+        made += _parted(Passage(points, own, marked=True, mark=mark), index)
     return _merged(_with_head(made, starts[0], asked, index))
+
+
+def _parted(passage: Passage, index: Index) -> list[Passage]:
+    """“41、42项情况如下：典型案例…；自主改革…”: each sentence goes to the point it is plainly about, the
+    rest to all; as it is where less than two are told apart."""
+    if len(passage.points) < 2:
+        return [passage]
+    told = [(clause, _one_of(passage.points, clause.words, index)) for clause in passage.clauses]
+    if len({point for _, point in told if point}) < 2:
+        return [passage]
+    made: list[Passage] = []
+    for clause, point in told:
+        last = made[-1] if made else None
+        if point is None and last is not None and clause.sentence == last.clauses[-1].sentence:
+            point = last.points[0]
+        if last is not None and (point is None or (point,) == last.points):
+            made[-1] = replace(last, clauses=(*last.clauses, clause))
+        elif point is not None:
+            made.append(Passage((point,), (clause,), marked=True, mark=passage.mark))
+    return made
+
+
+def _one_of(points: Sequence[int], words: str, index: Index) -> int | None:
+    """The one of these points the words speak for."""
+    found = {point: weight for point, weight in weights(words, index).items() if point in points}
+    best = max(found, key=lambda point: found[point], default=None)
+    alone = best is not None and all(found[best] > 2 * found[other] for other in found if other != best)
+    return best if alone and best is not None and found[best] >= PLAIN else None
 
 
 def _clause_at(clauses: Sequence[Clause], place: int) -> int:
@@ -145,7 +174,8 @@ def _merged(made: Iterable[Passage]) -> list[Passage]:
 
 def _asked_or_meant(clauses: Sequence[Clause], prompted: int, index: Index) -> int:
     """The point asked about, unless the words are plainly about another and not at all about it."""
-    if clauses[-1].end - clauses[0].start < SHORT:
+    words = ",".join(clause.words for clause in clauses)
+    if clauses[-1].end - clauses[0].start < SHORT or wording().has("elsewhere", words):
         return prompted
     best = _other_topic(clauses, prompted, index)
     return best if best and best == _other_topic(remarks(clauses).left, prompted, index) else prompted

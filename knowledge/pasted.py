@@ -18,18 +18,28 @@ _MEASURE = re.compile(r"^单位$|计量单位")
 _LABELS = ("point", "percent", "status", "difficulty", "help", "next", "due", "progress")
 
 
-def forms(text: str) -> list[str]:
-    """One form per row, empty when the text holds no table."""
+def forms(text: str, prompted: int | None = None) -> list[str]:
+    """One form per row, empty when the text holds no table; in an answer about one point rows numbered
+    1 2 3 are its writer's own list."""
     rows = _rows([line for line in text.splitlines() if line.strip()][: ROWS * 2])
-    if not rows:
+    if not rows or (prompted is not None and _counted_up(rows)):
         return []
     header = _header(rows[0])
     made = [_form(row, header) for row in (rows[1:] if header else rows)]
     return [form for form in made if form]
 
 
-def named(text: str) -> str:
-    """A table of names and numbers without points' numbers (项目 目标 累计), as a line each: 公路30."""
+def _counted_up(rows: Sequence[Sequence[str]]) -> bool:
+    """1 2 3 4 in the first column, below a header or not."""
+    numbers = [m[1] for row in rows if (m := _POINT.fullmatch(row[0]))]
+    return len(numbers) > 1 and numbers == [str(n) for n in range(1, len(numbers) + 1)]
+
+
+def named(text: str, *, of_one: bool = False) -> str:
+    """A table of names and numbers without points' numbers (项目 目标 累计), as a line each: 公路30.
+
+    `of_one`: all of it is about one point, so a number without a unit is how many there are: 公路数30.
+    """
     rows = _rows([line for line in text.splitlines() if line.strip()][: ROWS * 2])
     header = rows[0] if rows else []
     if any(char.isdigit() for cell in header for char in cell):
@@ -39,7 +49,11 @@ def named(text: str) -> str:
     if value < 0 or any(wording().has("column_point", cell) for cell in header):
         return ""
     told = [row for row in rows[1:] if len(row) > max(name, value, unit) and row[value][:1].isdigit()]
-    return "\n".join(row[name] + row[value] + (row[unit] if unit >= 0 else "") for row in told)
+    joint = "数" if of_one and unit < 0 else ""
+    return "\n".join(
+        row[name] + (joint if row[value].isdigit() else "") + row[value] + (row[unit] if unit >= 0 else "")
+        for row in told
+    )
 
 
 def _column(header: Sequence[str], sign: re.Pattern[str], default: int) -> int:

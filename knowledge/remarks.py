@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from knowledge.page import Clause, Page
 from knowledge.wording import wording
 
+_LEFT = re.compile(  # 余下3公里, 其中两个: what is left counts nothing that is done
+    r"^(?:其中|剩下?|余下|剩余|其余|还有|另有|另外|尚有|仍有|有)的?\s?(?:[\d.]+|[一二两三四五六七八九十]+)\s?\w{1,2}"
+)
 _PART = re.compile(r"(?:[一二三四五]是|[1-5][、.)]|[①-⑩])")
 _WHO = re.compile(r"^我[们区县市局镇办部委]?们?将?")
 _ENDS = " \t\n,，.。;；:：!！、~"
@@ -66,14 +70,27 @@ def _unlabelled(found: Remarks) -> None:
     """
     reasoned = "help" in found.spans or any(map(_calls_for_a_reason, found.left))
     bad = [clause for clause in found.left if _troubled(clause) or (reasoned and _bad_news(clause))]
+    bad = _with_neighbours(bad, found.left)
     runs = [run for run in _runs(bad) if any(map(_says_why, run))]
     if runs and "difficulty" not in found.spans:
         best = _led_to(max(reversed(runs), key=_weight), found.left)
-        found.spans["difficulty"] = (best[0].start + _lead(best[0]), best[-1].start + _until(best[-1]))
+        last = next((clause for clause in best if "所以" in clause.words[4:]), best[-1])
+        found.spans["difficulty"] = (best[0].start + _lead(best[0]), last.start + _until(last))
         bad = [*bad, *(clause for clause in best if clause not in bad)]
     for clause in bad:
         found.left.remove(clause)
     found.troubled += bad
+
+
+def _with_neighbours(bad: Sequence[Clause], left: Sequence[Clause]) -> list[Clause]:
+    """Bad news right beside plain trouble belongs to it: 部分问题涉及历史旧账, 整改周期长."""
+    found = set(bad)
+    for first, second in [*pairwise(left), *pairwise(reversed(left))]:
+        near = first.sentence == second.sentence and abs(first.start - second.end) <= 2
+        near = near or (first.sentence == second.sentence and abs(second.start - first.end) <= 2)
+        if first in found and near and _bad_news(second):
+            found.add(second)
+    return [clause for clause in left if clause in found]
 
 
 def _runs(clauses: Sequence[Clause]) -> list[list[Clause]]:
@@ -173,7 +190,9 @@ def _goes_on(current: str, clause: Clause, last: Clause | None) -> bool:
 
 
 def _troubled(clause: Clause) -> bool:
-    return wording().has("trouble", clause.words) and not wording().has("no_trouble", clause.words)
+    if not wording().has("trouble", clause.words):
+        return False
+    return not wording().has("no_trouble", _LEFT.sub("", clause.words))
 
 
 def _add(found: Remarks, name: str, start: int, clause: Clause, before: Clause | None) -> None:

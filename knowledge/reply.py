@@ -28,7 +28,9 @@ def read(text: str, asked: Asked, book: Book, index: Index) -> Reading:
     """Understand one reply; `text` is as typed."""
     if asked.items and (lines := pasted.named(text[:20_000])):
         return _read(lines, asked, book, index)
-    if rows := pasted.forms(text[:20_000]):
+    if asked.prompted and not asked.items and (lines := pasted.named(text[:20_000], of_one=True)):
+        return _read(lines, asked, book, index)
+    if rows := pasted.forms(text[:20_000], asked.prompted):
         return _joined([_read(row, asked, book, index) for row in rows])
     return _read(text, asked, book, index)
 

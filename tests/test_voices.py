@@ -1,0 +1,173 @@
+"""How different people say the same: rules of the reader that other writers' replies asked for.
+
+`tests/test_reply.py` holds the rules themselves; the labelled sets in `tests/data` keep their scores there.
+"""
+
+from datetime import date
+
+import pytest
+
+from handlers.turn import Knowing
+from knowledge.reply import Asked, Reading, Record, read
+
+ON = date(2024, 8, 14)  # a Wednesday
+
+
+def said(knows: Knowing, text: str, prompted: int | None = 17, unit: str = "") -> Reading:
+    return read(text, Asked(ON, unit, prompted), knows.book, knows.index)
+
+
+def only(knows: Knowing, text: str, prompted: int | None = 17) -> Record:
+    reading = said(knows, text, prompted)
+    assert len(reading.records) == 1, reading
+    return reading.records[0]
+
+
+def counted(record: Record) -> list[tuple[float, str]]:
+    return [(quantity.value, quantity.unit) for quantity in record.quantities]
+
+
+# --- numbers ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("amounts", "text"),
+    [
+        ([(436, "户")], "目前436户"),  # 前 was taken for “by then”
+        ([(436, "户")], "截至8月底436户"),
+        ([], "8月底前436户"),
+        ([(4, "个"), (1, "个")], "现将情况报告如下：典型案例已培育4个，其中1个获省推介"),
+        ([(436, "户")], "适老化 436/600户"),
+        ([(436, "户")], "适老化改造完成436户（600户）"),
+        ([(33, "个")], "整改38个已销号33个"),
+        ([(12, "公里")], "沿线15公里绿道已贯通12公里"),
+        ([(1, "条"), (70, "%")], "2条示范街中的1条完工，另1条完成外立面70%"),
+        ([(9, ""), (8, "")], "学校项目竣工9，在建8"),
+        ([(314, "")], "诉求数是314，不是341"),
+        ([(3.7, "公里")], "刚报的37座应为3.7公里"),
+        ([(200, "万")], "需要资金500万元，到位200万"),
+        ([(34.5, "公里"), (7, "座")], "嗯农村公路目前是三十四点五公里桥梁是七座没什么困难进度的话还行吧"),
+        ([(2, "条"), (6, "个")], "我们镇今年示范街两条都打造完了然后七个一也完成了六个就剩一个公园在收尾"),
+        ([(12, "座")], "原：公厕 21 座\n现：公厕 12 座"),
+    ],
+)
+def test_what_is_done_is_told_from_what_it_is_part_of(
+    knows: Knowing, amounts: list[tuple[float, str]], text: str
+) -> None:
+    assert [one for record in said(knows, text).records for one in counted(record)] == amounts
+
+
+@pytest.mark.parametrize(
+    ("percent", "text"),
+    [
+        (58, "还是58个点"),
+        (65, "稳的👌 65%"),
+        (78, "进度条拉到78%啦"),
+        (85, "17.基础设施——完成85%"),
+        (72.7, "占全年任务72.7%"),
+        (66, "把17项那条里的60%换成66%哈"),
+    ],
+)
+def test_a_share_of_the_point_in_many_words(knows: Knowing, percent: float | None, text: str) -> None:
+    assert [record.percent for record in said(knows, text).records] in (
+        [percent],
+        [] if percent is None else 0,
+    )
+
+
+# --- which point --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("points", "text", "prompted"),
+    [
+        ([24, 25, 45], "这几项一起报：24平安建设正常；25示范点4个；45没有更新", None),
+        ([1, 35], "一、差异化（1）完成五成半；二、乡贤（35）尚未启动", None),
+        ([28, 29], "28：✔️ 29：70% 正常", None),
+        ([1, 2, 3], "1.临港新城控规已批；2.食品工业试点县材料已报；3.项目库入库27个。三项均按计划。", None),
+        ([18], "1. 就业服务圈 建成31个\n2. 广东技工 培训9800人次\n3. 总体进度 68% 正常", 18),
+        ([29], "序号 内容 数量\n1 政银企对接会 9场\n2 授信金额 36.2亿元", 29),
+        ([14], "项目|目标|完成\n老旧小区|22|15\n城中村|10|6", 14),
+        ([20], "写串行了，那个48%是第20项的，不是第19项", 19),
+        ([3], "按要求已在省平台填报，不再重复报", 3),
+        ([15], "示范街搞两条，第一条呢已经搞好了，第二条在弄管线下地", 15),
+    ],
+)  # fmt: skip
+def test_numbers_of_points_and_numbers_of_lists(
+    knows: Knowing, points: list[int], text: str, prompted: int | None
+) -> None:
+    assert [record.point for record in said(knows, text, prompted).records] == points
+
+
+def test_two_points_named_above_their_sentences_each_have_their_own(knows: Knowing) -> None:
+    text = "现将41、42项情况报告如下：典型案例已培育4个；自主改革立项5项，印发制度3份。两项工作总体进展正常。"
+    cases, reforms = said(knows, text, None).records
+    assert (cases.point, counted(cases), cases.status) == (41, [(4, "个")], "on_track")
+    assert (reforms.point, counted(reforms), reforms.status) == (42, [(5, "项"), (3, "份")], "on_track")
+
+
+# --- how it stands ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        ("on_track", "整体推进较好"),
+        ("on_track", "进度与时间同步"),
+        ("ahead", "比预期好，新改建32公里"),
+        ("ahead", "造林3400亩，进度快"),
+        ("ahead", "今年任务做完了，提前"),
+        (None, "计划印发了，面源污染防治还没启动"),
+        (None, "指标达标33项"),
+        ("done", "第17项全部完成👌"),
+    ],
+)
+def test_status_in_other_words(knows: Knowing, status: str | None, text: str) -> None:
+    assert only(knows, text).status == status
+
+
+@pytest.mark.parametrize(
+    ("difficulty", "text"),
+    [
+        ("部分问题涉及历史旧账，整改周期长", "发现问题85个。部分问题涉及历史旧账，整改周期长。"),
+        ("剩下5个涉及违建，当事人在打官司", "已销号33个，剩下5个涉及违建，当事人在打官司"),
+        ("余下3公里因征地卡住", "已贯通12公里，余下3公里因征地卡住"),
+        ("专家约不到人", "这块确实慢了，专家约不到人"),
+        ("土地指标一直没给", "没办法推，土地指标一直没给，申请市自然资源局单列"),
+        ("文保审批没下来", "因为文保审批没下来所以老厝修缮还没开工，等批了再报"),
+    ],
+)
+def test_trouble_in_other_words(knows: Knowing, difficulty: str, text: str) -> None:
+    assert (only(knows, text, 44).difficulty or "").endswith(difficulty)
+
+
+@pytest.mark.parametrize(
+    ("day", "text"),
+    [
+        (date(2024, 8, 31), "其余8月收官"),
+        (date(2024, 8, 20), "计划本月20日第三次开标"),
+        (date(2024, 9, 30), "下一步：9月底前完成移交。"),
+        (date(2024, 11, 30), "下一步：推进展馆布展，11月开馆"),
+    ],
+)
+def test_days_in_other_words(knows: Knowing, day: date, text: str) -> None:
+    assert only(knows, text).by == day
+
+
+# --- what kind ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("correction", "刚发的那条撤了吧，数据没经领导审"),
+        ("correction", "修正下，资金是2,310万元"),
+        ("delegation", "22项请找民政，医保这边只是配合"),
+        ("delegation", "人才的数在组织部人才科，麻烦联系他们"),
+        ("report", "请示领导后回复：暂无新的进展，办法仍在修改。"),
+    ],
+)
+def test_kinds_in_other_words(knows: Knowing, kind: str, text: str) -> None:
+    reading = said(knows, text)
+    assert reading.kind == kind
+    assert not any(record.help_needed for record in reading.records)
