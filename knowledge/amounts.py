@@ -152,7 +152,9 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
 
 
 _ONES = frozenset("一二三四五六七八九十两")  # 百会助百镇 counts nothing
-_PERCENT_SAID = re.compile(r"百分比(?:先|是|为|报|算|按|记|暂)*$")
+_PERCENT_SAID = re.compile(
+    r"百分比(?:先|是|为|报|算|按|记|暂)*$|(?:^|总|整体|总体|目前)进度(?:是|为|约|到|达|\s|:)*$"
+)
 _TWICE = re.compile(r"([一百千])\w\1\w")  # 一镇一业, 一村一品
 _LOOSE = frozenset(
     ("一次", "一批", "一些", "一点", "一块", "一类", "一种", "一片", "一门", "一面", "一部", "一对")
@@ -217,7 +219,7 @@ def _pattern() -> re.Pattern[str]:
     hundred = rf"百分之(?P<of_hundred>{CHINESE}|{DIGITS})(?P<to_hundred>[至到]百分之{CHINESE})?"
     points = rf"(?P<points>{CHINESE})个百分点|(?P<fraction>[二三四五六七八九十]分之[一二三四五六七八九])"
     tenths = (
-        rf"(?P<tenths>{DIGITS}|[一二三四五六七八九十]{{1,2}})(?P<to_tenths>[至到]\S)?成"
+        rf"(?P<tenths>{DIGITS}|[一二两三四五六七八九十]{{1,2}})(?P<to_tenths>[至到]\S)?成"
         r"(?P<and>[半一二三四五六七八九])?(?![功立为员本都交品果绩长就熟])"
     )
     half = (

@@ -103,7 +103,11 @@ def _rest(clause: Clause, days: Sequence[When]) -> str:
 
 def _to_come(words: str, after: str) -> bool:
     """11月收官: said of a month that has begun, without a word that it is over."""
-    return wording().has("finishes", after[:4]) and not re.search("[已了]|完成|累计|截至|到位", words)
+    table = wording()
+    soon = table.has("finishes", after[:4]) or (
+        words.startswith(("本周", "这周")) and table.has("by_then", after)
+    )
+    return soon and not re.search("[已了]|完成|累计|截至|到位", words)
 
 
 def _binding(when: When, clause: Clause, on: date) -> bool:

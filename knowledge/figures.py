@@ -15,6 +15,7 @@ from knowledge.reading import Quantity
 from knowledge.wording import wording
 
 _POINT = re.compile(r"(?:要点\s?\d{1,2}|第\d{1,2})[项点]?")  # names the point, not what is counted
+_OURSELVES = re.compile(r"这边|这块|这项|我[们局区县镇办]|本[局区县镇单]")
 _EDGES = " 、,:()的-~=/"
 _BELOW_ZERO = re.compile(r"(?:^|(?<=[\s:是为到约]))-$")  # 公路 -5公里; 公路-5公里 may have a dash
 _SINCE = re.compile(r"[从由比](?=[^从由比]{0,6}\d)")
@@ -37,8 +38,15 @@ def figures(amounts: Sequence[Amount], title: str = "") -> Figures:
     for amount in kept:
         told.append((amount, _role(amount, told, title)))
     for amount, role in told:
-        _take(found, amount, role, any(r == "point" for _, r in told))
+        _take(found, amount, _settled(role, told), any(r == "point" for _, r in told))
     return found
+
+
+def _settled(role: str, told: Sequence[tuple[Amount, str]]) -> str:
+    """A named thing's own progress is the point's where nothing else is counted, else one number of many."""
+    if role != "named":
+        return role
+    return "quantity" if any(other == "quantity" for _, other in told) else "part"
 
 
 def _take(found: Figures, amount: Amount, role: str, has_percent: bool) -> None:
@@ -131,7 +139,7 @@ def _total(amounts: Sequence[Amount], at: int) -> bool:
         return False
     if table.has("each", amount.before) and at + 1 < len(amounts):
         return True
-    if at and _beside(amounts[at - 1], amount):
+    if (at and _beside(amounts[at - 1], amount)) or _older(amounts, at):
         return True
     follower = amounts[at + 1] if at + 1 < len(amounts) else None
     if follower and follower.before == amount.after and _is_range(amount, follower):
@@ -154,6 +162,15 @@ def _is_range(amount: Amount, follower: Amount) -> bool:
     if table.has("out_of", amount.after) and follower.value <= amount.value:
         return True
     return not table.has("counts_itself", amount.before) and _smaller_part(amount, follower)
+
+
+def _older(amounts: Sequence[Amount], at: int) -> bool:
+    """七月末22.6公里, 八月末29.8公里: the same thing later on."""
+    table, unit = wording(), amounts[at].unit
+    later = [other for other in amounts[at + 1 :] if other.unit == unit]
+    return table.has("of_a_month", amounts[at].before) and any(
+        table.has("of_a_month", other.before) for other in later
+    )
 
 
 def _beside(last: Amount, amount: Amount) -> bool:
@@ -203,8 +220,11 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str
     rest = table.without("share_filler", before).strip()
     if not rest or rest in title:
         return "point"
-    named = table.has("names_it", amount.lead) and table.has("progress_of", before)
-    return "part" if named or table.has("progress_at", before) else "quantity"
+    if table.has("names_it", amount.lead) and table.has("progress_of", before):
+        return "part"
+    if not table.has("progress_at", before):
+        return "quantity"
+    return "part" if _OURSELVES.search(rest) else "named"
 
 
 def _what(amount: Amount) -> str:

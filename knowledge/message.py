@@ -170,9 +170,11 @@ class Message:
             told = record.percent is not None or bool(record.quantities) or record.status is not None
             short = len(passage.words) <= SHORT and bool(self.asked.items)
             return (record.nothing_new or told) and (short or table.has("reported", passage.words))
-        if hard or (record.by and not polite) or record.nothing_new or table.has("finished", passage.words):
-            return True
         prompted = self.asked.prompted is not None or passage.marked
+        if hard or (record.by and not polite and prompted):
+            return True
+        if record.nothing_new or table.has("finished", passage.words):
+            return True
         sign = "reported" if prompted and not polite else "progressed"
         told = table.has(sign, passage.words) and not others
         if prompted:

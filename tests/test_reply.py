@@ -540,8 +540,9 @@ def test_reading_the_same_reply_twice_says_the_same(knows: Knowing) -> None:
         ("replies.jsonl", 0.98, 0.98, 0),
         ("replies_tuning.jsonl", 0.92, 0.97, 2),
         ("replies_written.jsonl", 0.88, 0.97, 2),
-        ("replies_voices.jsonl", 0.93, 0.98, 1),
-        ("replies_validation.jsonl", 0.68, 0.90, 4),
+        ("replies_voices.jsonl", 0.95, 0.98, 1),
+        ("replies_later.jsonl", 0.92, 0.98, 1),
+        ("replies_validation.jsonl", 0.69, 0.90, 4),
     ],
 )
 def test_the_labelled_replies_keep_their_scores(

@@ -49,6 +49,15 @@ def counted(record: Record) -> list[tuple[float, str]]:
         ([(34.5, "公里"), (7, "座")], "嗯农村公路目前是三十四点五公里桥梁是七座没什么困难进度的话还行吧"),
         ([(2, "条"), (6, "个")], "我们镇今年示范街两条都打造完了然后七个一也完成了六个就剩一个公园在收尾"),
         ([(12, "座")], "原：公厕 21 座\n现：公厕 12 座"),
+        ([(398, "户"), (67, "户")], "改造完成398户、在建67户，比上月多了45户"),
+        ([(29.8, "公里")], "七月末完成22.6公里，八月末29.8公里"),
+        ([(49, "户")], "竣工49户，未竣工的9户国庆节前全部竣工"),
+        ([(18.4, "亿元")], "现场签约18.4亿元，意向30亿元左右"),
+        ([(2050, "吨")], "订正：冷库投产容量2050吨（前报2500吨系笔误）"),
+        ([(1, "项"), (4600, "万元")], "改革事项1项（供应链金融试点）已落地，放款4600万元"),
+        ([(28, "个"), (74.6, "%")], "就业服务站建成28个；新增就业进度74.6%"),
+        ([(4200, "亩"), (83, "%")], "征地4200亩完成率83%"),
+        ([(20, "%")], "过夜游客同比涨了两成"),
     ],
 )
 def test_what_is_done_is_told_from_what_it_is_part_of(
@@ -66,6 +75,9 @@ def test_what_is_done_is_told_from_what_it_is_part_of(
         (85, "17.基础设施——完成85%"),
         (72.7, "占全年任务72.7%"),
         (66, "把17项那条里的60%换成66%哈"),
+        (48.5, "进度 48.5，设备进口清关慢"),
+        (62.5, "进度请改为62.5%"),
+        (100, "第17项就算完成了吧"),
     ],
 )
 def test_a_share_of_the_point_in_many_words(knows: Knowing, percent: float | None, text: str) -> None:
@@ -120,6 +132,8 @@ def test_two_points_named_above_their_sentences_each_have_their_own(knows: Knowi
         (None, "计划印发了，面源污染防治还没启动"),
         (None, "指标达标33项"),
         ("done", "第17项全部完成👌"),
+        ("behind", "一个字：慢。征拆还剩7户"),
+        ("on_track", "其余按序时"),
     ],
 )
 def test_status_in_other_words(knows: Knowing, status: str | None, text: str) -> None:
@@ -148,6 +162,7 @@ def test_trouble_in_other_words(knows: Knowing, difficulty: str, text: str) -> N
         (date(2024, 8, 20), "计划本月20日第三次开标"),
         (date(2024, 9, 30), "下一步：9月底前完成移交。"),
         (date(2024, 11, 30), "下一步：推进展馆布展，11月开馆"),
+        (date(2024, 8, 16), "方案已过会，本周印发"),
     ],
 )
 def test_days_in_other_words(knows: Knowing, day: date, text: str) -> None:
@@ -164,6 +179,12 @@ def test_days_in_other_words(knows: Knowing, day: date, text: str) -> None:
         ("correction", "修正下，资金是2,310万元"),
         ("delegation", "22项请找民政，医保这边只是配合"),
         ("delegation", "人才的数在组织部人才科，麻烦联系他们"),
+        ("delegation", "托育是卫健的活，民政没数"),
+        ("delegation", "我已不在办公室了，新联络员是林晓"),
+        ("question", "附件怎么发不出去"),
+        ("chatter", "点错了不好意思"),
+        ("chatter", "转：省委召开“百千万工程”现场会"),
+        ("report", "本月暂无，沿用上月数据"),
         ("report", "请示领导后回复：暂无新的进展，办法仍在修改。"),
     ],
 )
@@ -171,3 +192,8 @@ def test_kinds_in_other_words(knows: Knowing, kind: str, text: str) -> None:
     reading = said(knows, text)
     assert reading.kind == kind
     assert not any(record.help_needed for record in reading.records)
+
+
+@pytest.mark.parametrize("text", ["周末愉快各位", "周末牌坊街人真多", "明天台风登陆，各位注意安全"])
+def test_a_day_in_talk_reports_nothing(knows: Knowing, text: str) -> None:
+    assert said(knows, text, None) == Reading("chatter")
