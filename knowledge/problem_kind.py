@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -48,26 +48,21 @@ class _Table:
     complex: _Words
 
 
-def kind_of(text: str, leads: Collection[str], directory: Directory, *, urgent: bool = False) -> Sorted:
-    """`leads` are the units that the points in question suggest: several make a matter complex."""
+def kind_of(text: str, directory: Directory, *, urgent: bool = False) -> Sorted:
+    """By the words, and by how many offices the firm itself names."""
     said, table = plain(text), _table()
     for door in table.doors:
         if _heard(door.words, said) and not _heard(door.unless, said):
             return Sorted("refused", door.where, door.about)
-    if (
-        _heard(table.complex, said)
-        or _SENT_ON.search(said)
-        or len(_offices(text, directory) | set(leads)) > 1
-    ):
+    if _heard(table.complex, said) or _SENT_ON.search(said) or _several(text, directory):
         return Sorted("complex")
     asks = _heard(table.inquiry, said) and not _heard(table.trouble, said)
     return Sorted("inquiry" if asks and not urgent else "ordinary")
 
 
-def _offices(text: str, directory: Directory) -> set[str]:
-    """The city's units that the firm itself names: who they sent it on to, as a rule."""
-    named = {one.unit.short for one in directory.find(text) if one.unit and not one.county_bureau}
-    return named if len(named) > 1 else set()
+def _several(text: str, directory: Directory) -> bool:
+    """Whether the firm names several of the city's units: it was sent from one to the other, as a rule."""
+    return len({one.unit.short for one in directory.find(text) if one.unit and not one.county_bureau}) > 1
 
 
 def _heard(words: _Words, said: str) -> bool:

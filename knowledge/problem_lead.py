@@ -29,7 +29,7 @@ class Suggestion:
 
 
 def suggest(text: str, points: Sequence[int], county: str, book: Book, index: Index) -> Suggestion:
-    """The lead of the clause that is meant; the leads of further points and the county help."""
+    """The lead of the clause that is meant; other units named and the county help."""
     named = _named(text, book.directory)
     rows = [_row(number, text, named, book, index) for number in points]
     found = [row for row in rows if row is not None]
@@ -37,7 +37,7 @@ def suggest(text: str, points: Sequence[int], county: str, book: Book, index: In
     lead = next((unit for unit in named if not led or unit in _all(points, book)), "") or next(iter(led), "")
     if not lead:
         return Suggestion()
-    others = [unit for unit in (*led, *named, county) if unit and unit != lead]
+    others = [unit for unit in (*named, county) if unit and unit != lead]
     row = next((row for row in found if row.lead == lead), None)
     return Suggestion(
         lead,

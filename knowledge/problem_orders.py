@@ -34,7 +34,7 @@ class Order:
 _NOUN = r"(?:政企问题|企业诉求|企业问题|诉求|问题|工单|件)"
 _NUMBER = (
     rf"(?P<noun>{_NOUN})?\s*(?:编号)?\s*[#]?\s*(?P<ord>第)?\s*(?P<zero>0{{0,4}})(?P<number>[1-9]\d{{0,4}})"
-    r"(?:-\d)?\s*(?P<tail>号)?(?:\s*(?:诉求|问题|工单|件))?"
+    r"(?:-\d)?\s*(?P<tail>号)?(?:\s*(?P<after>诉求|问题|工单|件))?"
 )
 # Tried in this order: 不同意延期 before 延期, 异议不成立 before 不属.
 _VERBS: tuple[tuple[Verb, str], ...] = (
@@ -47,7 +47,7 @@ _VERBS: tuple[tuple[Verb, str], ...] = (
     (
         "assign",
         r"(?:异议|不属)\s*成立|分办(?:给|到|至)?|交办(?:给)?|派给|派单(?:给)?|改派(?:给)?|转办(?:给)?|转给"
-        r"|转(?![入达告化折让为])",
+        r"|转(?=\s*(?:给|[市潮湘饶]|\S{1,10}?(?:局|委|办|社|部|区|县|会|联)))",
     ),
     ("refuse", r"不予?受理|不受理"),
     ("settle", r"定性(?:为)?|核定为|认定为"),
@@ -117,7 +117,7 @@ def order_of(text: str) -> Order | None:
         if (found := pattern.match(said)) and (verb in _LEADING or _explicit(found)):
             return _order(verb, found, words, f"{found['verb']} {words[found.end() :].strip(_AROUND)}")
     shown = _SHOW.fullmatch(said)
-    return Order("show", int(shown["number"]), explicit=True) if shown and shown["noun"] else None
+    return Order("show", int(shown["number"]), explicit=True) if shown and _names_it(shown) else None
 
 
 def _without_courtesy(words: str) -> str:
@@ -133,7 +133,12 @@ def _order(verb: Verb, found: re.Match[str], words: str, said: str) -> Order:
 
 
 def _explicit(found: re.Match[str]) -> bool:
-    return bool(found["noun"] or found["tail"] or found["zero"])
+    return bool(_names_it(found) or found["tail"])
+
+
+def _names_it(found: re.Match[str]) -> bool:
+    """A problem, or a number written as only a problem's is; 17号 may be a day."""
+    return bool(found["noun"] or found["zero"] or found["after"])
 
 
 # --- what the words say -------------------------------------------------------------------------------

@@ -99,6 +99,12 @@ async def of_kind(conn: Connection, prefix: str, since: datetime) -> list[Draft]
     return list(map(_draft, rows))
 
 
+async def keys_of(conn: Connection, prefix: str) -> set[str]:
+    """The keys of every draft whose kind begins so, whatever became of it."""
+    query = select(drafts.c.key).where(drafts.c.kind.startswith(prefix, autoescape=True))
+    return set((await conn.execute(query)).scalars())
+
+
 async def released_to(conn: Connection, target: str, kind: str, since: datetime) -> int:
     """How many of this kind were let out to this person since then, by a message."""
     found = await conn.execute(

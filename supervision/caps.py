@@ -18,7 +18,7 @@ from storage.message import Text, dump
 from storage.pushed import Pushed
 from supervision.workdays import SHANGHAI, Workdays
 
-Kind = Literal["reminder", "escalation", "digest", "group"]
+Kind = Literal["reminder", "escalation", "digest", "group", "problem"]
 Span = Literal["day", "week", "month"]
 
 
@@ -51,6 +51,8 @@ RULES: dict[Kind, Rule] = {
     "reminder": Rule("催办", ("ask", "remind"), True, time(9, 10), (Cap(1, "day"), Cap(6, "month"))),
     "escalation": Rule("升级告知", ("draft",), False, time(14, 40), (Cap(3, "month"),)),
     "digest": Rule("专报", ("digest",), True, time(8, 40), (Cap(1, "day"),)),
+    # 政企问题临期: a morning's and an afternoon's; not 催办, which is one a day.
+    "problem": Rule("政企问题提示", ("near-am", "near-pm"), True, time(9, 20), (Cap(2, "day"),)),
     "group": Rule("群通报", ("draft", "group"), False, time(14, 40), (Cap(2, "week"),)),
 }
 _SPANS: dict[Span, str] = {"day": "当天", "week": "本周", "month": "本月"}

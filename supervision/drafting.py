@@ -16,12 +16,13 @@ from storage.drafts import Decision, Draft
 from storage.engine import Connection
 from storage.extensions import Extension
 from storage.message import Text, dump
-from supervision import escalation, groups, quiet
+from supervision import escalation, groups, problem_drafts, quiet
 from supervision.workdays import SHANGHAI, Workdays
 
 A_MONTH = 3  # messages to one leader about what his unit owes
 SETTLED = "已报送、已延期或有异议，不再需要"
 _LEVELS = (*escalation.LEVELS, escalation.PHONE)
+_TO_LEADERS = (drafts.LEVEL_ONE, problem_drafts.LEADER)
 
 
 class DraftError(ValueError):
@@ -33,19 +34,19 @@ async def release(
 ) -> datetime | None:
     """Lets it out; when it leaves, None where it is for the office itself."""
     draft = await _fresh(conn, draft, now, workdays)
-    if draft.kind == drafts.LEVEL_ONE:
+    if draft.kind in _TO_LEADERS:
         await _may_be_told(conn, draft, now)
     values = {"body": draft.body, "target": draft.target, "detail": dict(draft.detail)}
     decision = Decision("release", drafts.RELEASED, by, now, "", values)
     if not await drafts.decide(conn, draft, decision):
         raise DraftError("这份草稿刚才已经处理过了。")
-    if not draft.target:
+    if not draft.target or draft.kind == problem_drafts.TOPIC:  # a topic goes with his next digest
         return None
     if (meant := groups.meant_by(draft.target)) is not None:
         return await _to_groups(conn, draft, *meant, now=now, workdays=workdays)
     at = quiet.slot(now, workdays, await quiets.since(conn, now))
     rows = [_row(f"draft:{draft.id}", draft.target, draft.body, at)]
-    if draft.kind == drafts.LEVEL_ONE and (copy := await _copy(conn, draft, at)):
+    if draft.kind in _TO_LEADERS and (copy := await _copy(conn, draft, at)):
         rows.append(copy)
     await outbox.add(conn, [(row, None) for row in rows], now)
     return at
@@ -85,7 +86,7 @@ async def _may_be_told(conn: Connection, draft: Draft, now: datetime) -> None:
             f"绑定 账号 姓名 {draft.detail['unit']}分管领导；或电话联系后回复：草稿{draft.id}已电话"
         )
     first = now.astimezone(SHANGHAI).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    told = await drafts.released_to(conn, draft.target, drafts.LEVEL_ONE, first)
+    told = sum([await drafts.released_to(conn, draft.target, kind, first) for kind in _TO_LEADERS])
     if told >= A_MONTH:
         raise DraftError(
             f"本月已经告知这位领导{told}次，到了上限。请改由电话联系，办完回复：草稿{draft.id}已电话"
@@ -102,15 +103,15 @@ async def _copy(conn: Connection, draft: Draft, at: datetime) -> outbox.Outgoing
     liaison = (await people.liaison_of(conn, [unit])).get(unit)
     if liaison is None or liaison.userid == draft.target:
         return None
-    text = (
-        f"您好，{unit}的{draft.detail['round']}尚未收到回复，已按约定告知贵单位分管领导。"
-        "现在回复仍然有效，有特殊情况请直接说明。市百千万办"
-    )
+    what = f"{unit}的{draft.detail['round']}尚未收到回复" if draft.kind == drafts.LEVEL_ONE else draft.title
+    text = f"您好，{what}，已按约定告知贵单位分管领导。现在回复仍然有效，有特殊情况请直接说明。市百千万办"
     return _row(f"draft:{draft.id}:copy", liaison.userid, text, at)
 
 
 async def _fresh(conn: Connection, draft: Draft, now: datetime, workdays: Workdays) -> Draft:
     """What of it still holds: without what was answered since, to whoever leads the unit now."""
+    if draft.kind in problem_drafts.KINDS:
+        return await _fresh_problem(conn, draft, now, workdays)
     if draft.kind not in escalation.LEVELS:
         return draft
     waiting = await _waiting(conn, draft.prompts, now)
@@ -129,6 +130,15 @@ async def _fresh(conn: Connection, draft: Draft, now: datetime, workdays: Workda
         target = leader.userid if leader else ""
     body = draft.body if detail.get("edited") else escalation.body(draft.kind, detail)
     return replace(draft, detail=detail, body=body, target=target)
+
+
+async def _fresh_problem(conn: Connection, draft: Draft, now: datetime, workdays: Workdays) -> Draft:
+    fresh = await problem_drafts.fresh(conn, draft, now, workdays)
+    if fresh is None:
+        raise DraftError("这件政企问题已经答复或改由其他单位办理，不用再发。")
+    if fresh.kind == problem_drafts.TOPIC and not fresh.target:
+        raise DraftError(f"请写明呈哪位市领导，例如：放行 草稿{draft.id} 呈周敏")
+    return fresh
 
 
 def facts_of(person: people.Person | None) -> dict[str, str] | None:

@@ -6,9 +6,10 @@ so does the sweep over thousands of them.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Literal
 
 from storage import problem
@@ -17,7 +18,9 @@ from supervision.problem_rules import ProblemRules
 from supervision.workdays import SHANGHAI
 from supervision.worktime import Worktime
 
-What = Literal["assign", "accept", "decide", "extend", "contact", "plan", "help", "finish", "rate", "review"]
+What = Literal[
+    "assign", "accept", "decide", "extend", "contact", "plan", "help", "finish", "rate", "review", "follow"
+]  # fmt: skip
 OFFICE = ""  # whose clock it is where no unit's
 
 STATES: Mapping[str, str] = {
@@ -68,6 +71,7 @@ _TO_DO: Mapping[What, str] = {
     "finish": "办结",
     "rate": "电话回访企业，登记评价",
     "review": "定性",
+    "follow": "再次答复企业（长期跟踪）",
 }
 
 
@@ -88,7 +92,7 @@ class Clock:
 def clocks(p: Problem, rules: ProblemRules, at: Worktime) -> Iterator[Clock]:
     """Every clock that runs on this problem, the most urgent thing to do first.
 
-    While the office decides an objection or an extension, the unit's clocks rest.
+    While the office decides an objection the unit's clocks rest; while it decides an extension, the last.
     """
     if p.state == problem.NEW:
         yield Clock("assign", OFFICE, p.received_at, at.after(p.received_at, rules.assign))
@@ -98,6 +102,9 @@ def clocks(p: Problem, rules: ProblemRules, at: Worktime) -> Iterator[Clock]:
         yield Clock("rate", OFFICE, p.answered_at, at.after_days(p.answered_at, rules.rate_days))
     elif p.state == problem.REVIEW and p.rated_at:
         yield Clock("review", OFFICE, p.rated_at, at.after_days(p.rated_at, 1))
+    elif p.state == problem.TRACKED_ON and p.follow_on and p.closed_at:
+        day = datetime.combine(p.follow_on, time(0), SHANGHAI)
+        yield Clock("follow", p.lead, p.closed_at, at.end_of_day(day))
     elif p.state in problem.WITH_UNIT:
         if p.wanted_until is not None:
             yield Clock("extend", OFFICE, p.counts_from, p.due_at)
@@ -129,6 +136,8 @@ def is_near(clock: Clock, now: datetime, rules: ProblemRules, at: Worktime) -> b
         return False
     if now.astimezone(SHANGHAI).date() == clock.by.astimezone(SHANGHAI).date():
         return True
+    if clock.what == "follow":  # half a year away, a quarter of it is no hurry
+        return at.between(now, clock.by) <= 2 * at.day
     whole = at.between(clock.since, clock.by)
     return at.between(now, clock.by) * 100 <= whole * rules.near_percent
 
@@ -164,6 +173,12 @@ def may_object(p: Problem, now: datetime, rules: ProblemRules, at: Worktime) -> 
 def may_ask_for_time(p: Problem, now: datetime, at: Worktime) -> bool:
     """A working day or more before it is due."""
     return at.between(now, p.due_at) >= at.day
+
+
+def sampled(p: Problem, rules: ProblemRules) -> bool:
+    """Whether it is also looked at on the spot: by its number, the same for everybody who asks."""
+    drawn = hashlib.sha256(f"{p.year}:{p.number}".encode()).digest()
+    return int.from_bytes(drawn[:4]) % 100 < rules.sampling
 
 
 def left_words(clock: Clock, now: datetime, at: Worktime) -> str:
