@@ -221,7 +221,9 @@ async def compose(
 ) -> Composed:
     """What this reader would read now: compared with his last digest before today."""
     told = await _last(conn, reader.person, _day(now), kind)
-    situation = await gather(conn, book, now=now, workdays=workdays, after=told.after if told else None)
+    since = told.at if told else None
+    after = told.after if told else None
+    situation = await gather(conn, book, now=now, workdays=workdays, after=after, told_at=since)
     return _composed(situation, reader, told, kind)
 
 
@@ -231,7 +233,10 @@ async def _compose_all(
     day = _day(shift.now)
     told = {one.reader.person: await _last(shift.conn, one.reader.person, day, kind) for one in due}
     after = min((one.after for one in told.values() if one), default=None)
-    situation = await gather(shift.conn, shift.book, now=shift.now, workdays=shift.workdays, after=after)
+    since = min((one.at for one in told.values() if one and one.at), default=None)
+    situation = await gather(
+        shift.conn, shift.book, now=shift.now, workdays=shift.workdays, after=after, told_at=since
+    )
     return [(one, _composed(situation, one.reader, told[one.reader.person], kind)) for one in due]
 
 

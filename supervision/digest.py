@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from supervision import problem_digest
 from supervision.digest_facts import CountyFact, Facts, Link, Need, News, RoundFact, SectionFact, Turn
 from supervision.rounds import circled, due_words
 from supervision.saying import clipped
@@ -56,10 +57,12 @@ def daily_digest(facts: Facts) -> Digest:
     head = f"“百千万工程”每日专报（{_day(facts.at)}）"
     if facts.empty:
         return Digest(f"{head}：{_nothing(facts)}")
+    if facts.topics and not problem_digest.anything_else(facts):
+        return Digest("\n".join([f"{head}·专题", *problem_digest.topics(facts), OFFICE]))
     shown = len(facts.news)
     while True:
         digest = _daily(head, facts, shown)
-        if len(digest.text) <= LONGEST or shown <= 1:
+        if len(digest.text) - sum(len(one.text) for one in facts.topics) <= LONGEST or shown <= 1:
             return digest
         shown -= 1
 
@@ -76,10 +79,11 @@ def _daily(head: str, facts: Facts, shown: int) -> Digest:
         ("今日变化" if facts.since else "近日报送", _changes(facts, shown, numbers)),
         (f"需您关注（{len(facts.fresh)}项）" if facts.fresh else "需您关注", _needs(facts, numbers)),
         ("您挂钩的", _links(facts.links, numbers)),
+        ("政企问题", problem_digest.day(facts)),
         ("报送", _rounds([one for one in facts.rounds if one.near])),
     ]
     numbers.rest(facts.news[shown:])
-    lines = [head, *_numbered(parts), *_foot(numbers)]
+    lines = [head, *_numbered(parts), *problem_digest.asked(facts), *_foot(numbers)]
     return Digest("\n".join(lines), tuple(numbers.entries))
 
 
@@ -207,12 +211,13 @@ def weekly_digest(facts: Facts) -> Digest:
         ("县（区）", _county_table(facts.counties)),
         (f"需协调（{len(facts.needs)}项）", _week_needs(facts.needs, numbers)),
         ("您挂钩的", _links(facts.links, numbers)),
+        ("政企问题", problem_digest.week(facts)),
         ("下周重点", _rounds(facts.rounds)),
     ]
     numbers.rest(facts.news)
     news = f"期间新报送{len(facts.news)}项。" if facts.news else ""
     annex = "明细见台账，可向市百千万办索取。"
-    foot = [f"{news}{annex}", *_foot(numbers)]
+    foot = [*problem_digest.asked(facts), f"{news}{annex}", *_foot(numbers)]
     return Digest(
         "\n".join([f"“百千万工程”周报（{_week(facts)}）", *_numbered(parts), *foot]), tuple(numbers.entries)
     )
@@ -279,6 +284,7 @@ def work_list(facts: Facts) -> str:
         ("待补", _listed(office.unasked, "个单位没有联络员", "请绑定")),
         ("回头看", "；".join(office.lookbacks[:6])),
         ("定期报送", "；".join(office.collections[:6])),
+        ("政企问题", "；".join([*office.problems, *problem_digest.late(facts)])),
     ]
     told = [f"{title}：{body}" for title, body in rows if body]
     return "\n".join([f"【今日工作单】（{_day(facts.at)}，{_clock(facts.at)}）", *told, OFFICE])

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from storage.subscriptions import Scope
+from supervision.problem_figures import Count
 
 OVERLAP = 200  # versions looked at again: a smaller id may be committed after a larger one
 
@@ -35,6 +36,8 @@ class Told:
     newest: int = 0
     seen: frozenset[int] = frozenset()
     needs: frozenset[str] = frozenset()
+    at: datetime | None = None  # when exactly; rows of an older version do not say
+    topics: frozenset[int] = frozenset()  # drafts let out to this reader that he has read
 
     @property
     def after(self) -> int:
@@ -138,6 +141,14 @@ class BarFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """A matter put before this reader to decide, in the office's words: a draft somebody let out."""
+
+    draft: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class OfficeFacts:
     """What waits for the office itself."""
 
@@ -149,6 +160,7 @@ class OfficeFacts:
     unasked: tuple[str, ...] = ()  # units nobody is bound for
     lookbacks: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()  # firms' problems nobody but the office can go on with
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +181,9 @@ class Facts:
     sections: tuple[SectionFact, ...] = ()
     counties: tuple[CountyFact, ...] = ()
     bars: tuple[BarFact, ...] = ()
+    problems: Count = field(default_factory=Count)
+    county_problems: Mapping[str, Count] = field(default_factory=dict)
+    topics: tuple[Topic, ...] = ()
     office: OfficeFacts = field(default_factory=OfficeFacts)
 
     @property
@@ -179,7 +194,8 @@ class Facts:
     def empty(self) -> bool:
         """Whether there is nothing that the reader was not told before."""
         told = self.news or self.turns or self.fresh or any(one.words for one in self.links)
-        return self.since is not None and not told and not any(one.near for one in self.rounds)
+        firms = self.topics or self.problems.new or self.problems.done
+        return self.since is not None and not told and not firms and not any(one.near for one in self.rounds)
 
 
 # --- what is remembered -------------------------------------------------------------------------------
@@ -192,6 +208,8 @@ def told_to_json(told: Told) -> dict[str, Any]:
         "newest": told.newest,
         "seen": sorted(told.seen),
         "needs": sorted(told.needs),
+        "at": told.at.isoformat() if told.at else "",
+        "topics": sorted(told.topics),
     }
 
 
@@ -204,6 +222,8 @@ def told_from_json(row: Mapping[str, Any]) -> Told | None:
             int(row["newest"]),
             frozenset(map(int, row["seen"])),
             frozenset(map(str, row["needs"])),
+            datetime.fromisoformat(row["at"]) if row.get("at") else None,
+            frozenset(map(int, row.get("topics", ()))),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return None

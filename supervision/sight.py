@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 
 from knowledge.book import Book
 from storage import rounds
+from storage.drafts import RELEASED, Draft
+from storage.problem import WITH_UNIT, Problem
 from storage.reports import WITHDRAWN, Report
 from supervision.desk import concerns
 from supervision.digest_facts import (
@@ -27,15 +30,18 @@ from supervision.digest_facts import (
     RoundFact,
     SectionFact,
     Told,
+    Topic,
     Turn,
 )
 from supervision.lights import Light
 from supervision.overview import PointState, overview
+from supervision.problem_figures import Count, count
 from supervision.saying import basis, difficulty, link, need, said, speaks_of
 from supervision.situation import OpenRound, Situation
 from supervision.wording import number_words
 from supervision.workdays import SHANGHAI
 from supervision.worklist import office_facts
+from supervision.worktime import Worktime
 
 JUDGED = ("green", "yellow", "red")
 NEAR = 2  # working days before its due day a round is spoken of
@@ -63,6 +69,9 @@ def facts_for(situation: Situation, reader: Reader, told: Told | None) -> Facts:
         sections=tuple(_sections(situation.book, states, reader)),
         counties=tuple(_counties(states, situation.book)),
         bars=tuple(_bars(states, reader)),
+        problems=sight.problems(),
+        county_problems=sight.county_problems(),
+        topics=tuple(sight.topics()),
         office=office_facts(situation, states) if reader.office else OfficeFacts(),
     )
 
@@ -82,6 +91,8 @@ def told_by(situation: Situation, reader: Reader, facts: Facts) -> Told:
         situation.newest,
         frozenset(row.id for row in situation.versions if row.id > floor),
         frozenset(one.key for one in facts.needs),
+        situation.now,
+        frozenset(one.id for one in situation.topics if _is_for(one, reader)),
     )
 
 
@@ -188,11 +199,55 @@ class _Sight:
         whole = Reader(self.reader.person, self.reader.everything, self.reader.units)
         return _Sight(self.situation, whole, self.told).new()
 
+    def problems(self) -> Count:
+        """Firms' problems that concern this reader: since his last digest, and now."""
+        return self._counted(self._own_problems())
+
+    def county_problems(self) -> dict[str, Count]:
+        """By county, in the notice's order."""
+        own = self._own_problems()
+        names = [area.short for area in self.situation.book.directory.counties]
+        return {name: self._counted([one for one in own if one.county == name]) for name in names}
+
+    def _counted(self, rows: Sequence[Problem]) -> Count:
+        return count(rows, self._since(), self.situation.now, Worktime(self.situation.view.workdays))
+
+    def _since(self) -> datetime:
+        if self.told and self.told.at:
+            return self.told.at
+        view = self.situation.view
+        day = self.told.day if self.told else view.workdays.shift(view.today, -1)
+        return datetime.combine(day, time(0), SHANGHAI)
+
+    def _own_problems(self) -> list[Problem]:
+        return [one for one in self.situation.problems if self._has_problem(one)]
+
+    def _has_problem(self, p: Problem) -> bool:
+        units, scope = {p.lead, p.county, *p.helpers}, self.reader.scope
+        if not (self.reader.everything or units & set(self.reader.units)):
+            return False
+        chosen = units & set(scope.units) or any(self._has_point(number) for number in p.points)
+        return not scope.narrow or bool(chosen)
+
+    def topics(self) -> Iterator[Topic]:
+        """What was let out to this reader, is still to be decided, and has not been told."""
+        told = self.told.topics if self.told else frozenset()
+        waiting = {p.id for p in self.situation.problems if p.state in WITH_UNIT}
+        for one in self.situation.topics:
+            fresh = _is_for(one, self.reader) and one.id not in told
+            if fresh and one.detail.get("problem") in waiting:
+                yield Topic(one.id, one.body)
+
     def rounds(self) -> Iterator[RoundFact]:
         for one in self.situation.rounds:
             found = _round(one, self, self.situation)
             if found.asked:
                 yield found
+
+
+def _is_for(draft: Draft, reader: Reader) -> bool:
+    """Whether somebody let it out to this reader."""
+    return draft.state == RELEASED and draft.target == reader.person
 
 
 def leads(book: Book, point: int, unit: str) -> bool:

@@ -8,20 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from knowledge.book import Book
-from storage import collections, digests, lookbacks, objections, people, releases, reports, rounds
+from storage import (
+    collections,
+    digests,
+    drafts,
+    lookbacks,
+    objections,
+    people,
+    problems,
+    releases,
+    reports,
+    rounds,
+)
 from storage.collections import Collection
+from storage.drafts import Draft
 from storage.engine import Connection
 from storage.lookbacks import Lookback
 from storage.objections import Objection
 from storage.person import Person
+from storage.problem import Problem
 from storage.reports import Report
 from storage.rounds import Prompt, Round
 from supervision.digest_facts import OVERLAP
 from supervision.overview import PointState, View, overview
+from supervision.problem_drafts import TOPIC
 from supervision.workdays import SHANGHAI, Workdays
+
+_LATELY = timedelta(days=7)  # how far back problems are told of without an earlier digest
+_TOPICS = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +70,8 @@ class Situation:
     liaisons: Mapping[str, Person] | None = None  # of the units that are asked
     lookbacks: tuple[Lookback, ...] = ()
     collections: tuple[Collection, ...] = ()
+    problems: tuple[Problem, ...] = ()  # open, or received or ended since the oldest digest that matters
+    topics: tuple[Draft, ...] = ()  # about problems, let out to city leaders
 
     @property
     def newest(self) -> int:
@@ -61,9 +80,15 @@ class Situation:
 
 
 async def gather(
-    conn: Connection, book: Book, *, now: datetime, workdays: Workdays, after: int | None = None
+    conn: Connection,
+    book: Book,
+    *,
+    now: datetime,
+    workdays: Workdays,
+    after: int | None = None,
+    told_at: datetime | None = None,
 ) -> Situation:
-    """How things stand now; `after` is the oldest version that somebody was told of last."""
+    """How things stand now; `after` is the oldest version that somebody was told of last, `told_at` when."""
     doc_number = book.notice.doc_number
     here = now.astimezone(SHANGHAI)
     released = await releases.of_kind(conn, releases.RED, doc_number)
@@ -87,4 +112,6 @@ async def gather(
         liaisons=await people.liaison_of(conn, sorted(units)),
         lookbacks=tuple(await lookbacks.everything(conn, doc_number)),
         collections=tuple(await collections.running(conn, doc_number)),
+        problems=tuple(await problems.since(conn, told_at or now - _LATELY)),
+        topics=tuple(await drafts.of_kind(conn, TOPIC, now - _TOPICS)),
     )

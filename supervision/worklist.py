@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from storage import problem
 from supervision.collecting import falls_on
 from supervision.digest_facts import OfficeFacts
 from supervision.overview import PointState
+from supervision.problem_words import numbers
 from supervision.situation import Situation
 from supervision.workdays import SHANGHAI
 
@@ -28,6 +30,7 @@ def office_facts(situation: Situation, states: Sequence[PointState]) -> OfficeFa
         unasked=tuple(sorted(waiting - set(situation.liaisons or ()), key=order)),
         lookbacks=tuple(_lookbacks(situation)),
         collections=tuple(_collections(situation)),
+        problems=tuple(_problems(situation)),
     )
 
 
@@ -44,6 +47,21 @@ def _lookbacks(situation: Situation) -> Iterator[str]:
             yield f"{place}{at.month}月{at.day}日已问未答"
         elif one.due_on <= tomorrow:
             yield f"{place}{one.due_on.month}月{one.due_on.day}日第{one.number}次"
+
+
+def _problems(situation: Situation) -> Iterator[str]:
+    """Counts of what only the office can go on with, each with how it is listed."""
+    kinds = [
+        ("待分办", {problem.NEW}),
+        ("异议待定", {problem.OBJECTED}),
+        ("待定性", {problem.REVIEW}),
+        ("待评价", {problem.ANSWERED}),
+    ]
+    for name, states in kinds:
+        if own := [one for one in situation.problems if one.state in states]:
+            yield f"{name}{numbers(own, 4)}"
+    if asked := [one for one in situation.problems if one.wanted_until]:
+        yield f"延期待定{numbers(asked, 4)}"
 
 
 def _collections(situation: Situation) -> Iterator[str]:
