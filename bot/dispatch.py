@@ -29,6 +29,7 @@ from storage.people import Person
 if TYPE_CHECKING:
     from handlers.ask import Knowing
     from supervision.lookback import LookbackRules
+    from supervision.problem_rules import ProblemRules
     from supervision.workdays import Workdays
 
 log = structlog.get_logger("dispatch")
@@ -116,6 +117,7 @@ class Dispatcher:
         admins: frozenset[str],
         workdays: Callable[[], Workdays],
         lookback: LookbackRules,
+        problems: ProblemRules,
         metrics: Metrics,
         inline_lease: timedelta,
         on_queued: Callable[[], None],
@@ -132,6 +134,7 @@ class Dispatcher:
         self._workdays = workdays
         self._lookback = lookback
         self._pushes = dict(pushes or {})
+        self._problems = problems
         self._metrics = metrics
         self._inline_lease = inline_lease
         self._on_queued = on_queued
@@ -320,6 +323,7 @@ class Dispatcher:
             workdays=self._workdays(),
             lookback=self._lookback,
             pushes=self._pushes,
+            problems=self._problems,
         )
         began = time.perf_counter()
         outcome, reply = await self._walk(message, ctx)

@@ -16,6 +16,7 @@ from storage.message import Message
 from storage.people import Person
 from storage.questions import KeptQuestion
 from supervision.lookback import LookbackRules
+from supervision.problem_rules import ProblemRules
 from supervision.workdays import Workdays
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Context:
     workdays: Workdays = field(default_factory=Workdays)
     lookback: LookbackRules = field(default_factory=LookbackRules)
     pushes: Mapping[str, frozenset[str]] = field(default_factory=dict)  # channels that push, with set names
+    problems: ProblemRules = field(default_factory=ProblemRules)
     kept: list[KeptQuestion] = field(default_factory=list)
     knowledge_changed: bool = False
 

@@ -7,13 +7,15 @@ who answers is heard here, too.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from handlers.context import Context, UserError, only_admins, typed
+from handlers.problem_office import city_leader
 from storage import chats, drafts, outbox, people, reports
 from storage.drafts import Draft
 from storage.message import Card, Message, Reply, Text, dump
-from supervision import drafting, escalation, groups, listing
+from supervision import drafting, escalation, groups, listing, problem_drafts
 from supervision.drafting import DraftError
 from supervision.rounds import due_words
 from supervision.standing import folded
@@ -103,6 +105,8 @@ async def _act(verb: str, why: str, draft: Draft, ctx: Context) -> str:
     if verb in _DONE or draft.kind in _FOR_OFFICE:
         await drafting.settled_by_hand(ctx.conn, draft, by=by, now=now, reason=why or verb)
         return f"草稿{draft.id}已记为办结{f'：{why}' if why else f'（{verb}）'}。"
+    if draft.kind == problem_drafts.TOPIC:
+        return await _to_city_leader(draft, why, ctx)
     at = await drafting.release(ctx.conn, draft, by=by, now=now, workdays=ctx.workdays)
     if at is None:
         return f"草稿{draft.id}已放行。"
@@ -112,6 +116,17 @@ async def _act(verb: str, why: str, draft: Draft, ctx: Context) -> str:
         return f"已放行草稿{draft.id}，{_moment(at)}发到{named}。不@所有人。"
     to = (await people.names(ctx.conn, [target])).get(target, target)
     return f"已放行草稿{draft.id}，{_moment(at)}发给{to}。发出前单位报来的话会自动撤回。"
+
+
+async def _to_city_leader(draft: Draft, why: str, ctx: Context) -> str:
+    """A topic goes with the next digest of the leader that is named: “放行 草稿3 呈周敏”."""
+    target = draft.target
+    if why or not target:
+        target = (await city_leader(why, ctx)).userid
+    named = replace(draft, target=target)
+    await drafting.release(ctx.conn, named, by=ctx.message.person, now=ctx.now, workdays=ctx.workdays)
+    to = (await people.names(ctx.conn, [target])).get(target, target)
+    return f"已放行草稿{draft.id}，列入{to}下一份每日专报（专题）。之前答复了企业的不再列入。"
 
 
 def _moment(at: datetime) -> str:
@@ -190,7 +205,7 @@ async def answered(message: Message, ctx: Context) -> Reply | None:
         return None
     told = [
         one
-        for one in await drafts.of_kind(ctx.conn, "escalation-", ctx.now - _HEARD_FOR)
+        for one in await drafts.of_kind(ctx.conn, "", ctx.now - _HEARD_FOR)
         if one.state == drafts.RELEASED and one.target == message.person.lower()
     ]
     if not told or said.rstrip().endswith(("?", "？", "吗", "呢")):

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from handlers.context import Context, UserError
+from knowledge.problem_entry import masked
 from storage import outbox
 from storage.message import Card, Markdown, Message, Reply, Text, dump
 
@@ -38,7 +39,10 @@ async def walk(message: Message, ctx: Context, routes: Sequence[Route]) -> tuple
         if route is None or route.group:
             await trial.commit()
             name = route.name if route else "ignored"
-            return name, None if reply is None else await _told(reply, message, ctx)
+            if reply is None:
+                return name, None
+            words = quoted(message, ctx) if route is None or route.quotes else ""
+            return name, await _told(reply, words, message, ctx)
     except BaseException:
         await trial.rollback()
         raise
@@ -63,19 +67,18 @@ async def _first(
     return None, None
 
 
-async def _told(reply: Reply, message: Message, ctx: Context) -> Reply:
+async def _told(reply: Reply, words: str, message: Message, ctx: Context) -> Reply:
     """The reply as the group reads it; what was left out is on its way to the asker."""
     if isinstance(reply, Card):
-        return _on_card(reply, message, ctx)
+        return _on_card(reply, words)
     whole = reply.text if isinstance(reply, (Text, Markdown)) else ""
     short, cut = shortened(whole)
     if cut:
         await _send_rest(whole, message, ctx)
-    return Text("\n".join([quoted(message, ctx), short, *([REST] if cut else [])]))
+    return Text("\n".join(filter(None, (words, short, REST if cut else ""))))
 
 
-def _on_card(card: Card, message: Message, ctx: Context) -> Card:
-    words = quoted(message, ctx)
+def _on_card(card: Card, words: str) -> Card:
     body = f"{words}\n{card.body}".strip()
     text = f"{words}\n{card.text}"
     return replace(card, body=body if len(body) <= _CARD_BODY else card.body, text=text)
@@ -90,7 +93,7 @@ def shortened(text: str) -> tuple[str, bool]:
 
 def quoted(message: Message, ctx: Context) -> str:
     """「林晓：冷链哪个单位牵头？」; no address in it can be touched."""
-    words = _BLANKS.sub(" ", message.text).strip()
+    words = masked(_BLANKS.sub(" ", message.text).strip())
     words = _ADDRESS.sub("．", words.replace("://", "：//"))
     words = words if len(words) <= QUOTED else words[: QUOTED - 1] + "…"
     name = ctx.bindings[0].name if ctx.bindings else ""

@@ -31,6 +31,10 @@ from handlers import (
     mine,
     parked,
     people,
+    problem,
+    problem_lists,
+    problem_office,
+    problem_orders,
     progress,
     returns,
     rounds,
@@ -58,6 +62,7 @@ class Route:
     usage: str
     examples: tuple[str, ...]
     who: str = "所有人"
+    quotes: bool = True  # whether what a group reads begins with the words it answers
     group: bool = False
 
 
@@ -66,6 +71,7 @@ _LEADERS = "市百千万办管理员、市领导"
 _LIAISONS = "各单位联络员"
 _FIRMS = "企业（微信客服）"
 _OUTSIDE = frozenset({"所有人", _FIRMS})  # what somebody who is no member may reach
+_STAFF = "市百千万办、各单位工作人员"
 _SEERS = "市百千万办管理员、市领导；联络员看本单位"
 
 ROUTES: tuple[Route, ...] = (
@@ -136,10 +142,72 @@ ROUTES: tuple[Route, ...] = (
     Route("kf-welcome", firms.welcome, "进入微信客服时的问候（不用输入）", (), who=_FIRMS),
     Route("kf-over", firms.session_over, "人工接待结束时的一句话（不用输入）", (), who=_FIRMS),
     Route("kf-human", firms.human, "在微信客服里回复“转人工”：上班时间转给工作人员", (), who=_FIRMS),
+    Route(
+        "firm",
+        problem.firm,
+        "企业说的话：登记诉求、看进度、评价、回访；也可以问政策和分工",
+        (),
+        quotes=False,
+        group=True,
+    ),
     Route("welcome", welcome.greet, "进入应用时的问候（不用输入）", ()),
     Route("file", sent_files.file, "联络员发来的文件、照片：存下来，附在要点、案例或刚报的进展后面", ()),
     Route("not-text", welcome.not_text, "图片、语音、位置等：告诉您目前怎样最方便", (), group=True),
     Route("help", help.show, "看能问什么", ("帮助", "怎么用", "help"), group=True),
+    Route(
+        "problem-record",
+        problem.record,
+        "登记企业诉求（转发、座谈会、直通车、12345、挂钩走访）；也可以引用一条消息只说“诉求”",
+        ("诉求：凤塘工业区停电，联系人陈明 13800138000", "面对面座谈会 诉求：新厂房接电要12周，希望提前"),
+        who=_STAFF,
+        quotes=False,
+        group=True,
+    ),
+    Route(
+        "problem-list",
+        problem_lists.listed,
+        "看企业诉求：在办的、超期的、某单位某县（区）的",
+        ("诉求", "超期诉求", "潮安区诉求"),
+        who=_SEERS,
+        group=True,
+    ),
+    Route(
+        "problem-show",
+        problem_lists.detail,
+        "看一件诉求的经过",
+        ("诉求38", "第0038号诉求怎么样了"),
+        who=_SEERS,
+        group=True,
+    ),
+    Route(
+        "problem-figures",
+        problem_lists.figures,
+        "看诉求的收件、办结、超期、评价",
+        ("诉求统计", "诉求统计 6月"),
+        who=_LEADERS,
+    ),
+    Route(
+        "problem-order",
+        problem_orders.unit_order,
+        "办理诉求：接办、联系企业、方案、不属、延期、办结",
+        ("接办38", "诉求38方案：先临时接入，7月2日送电", "第0038号办结：已解决，7月2日送电"),
+        who=_LIAISONS,
+    ),
+    Route(
+        "problem-office",
+        problem_office.office_order,
+        "分办、核定诉求：改派、同意延期、不受理、登记电话评价和回访、定性、重办、提请协调",
+        (
+            "分办38 潮州供电局 协办 市城管执法局",
+            "38同意延期",
+            "38异议不成立",
+            "38不受理 属合同纠纷，可拨打12348",
+            "38企业满意",
+            "38定性 已答复 政策不支持",
+            "提请协调 诉求38 周敏",
+        ),
+        who=_OFFICE,
+    ),
     Route(
         "unanswered",
         admin.unanswered,

@@ -17,12 +17,14 @@ from scheduler.collections import collect
 from scheduler.desk import drafts_waiting, summary
 from scheduler.digests import daily, weekly, work_list
 from scheduler.lookbacks import look_back
+from scheduler.problems import near_due, visit
 from scheduler.reminders import escalate, remind
 from scheduler.rounds import open_due_rounds
 from scheduler.shift import Job
 from scheduler.times import Times, read
-from scheduler.when import Daily, Every, FirstOfWeek, MonthDay, Rule, Weekday
+from scheduler.when import Daily, Every, FirstOfWeek, MonthDay, Rule, Twice, Weekday
 from supervision.lookback import LookbackRules
+from supervision.problem_rules import ProblemRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,11 @@ class Entry:
 
 
 def table(
-    at: Times, *, pictures: Path | None = None, lookback: LookbackRules | None = None
+    at: Times,
+    *,
+    pictures: Path | None = None,
+    lookback: LookbackRules | None = None,
+    problems: ProblemRules | None = None,
 ) -> tuple[Entry, ...]:
     """The jobs, in the order in which they are done when they fall due together.
 
@@ -66,6 +72,11 @@ def table(
               "轮次到期后起草群里的报送情况，等人放行"),
         Entry("group-lines", FirstOfWeek(read(at.group_lines)), _hours(3), groups.lines,
               "给要群周报的群发一行上周进展，可@到一个人"),
+        Entry("problems", Twice(read(at.problems), read(at.problems_again)), _hours(2.5),
+              partial(near_due, rules=problems),
+              "政企问题临期提示承办人和办公室，超期的起草草稿", newest_only=True),
+        Entry("problem-visits", Daily(read(at.problems)), _hours(8), partial(visit, rules=problems),
+              "政企问题办结后30日、90日回访企业，发不到的请办公室打电话"),
         Entry("calendar", MonthDay(1, read(at.calendar)), _hours(96), warn_calendar,
               "下一年节假日安排没有登记时提醒管理员（十二月起）"),
         Entry("drafts", Daily(read(at.drafts)), _hours(5), drafts_waiting, "有待审核草稿时告诉管理员"),

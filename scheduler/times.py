@@ -66,6 +66,8 @@ class Times:
     weekly: str = _at("08:40", "周报，每周第一个工作日")
     reminders: str = _at("09:10", "催报、提醒、退回补充，合并成一条")
     group_lines: str = _at("14:20", "群周报，每周第一个工作日")
+    problems: str = _at("09:20", "政企问题临期提示，上午一次")
+    problems_again: str = _at("14:50", "政企问题临期提示，下午一次")
     drafts: str = _at("11:40", "待审核草稿清单，发办公室")
     escalation: str = _at("14:40", "逾期升级的草稿")
     due_list: str = _at("16:40", "下周到期与红黄灯清单，每周四")

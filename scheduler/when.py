@@ -43,6 +43,21 @@ class Daily:
 
 
 @dataclass(frozen=True, slots=True)
+class Twice:
+    """Every working day, in the morning and in the afternoon."""
+
+    first: time
+    second: time
+
+    @property
+    def words(self) -> str:
+        return f"每个工作日 {self.first:%H:%M}、{self.second:%H:%M}"
+
+    def on(self, day: date, workdays: Workdays) -> tuple[time, ...]:
+        return (self.first, self.second) if workdays.is_workday(day) else ()
+
+
+@dataclass(frozen=True, slots=True)
 class Every:
     """Every so many minutes of a working day, from the first time up to the last."""
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from storage import problem
+from storage.message import Button, Card, Payload, Text
 from storage.problem import Problem
+from supervision.listing import CARD_BODY, CARD_TITLE, cut
 from supervision.problem_rules import ProblemRules
 from supervision.problem_words import OFFICE, moment, subject, until
 from supervision.problems import ENDINGS, RATINGS
@@ -75,6 +77,16 @@ def answer_text(p: Problem) -> str:
             OFFICE,
         ]
     )
+
+
+def answer_card(p: Problem) -> Payload:
+    """The same with a rating a touch away, where nothing of the answer would be lost."""
+    body = f"{p.lead}答复：{p.answer}\n请您评价："
+    if len(body) > CARD_BODY:
+        return Text(answer_text(p))
+    words = RATINGS.values()
+    buttons = tuple(Button(word, f"{p.number}{word}") for word in words)
+    return Card(cut(f"{p.label} {ENDINGS[p.ending]}", CARD_TITLE), body, buttons, answer_text(p))
 
 
 def redo_line(p: Problem) -> str:

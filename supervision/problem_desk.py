@@ -91,11 +91,15 @@ class Desk:
         await self.push(key, [person.userid], payload)
         return f"已告知{unit}联络员{person.name}"
 
-    async def tell_firm(self, p: Problem, key: str, text: str, *, must: bool = False) -> bool:
+    async def tell_firm(
+        self, p: Problem, key: str, text: str, *, must: bool = False, card: Payload | None = None
+    ) -> bool:
         """In writing where that is possible; else, when it must know, the office rings up."""
         at = self.workdays.next_slot(self.now)
         if p.door and await firms.can_write(self.conn, p, at):
-            await outbox.add(self.conn, [(self._row(key, p.door, p.origin, Text(text)), None)], self.now)
+            await outbox.add(
+                self.conn, [(self._row(key, p.door, p.origin, card or Text(text)), None)], self.now
+            )
             return True
         if must:
             await self.push(f"call:{key}", await self.office(), Text(self._call(p, text)), himself=True)

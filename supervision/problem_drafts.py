@@ -148,6 +148,12 @@ def _facts(person: Person | None) -> dict[str, str] | None:
     return {"name": person.name, "post": person.post} if person else None
 
 
+async def city_leaders(conn: Connection) -> list[Person]:
+    """Whom a topic may be put before, in the order they were bound."""
+    found = await people.digest_readers(conn)
+    return [one for one in found if one.role == "leader" and not one.unit]
+
+
 # --- when it is let out -----------------------------------------------------------------------------
 
 

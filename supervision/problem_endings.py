@@ -46,7 +46,8 @@ async def answer(
     )
     await settle_drafts(desk, after, "已答复企业")
     key = f"problem:{p.id}:{after.version}:answer"
-    if not await desk.tell_firm(after, key, firm_words.answer_text(after), must=True):
+    text, card = firm_words.answer_text(after), firm_words.answer_card(after)
+    if not await desk.tell_firm(after, key, text, must=True, card=card):
         return after, False
     return await told(desk, after), True
 

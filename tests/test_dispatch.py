@@ -19,6 +19,7 @@ from storage.message import Card, Message, Payload, Reply, Text
 from storage.tables import conversations, inbox, questions
 from storage.tables import outbox as outbox_table
 from supervision.lookback import LookbackRules
+from supervision.problem_rules import ProblemRules
 from supervision.workdays import Workdays
 from tests.conftest import MONDAY, Clock
 
@@ -58,6 +59,7 @@ async def dispatching(database: Database, walk: Walk, clock: Clock, **more: Any)
         admins=frozenset({"wang"}),
         workdays=Workdays,
         lookback=LookbackRules(),
+        problems=ProblemRules(),
         metrics=Metrics(),
         inline_lease=timedelta(seconds=25),
         on_queued=more.get("on_queued", lambda: None),

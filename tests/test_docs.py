@@ -20,6 +20,7 @@ DOCUMENTS = [
     "docs/lights.md",
     "docs/messages.md",
     "docs/private.md",
+    "docs/problems.md",
     "docs/schedule.md",
 ]
 

@@ -74,7 +74,7 @@ async def test_each_example_reaches_its_own_route(
 
 def shown(text: str) -> list[str]:
     """What a help text gives to copy."""
-    lines = [line.partition("：")[2] for line in text.split("\n") if line[0] in "①②③④⑤⑥⑦"]
+    lines = [line.partition("：")[2] for line in text.split("\n") if line[0] in "①②③④⑤⑥⑦⑧"]
     return [one.removeprefix("直接写，一条说几项都行，例如：") for line in lines for one in line.split("；")]
 
 

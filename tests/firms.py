@@ -1,0 +1,60 @@
+"""Firms in a town: they write through 微信客服, and what they and others read is looked up in the outbox."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from storage.tables import inbox, outbox
+from supervision.workdays import SHANGHAI
+from tests.town import Town
+
+FIRM = "wmDemoWuLi0000000000000000001"
+
+
+async def says(place: Town, text: str, firm: str = FIRM) -> str:
+    """What the firm reads in answer to `text`, whatever else is on its way to it."""
+    before = await _answers(place, firm)
+    place.wecom.clock.set(place.wecom.clock.now() + timedelta(seconds=1))  # WeCom's clock has seconds only
+    await place.wecom.kf.say(firm, text)
+    async with asyncio.timeout(20):
+        while len(found := await _answers(place, firm)) == len(before):
+            await asyncio.sleep(0.02)
+    return "\n".join(found[len(before) :])
+
+
+async def _answers(place: Town, firm: str) -> list[str]:
+    """The answer to each of its messages, oldest first."""
+    async with place.bot.database.transaction() as conn:
+        asked = await conn.execute(
+            select(inbox.c.key)
+            .where(inbox.c.person == firm, inbox.c.kind.in_(("text", "click")))
+            .order_by(inbox.c.id)
+        )
+        keys = [f"re:{key}" for key in asked.scalars()]
+        rows = await conn.execute(select(outbox.c.key, outbox.c.payload).where(outbox.c.key.in_(keys)))
+        found = {row.key: row.payload["text"] for row in rows}
+    return [found[key] for key in keys if key in found]
+
+
+async def dialogue(place: Town, *turns: tuple[str, str], firm: str = FIRM) -> None:
+    """Each turn is what the firm said and what the answer must contain (several, split by |)."""
+    for said, expected in turns:
+        answer = await says(place, said, firm)
+        for words in expected.split("|"):
+            assert words in answer, f"{said!r} was answered with {answer!r}, without {words!r}"
+
+
+async def pushed(place: Town, target: str, prefix: str = "") -> list[tuple[str, str]]:
+    """key and text of what was pushed to somebody, in order; answers to messages are left out."""
+    async with place.bot.database.transaction() as conn:
+        query = select(outbox).where(outbox.c.target == target, outbox.c.key.startswith(prefix))
+        rows = await conn.execute(query.order_by(outbox.c.id))
+        return [(row.key, row.payload["text"]) for row in rows if not row.key.startswith("re:")]
+
+
+def at(place: Town, moment: str) -> datetime:
+    """Sets the town's clock to a moment of 2024: 07-15T10:12."""
+    found = datetime.fromisoformat(f"2024-{moment}").replace(tzinfo=SHANGHAI)
+    place.wecom.clock.set(found)
+    return found
