@@ -1,6 +1,6 @@
-"""`bqw export FILE`: the 台账 as a workbook, or the progress as a document, by the name of the file.
+"""`bqw export FILE`: a 台账 as a workbook, or the progress as a document, by the name of the file.
 
-Both are made of the same rows. What is taken out is noted with who took it.
+Firms' problems are a 台账 of their own. What is taken out is noted with who took it.
 """
 
 from __future__ import annotations
@@ -30,11 +30,16 @@ if TYPE_CHECKING:
 @click.option("--now", help="把现在当作这个时刻，例如 2024-07-15T09:00")
 @click.pass_obj
 def export(tools: Tools, file: Path, config: Path | None, now: str | None) -> None:
-    """导出台账.xlsx 或 进展.docx（文件名带“通报”的，写成通报初稿）。"""
+    """导出台账.xlsx、诉求台账.xlsx 或 进展.docx（文件名带“通报”的，写成通报初稿）。"""
     kind = file.suffix.lower()
     if kind not in (".xlsx", ".docx"):
         refuse([f"“{file.name}”应以 .xlsx（台账）或 .docx（进展）结尾"])
     at = moment(now) or clock.real()
+    if kind == ".xlsx" and ("诉求" in file.stem or "政企" in file.stem):
+        many, data = asyncio.run(_problems(tools, config, file.name, at))
+        write_out(file, data)
+        click.echo(f"已写出 {file}：{many} 件诉求")
+        return
     rows, book, told_cases = asyncio.run(_rows(tools, config, file.name, at))
     on = at.astimezone(clock.SHANGHAI).date()
     if kind == ".xlsx":
@@ -60,6 +65,30 @@ async def _rows(
         doc_number = book.notice.doc_number
         told = [one for kind in (cases.CASE, cases.REFORM) for one in await cases.all(conn, doc_number, kind)]
         return rows, book, told
+
+
+async def _problems(tools: Tools, config: Path | None, name: str, now: datetime) -> tuple[int, bytes]:
+    """Every problem of the notice's year, and its figures."""
+    from knowledge.problem_sheet import write
+    from storage import audit, problems
+    from supervision import problem_figures, problem_rows
+    from supervision.pausing import workdays
+    from supervision.worktime import Worktime
+
+    async with existing(tools, config) as conn:
+        if conn is None:
+            refuse(["还没有数据库，没有可导出的诉求；请先启动服务"])
+        book = await book_of(conn)
+        year = book.notice.year
+        found = await problems.of_year(conn, year)
+        at = Worktime(await workdays(conn))
+        since = datetime(year, 1, 1, tzinfo=clock.SHANGHAI)
+        until = min(since.replace(year=year + 1), now)
+        told = problem_figures.figures(found, since, until, now, at)
+        here = now.astimezone(clock.SHANGHAI)
+        lines = problem_figures.words(told, f"{year}年", here, book.directory.order_of).split("\n")
+        await audit.note(conn, audit.Entry(now, login(), "export", name, {"rows": len(found)}))
+    return len(found), write(problem_rows.rows(found, now), lines)
 
 
 def _ledger(rows: list[LedgerRow], book: Book, on: date) -> bytes:

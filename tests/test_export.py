@@ -36,6 +36,17 @@ def test_the_files_name_decides_what_is_written() -> None:
     assert "四、下一步要求" in lines
 
 
+def test_firms_problems_are_a_ledger_of_their_own() -> None:
+    assert bqw("db", "upgrade").exit_code == 0
+    assert (
+        bqw("export", "诉求台账.xlsx", "--now", "2024-07-15T09:00").stdout
+        == "已写出 诉求台账.xlsx：0 件诉求\n"
+    )
+    book = openpyxl.load_workbook("诉求台账.xlsx")
+    assert [cell.value for cell in book["诉求台账"][1]][:3] == ["编号", "收件时间", "来源"]
+    assert book["统计"]["A1"].value == "【政企问题统计】2024年（截至7月15日9:00）"
+
+
 def test_an_export_that_cannot_be_is_refused_with_a_sentence(world: Path) -> None:
     assert bqw("export", "台账.pdf").stderr == "“台账.pdf”应以 .xlsx（台账）或 .docx（进展）结尾\n"
     assert "还没有数据库" in bqw("export", "台账.xlsx").stderr
