@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bot import clock
+from bot import checkup_outward, clock
 from bot.finding import Finding
 from bot.settings import Settings
 from bot.standings import standings
@@ -50,6 +50,8 @@ async def examine(settings: Settings, url: str, *, complete: bool) -> AsyncItera
                 agent, finding = await _range(settings, client)
                 yield finding
                 async for finding in _admins(settings, client):
+                    yield finding
+                async for finding in checkup_outward.examine(settings, client, session):
                     yield finding
         if complete:
             yield await _callback(settings, session, url)

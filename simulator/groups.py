@@ -125,6 +125,12 @@ class Groups:
             raise ApiError(86001, "invalid chatid")
         return self._groups[chatid]
 
+    def dissolve(self, chatid: str) -> None:
+        """Its members have left it; for the app it is not there any more."""
+        self._made.discard(chatid)
+        del self._groups[chatid]
+        self._changed()
+
     def change(self, group: Group, *, name: str, join: Sequence[str], leave: Sequence[str]) -> None:
         people = self._members([*group.members, *join])
         left = tuple(one for one in people if one not in self._members(leave))

@@ -17,6 +17,7 @@ DOCUMENTS = [
     "README.md",
     "README.zh-CN.md",
     "docs/architecture.md",
+    "docs/groups.md",
     "docs/lights.md",
     "docs/messages.md",
     "docs/private.md",

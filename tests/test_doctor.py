@@ -182,3 +182,47 @@ def test_a_configuration_without_secrets_may_be_read_by_everybody(tmp_path: Path
     config.write_text(example(), encoding="utf-8")
     config.chmod(0o644)
     assert "密钥存放" not in CliRunner().invoke(cli, ["doctor", "--config", str(config)]).output
+
+
+async def test_it_says_whether_the_bound_groups_are_there_and_who_may_take_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with town(f"sqlite:///{tmp_path / 'bqw.db'}") as place:
+        monkeypatch.setattr("bot.clock.real", place.wecom.clock.now)
+        await place.dialogue(
+            "wanglei",
+            ("绑定群 市百千万办工作群 webhook 工作群通报", "已绑定"),
+            ("建群 潮安区专班群 潮安区 成员 郑云、王磊", "正在建群"),
+        )
+        await place.wecom.wait_for("wanglei", lambda bubble: "正在建群" in bubble.text)
+        made = await _made(place, "潮安区专班群")
+        key = "0f3a5b7c-1111-2222-3333-444455556666"
+        usual = settings_of(place)
+        settings = replace(
+            usual,
+            groups=Groups(enabled=True, webhooks=(f"工作群通报={key}",)),
+            kf=Kf(enabled=True, servicers=("wanglei",)),
+        )
+        found = await examined(settings)
+        assert named(found, "群推送").found == "配置里的群机器人：工作群通报；已绑定的群 2 个"
+        assert named(found, "群“市百千万办工作群”").found == "经群机器人推送"
+        assert named(found, "群“潮安区专班群”").found == "应用群，成员 2 人"
+        assert "“转人工”转给 wanglei" in named(found, "微信客服“").found
+        assert key not in str(found)
+        place.wecom.groups.dissolve(made)
+        wrong = await examined(replace(settings, kf=Kf(enabled=True, servicers=("chenjing",), accounts=())))
+        assert "核对群聊 ID" in named(wrong, "群“潮安区专班群”").next_step
+        assert "chenjing 不是接待人员" in named(wrong, "微信客服“").found
+        other = await examined(replace(settings, kf=Kf(enabled=True, accounts=("wk-other",))))
+        assert "没有授权的账号：wk-other" in named(other, "微信客服").found
+        assert not [one for one in await examined(usual) if one.what.startswith(("群推送", "微信客服"))]
+
+
+async def _made(place: Town, name: str) -> str:
+    """The chat id of a group the app made, once it is there."""
+    with place.wecom.listen() as events:
+        while True:
+            for group in place.wecom.groups.all():
+                if group.name == name:
+                    return group.chatid
+            await events.get()
