@@ -302,3 +302,36 @@ def test_a_ping_reads_as_text_where_nothing_can_ping() -> None:
     (step,) = render(Ping("请看通知", ("chenjing",)), task_id="t")
     assert isinstance(step, Send)
     assert step.body == {"msgtype": "text", "text": {"content": "请看通知"}}
+
+
+async def test_a_group_is_bound_in_the_group_itself_and_the_office_hears_of_others(here: Town) -> None:
+    robot = here.wecom.robot
+    await robot.socket.wait_connected()
+
+    async def hears(person: str, text: str, group: str) -> str:
+        return (await robot.hear(robot.say(person, text, group=group), seconds=20)).text
+
+    # Asked in a group that nobody has bound: an answer from the notice there, a sentence to the office.
+    assert "第17点" in await hears("linxiao", "第17条说什么", CHAOAN)
+    await hears("linxiao", "第18条说什么", CHAOAN)
+    await comes(here, "07-15T09:20")
+    told = [one.text for one in here.wecom.inbox("wanglei") if "还没有绑定的群在问我" in one.text]
+    assert len(told) == 1
+    assert "管理员进行" in await hears("linxiao", "绑定本群 潮安区百千万工作群", CHAOAN)
+    assert "县区群，潮安区" in await hears("wanglei", "绑定本群 潮安区百千万工作群", CHAOAN)
+    assert "已经绑定为“潮安区百千万工作群”" in await hears("wanglei", "绑定本群 别的群 办公室", CHAOAN)
+    assert "没看出这个群的用途" in await hears("wanglei", "绑定本群 联络群", OFFICE)
+    assert "请在群里撤回" in await hears("wanglei", f"绑定群 市百千万办工作群 webhook {KEY}", OFFICE)
+    # The robot cannot ping; a group robot in the same group can, and takes over what is pushed.
+    await here.dialogue(
+        "wanglei",
+        ("群周报 潮安区百千万工作群 提醒 郑云", "智能机器人不能真正@人"),
+        ("绑定群 潮安区百千万工作群 webhook 潮安区通报", "已绑定"),
+        ("绑定的群", "智能机器人、群机器人"),
+        ("群消息 潮安区百千万工作群 请看通知 提醒 郑云", "发到“潮安区百千万工作群”，提醒郑云"),
+    )
+    await comes(here, "07-15T14:41")
+    assert heard(here, CHAOAN)[-1].pinged == ("zhengyun",)
+    assert "已解绑" in await hears("wanglei", "解绑本群", CHAOAN)
+    async with here.bot.database.transaction() as conn:
+        assert await chats.bound(conn) == []
