@@ -271,25 +271,26 @@ async def test_a_line_that_may_have_arrived_is_not_said_again_by_itself(here: To
 
 
 async def test_twenty_a_minute_pass_a_key_and_the_rest_waits(here: Town) -> None:
-    await here.dialogue("wanglei", ("绑定群 政企微信群 webhook 政企服务", "已绑定"))
+    """And a flood in one group does not delay another."""
+    await here.dialogue(
+        "wanglei",
+        ("绑定群 政企微信群 webhook 政企服务", "已绑定"),
+        ("绑定群 潮安政企群 政企 webhook 潮安区通报", "已绑定"),
+    )
     await comes(here, "07-15T10:00")
-    workdays = here.bot.library.workdays()
+    when = {"now": at("07-15T10:01"), "workdays": here.bot.library.workdays()}
     async with here.bot.database.transaction() as conn:
+        flooded, quiet = await chats.of_purpose(conn, chats.FIRMS)
         for number in range(25):
-            await groups.tell(
-                conn,
-                chats.FIRMS,
-                f"第{number}条",
-                key=f"p:{number}",
-                now=at("07-15T10:01"),
-                workdays=workdays,
-            )
+            await groups.say(conn, flooded, f"第{number}条", key=f"p:{number}", **when)
+        await groups.say(conn, quiet, "另一个群的话", key="other", **when)
     here.wecom.clock.set(at("07-15T10:01"))
     here.bot.delivery.poke()
     for _ in range(250):
         if len(heard(here, FIRMS)) >= 19:
             break
         await asyncio.sleep(0.02)
+    assert heard(here, CHAOAN)[-1].text == "另一个群的话"
     assert len(heard(here, FIRMS)) == 1 + 18  # the greeting of an hour ago, and what our window lets through
     await comes(here, "07-15T10:03")
     assert len(heard(here, FIRMS)) == 26

@@ -1,18 +1,23 @@
 """What goes out to groups and firms, and what comes in from 微信客服: pure parts, and hostile words."""
 
 import re
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.app import make_client, make_kf_client
 from bot.channels.kf import KfChannel
-from bot.channels.slices import Groups, webhook_keys
-from bot.settings import SettingsError, load
+from bot.channels.slices import Groups, Kf, webhook_keys
+from bot.settings import App, Settings, SettingsError, load
 from bot.wecom import groups, kf
+from bot.wecom.client import open_session
 from bot.wecom.errors import Rejected
 from bot.wecom.kf_inbound import to_message
+from bot.wecom.tokens import MemoryTable
 from handlers.context import UserError
 from handlers.groups import purpose_of
 from handlers.turn import Knowing
@@ -147,6 +152,28 @@ def test_buttons_become_lines_to_touch_and_an_event_is_answered_against_its_code
     assert not KfChannel().inline(Text("您好"))
     assert (said.answer_to, said.outside) == ("wmA", True)
     assert isinstance(read(dump(CardUpdate("r", "已选择"))), CardUpdate)
+
+
+async def test_kfs_own_secret_has_a_token_of_its_own() -> None:
+    """A token of the app cannot serve an account that was granted to 微信客服's secret."""
+    asked: list[str] = []
+
+    class Table(MemoryTable):
+        async def get(self, key: str) -> tuple[str, datetime] | None:
+            asked.append(key)
+            return "token", MONDAY + timedelta(hours=1)
+
+    table = Table()
+    app = App(corp_id="ww1", agent_id=1000002, secret="s1")
+    async with open_session() as session:
+        client = make_client(app, session, table, lambda: MONDAY)
+        settings = Settings(app=app)
+        assert make_kf_client(settings, client, session, table, lambda: MONDAY) is client
+        own = replace(settings, kf=Kf(enabled=True, secret="s2"))
+        other = make_kf_client(own, client, session, table, lambda: MONDAY)
+        await client.check()
+        await other.check()
+    assert len(set(asked)) == 2
 
 
 @pytest.mark.parametrize(
