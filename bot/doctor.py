@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from bot import checkup, clock
+from bot import checkup, clock, robot_checkup
 from bot import settings as configuration
 from bot.finding import Finding
 from bot.settings import Settings
@@ -75,6 +75,8 @@ async def examine(settings: Settings, url: str = "") -> AsyncIterator[Finding]:
     yield await _database(settings)
     yield _files(settings)
     yield _key(settings)
+    async for finding in robot_checkup.examine(settings):
+        yield finding
     async for finding in checkup.examine(settings, url, complete=not missing):
         yield finding
 

@@ -77,7 +77,7 @@ async def serve(config: Path, port: int, *, cpu: int | None = None, command: lis
     )
     url = f"http://127.0.0.1:{port}"
     async with aiohttp.ClientSession() as session:
-        while time.perf_counter() - began < 30:
+        while time.perf_counter() - began < 60:
             if process.poll() is not None:
                 raise RuntimeError(f"bqw serve ended with {process.returncode}")
             with suppress(aiohttp.ClientError):
@@ -86,4 +86,4 @@ async def serve(config: Path, port: int, *, cpu: int | None = None, command: lis
                         return Bot(process, url, time.perf_counter() - began)
             await asyncio.sleep(0.01)
     process.kill()
-    raise TimeoutError("bqw serve did not become ready within 30 seconds")
+    raise TimeoutError("bqw serve did not become ready within 60 seconds")
