@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from handlers.turn import Knowing
+from knowledge.book import Book
+from knowledge.match import Index
 from storage.engine import Database
 from tests import postgres
 from tests.chat import MONDAY, Chat
@@ -32,6 +34,22 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_index_of_the_same_notice() -> Iterator[None]:
+    """Towns would each build the same index, most of what a town costs; searching changes nothing in it."""
+    build, built = Knowing.of.__func__, dict[tuple[str, tuple[str, ...]], Index]()  # type: ignore[attr-defined]
+
+    def of(cls: type[Knowing], book: Book) -> Knowing:
+        key = (book.notice.text, tuple(book.directory.spoken_names))
+        if key not in built:
+            built[key] = build(cls, book).index
+        return cls(book, built[key])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Knowing, "of", classmethod(of))
+        yield
 
 
 @pytest.fixture(scope="session")
