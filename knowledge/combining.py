@@ -1,19 +1,64 @@
 """Finds words that mean something only together: 冷气 and 跳闸 anywhere near each other are the power grid.
 
 `knowledge/lexicon.py` reads such entries (冷气+跳闸), `knowledge/match.py` asks for those in a question. The
-words may come in any order, so a rambling story is understood without its exact wording.
+words may come in any order, so a rambling story is understood without its exact wording; and a word that
+says the same (屋子 for 房子) stands for the one that was written down.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import pairwise, product
+from typing import Any, NamedTuple
 
 NEAR = 30  # characters within which the words of a combination must stand
 AROUND = 3  # words that may stand among those of an English phrase
 Words = tuple[str, ...]
+Place = tuple[int, int]  # where a word begins and ends
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Words that say the same in a combination: `also` what may stand for a word, `name` its group."""
+
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    name: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, lines: str) -> Same:
+        """A line is a group whose words stand for each other; in “村: 乡下 老家” only those for the first.
+
+        A single character never stands for a longer word: it is found inside too many others.
+        """
+        also: dict[str, list[str]] = defaultdict(list)
+        name: dict[str, str] = {}
+        for line in filter(None, map(str.strip, lines.splitlines())):
+            first, colon, rest = line.partition(":")
+            words = rest.split() if colon else line.split()
+            if colon:
+                also[first] += words
+                continue
+            for word in words:
+                also[word] += [other for other in words if other != word and len(other) > 1]
+                name[word] = words[0]
+        return cls(_frozen(also), name)
+
+    def named(self, words: Words) -> Words:
+        return tuple(sorted(self.name.get(word, word) for word in words))
+
+
+class Together(NamedTuple):
+    """A combination found: with its own words, or with others that say the same, which stand at `places`."""
+
+    words: Words
+    docs: tuple[int, ...]
+    places: tuple[Place, ...] = ()
+
+    @property
+    def literal(self) -> bool:
+        return not self.places
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,35 +68,61 @@ class Combinations:
     docs: Mapping[Words, tuple[int, ...]] = field(default_factory=dict)
     _by_first: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # words by their first character
     _anchored: Mapping[str, tuple[Words, ...]] = field(default_factory=dict)
+    _stands_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # a word → words it may replace
+    _same: Same = field(default_factory=Same)
 
     @classmethod
-    def of(cls, docs: Mapping[Words, tuple[int, ...]]) -> Combinations:
+    def of(cls, docs: Mapping[Words, tuple[int, ...]], same: Same | None = None) -> Combinations:
+        same = same or Same()
         often = Counter(word for words in docs for word in words)
         by_first: dict[str, list[str]] = defaultdict(list)
         anchored: dict[str, list[Words]] = defaultdict(list)
+        stands_for: dict[str, list[str]] = defaultdict(list)
         for word in often:
+            for other in (word, *same.also.get(word, ())):
+                stands_for[other].append(word)
+        for word in stands_for:
             by_first[word[0]].append(word)
         for words in docs:
             anchored[min(words, key=lambda word: (often[word], -len(word)))].append(words)
-        return cls(docs, _frozen(by_first), _frozen(anchored))
+        return cls(docs, _frozen(by_first), _frozen(anchored), _frozen(stands_for), same)
 
-    def find(self, text: str) -> list[tuple[Words, tuple[int, ...]]]:
-        """Combinations whose words all stand near one another in the text, with their documents."""
-        places = self._places(text)
-        return [
-            (words, self.docs[words])
-            for anchor in places
-            for words in self._anchored.get(anchor, ())
-            if all(word in places for word in words) and _near(places, words, anchor)
-        ]
+    def find(self, text: str) -> list[Together]:
+        """Combinations whose words all stand near one another in the text.
 
-    def _places(self, text: str) -> dict[str, list[int]]:
-        places: dict[str, list[int]] = {}
+        Of combinations that say the same, those written as the text has them, else the first with what all
+        of them stand for.
+        """
+        places, printed = self._places(text)
+        groups: dict[Words, list[Words]] = defaultdict(list)
+        for anchor in places:
+            for words in self._anchored.get(anchor, ()):
+                if all(word in places for word in words) and _near(places, words, anchor):
+                    groups[self._same.named(words)].append(words)
+        return [told for group in groups.values() for told in self._told(group, places, printed)]
+
+    def _told(
+        self, group: list[Words], places: Mapping[str, list[Place]], printed: Collection[str]
+    ) -> Iterator[Together]:
+        if literal := [words for words in group if all(word in printed for word in words)]:
+            yield from (Together(words, self.docs[words]) for words in literal)
+            return
+        apart = [(words, at) for words in group if (at := _beside(places, words))]
+        if apart:
+            docs = dict.fromkeys(doc for words, _ in apart for doc in self.docs[words])
+            yield Together(apart[0][0], tuple(docs), apart[0][1])
+
+    def _places(self, text: str) -> tuple[dict[str, list[Place]], set[str]]:
+        """Where each word, or one that says the same, stands; and the words that stand there themselves."""
+        places: dict[str, list[Place]] = {}
+        printed = set[str]()
         for at, char in enumerate(text):
             for word in self._by_first.get(char, ()):
                 if text.startswith(word, at):
-                    places.setdefault(word, []).append(at)
-        return places
+                    printed.add(word)
+                    for meant in self._stands_for[word]:
+                        places.setdefault(meant, []).append((at, at + len(word)))
+        return places, printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +157,21 @@ def _spread(place: Mapping[str, int], words: Words) -> int:
     return max(places) - min(places)
 
 
-def _near(places: Mapping[str, list[int]], words: Words, anchor: str) -> bool:
-    """Every word has a place near one of the anchor's; none lies inside another's only place."""
+def _near(places: Mapping[str, list[Place]], words: Words, anchor: str) -> bool:
+    """Every word has a place near one of the anchor's."""
     return any(
-        all(any(abs(place - at) <= NEAR for place in places[word]) for word in words) for at in places[anchor]
+        all(any(abs(start - at) <= NEAR for start, _ in places[word]) for word in words)
+        for at, _ in places[anchor]
     )
+
+
+def _beside(places: Mapping[str, list[Place]], words: Words) -> tuple[Place, ...]:
+    """A place for each word so that none lies in another's (污水管 is not 污水 and 水管)."""
+    for chosen in product(*(places[word] for word in words)):
+        row = sorted(chosen)
+        if all(end <= start for (_, end), (start, _) in pairwise(row)):
+            return tuple(row)
+    return ()
 
 
 def _frozen(groups: Mapping[str, Iterable[Any]]) -> dict[str, tuple[Any, ...]]:

@@ -19,7 +19,7 @@ from itertools import accumulate, chain, pairwise
 from operator import add
 from typing import NamedTuple, TypeVar
 
-from knowledge.combining import Apart, Combinations, Words
+from knowledge.combining import Apart, Combinations, Same, Words
 from knowledge.lexicon import Lexicon, Say
 from knowledge.normalize import has_chinese, plain
 from knowledge.notice import Notice, WorkPoint
@@ -104,9 +104,9 @@ class Documents:
         told = _joined(self.phrases)
         return {p: docs for p, docs in told.items() if len(p) <= LONGEST_PHRASE or not has_chinese(p)}
 
-    def combinations(self) -> Combinations:
+    def combinations(self, same: Same) -> Combinations:
         """Words that mean something only side by side, with the pieces they stand for."""
-        return Combinations.of(_joined(self.together))
+        return Combinations.of(_joined(self.together), same)
 
     def words_apart(self) -> Apart:
         """English phrases by their words, which need not stand side by side."""

@@ -15,7 +15,7 @@ from importlib.resources import files
 from operator import add
 from typing import Any
 
-from knowledge.combining import Combinations, Words
+from knowledge.combining import Combinations, Same, Words
 from knowledge.normalize import plain
 from knowledge.notice import Notice
 from knowledge.speech import speech
@@ -46,6 +46,7 @@ class Lexicon:
     joined: frozenset[str] = frozenset()  # pairs of characters that the notice prints side by side
     elsewhere_together: Combinations = field(default_factory=Combinations)
     details_together: Combinations = field(default_factory=Combinations)
+    same: Same = field(default_factory=Same)  # words that may stand for each other in a combination
 
     @classmethod
     def of(cls, tables: Mapping[str, Any], notice: Notice) -> Lexicon:
@@ -71,6 +72,7 @@ class Lexicon:
             frozenset(pair for pair in pairs if min(pair) > "\u4e00"),
             Combinations.of({key: () for group in groups for key in _together(group)}),
             Combinations.of({tuple(key.split("+")): () for key in details_together}),
+            Same.of(tables.get("same", {}).get("words", "")),
         )
 
 

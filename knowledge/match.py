@@ -40,6 +40,7 @@ from knowledge.terms import STOP, Terms
 from storage.taught import Taught
 
 PHRASE = 0.9  # what a phrase of the lexicon is worth beside a pair of characters
+SIMILAR = 0.6  # what a combination is worth where other words say the same
 SPLIT = 4  # a word of so many characters may have others in its middle
 PHRASES_KEPT = 64  # whose points are remembered
 TAUGHT = 4.0  # what the office says a phrase means outweighs what its characters resemble
@@ -64,13 +65,14 @@ class Span:
     end: int
     phrase: str
     pieces: tuple[int, ...]
+    worth: float = 1.0
 
     @property
-    def size(self) -> int:
+    def size(self) -> float:
         """Its length as a measure of how much it says; an English word says about two characters twice."""
         if self.phrase.isascii():
             return 4 + 2 * (self.phrase.count(" ") + self.phrase.count("+"))
-        return len(self.phrase) - self.phrase.count("+")
+        return self.worth * (len(self.phrase) - self.phrase.count("+"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class Index:
             readings=readings((*printed, *common, *others, *titles, *names)),
             english=frozenset(w for p in phrases if p.isascii() or not has_chinese(p) for w in p.split()),
             _notice=notice,
-            _combinations=made.combinations(),
+            _combinations=made.combinations(lexicon.same),
             _apart=made.words_apart(),
             _layout=made.layout,
             _pairs=pairs,
@@ -217,10 +219,16 @@ class Index:
                     taken = end
                     break
 
-    def together(self, text: str) -> list[Span]:
-        """Known words that mean something only side by side (冷气 … 跳闸), wherever they stand."""
-        found = self._combinations.find(text)
-        return [Span(0, len(text), "+".join(words), pieces) for words, pieces in found]
+    def together(self, text: str, known: Sequence[Span] = ()) -> list[Span]:
+        """Known words that mean something only side by side (冷气 … 跳闸), wherever they stand.
+
+        Words that only say the same as those known do not count inside one of the `known` phrases.
+        """
+        return [
+            Span(0, len(text), "+".join(found.words), found.docs, 1.0 if found.literal else SIMILAR)
+            for found in self._combinations.find(text)
+            if found.literal or not any(_within(found.places, span) for span in known)
+        ]
 
     def apart(self, run: Sequence[str], spans: Iterable[Span]) -> list[Span]:
         """English phrases whose words stand near one another, unless they stand side by side."""
@@ -325,6 +333,10 @@ def _whole_word(text: str, start: int, end: int) -> bool:
     inside_left = _latin(first) and bool(before) and _latin(before)
     inside_right = last.isascii() and last.isalpha() and after.isascii() and after.isalpha()
     return not inside_left and not inside_right
+
+
+def _within(places: Iterable[tuple[int, int]], span: Span) -> bool:
+    return all(span.start <= start and end <= span.end for start, end in places)
 
 
 def _latin(char: str) -> bool:

@@ -87,7 +87,7 @@ def read(text: str, index: Index) -> Question:
     runs, subject = _subject(
         cut, [s for s in known if english or not s.phrase.isalpha() or not s.phrase.isascii()], table
     )
-    known = [*known, *index.together(words)]
+    known = [*known, *index.together(words, spans)]
     if english:
         known += [span for run in runs for span in index.apart(run, known)]
     else:
@@ -321,7 +321,7 @@ def _elsewhere(words: str, index: Index, spans: list[Span]) -> tuple[str, ...]:
         for start, word in _occurring(words, index.lexicon.elsewhere_from)
         if not _inside(start, start + len(word), [s for s in spans if s.phrase != word])
     ]
-    found += ["+".join(together) for together, _ in index.lexicon.elsewhere_together.find(words)]
+    found += ["+".join(told.words) for told in index.lexicon.elsewhere_together.find(words)]
     if errand := speech().signs["errand"].search(words):
         found.append(errand[0])
     letters = _LATIN.findall(words)
@@ -345,7 +345,7 @@ def _details(words: str, lexicon: Lexicon, spans: list[Span]) -> tuple[str, ...]
         and not (word.isascii() and re.match(r"\w", words[start + len(word) :], re.ASCII))
         and not (word.isascii() and re.search(r"[a-z]$", words[:start]))
     ]
-    found += [lexicon.details["+".join(together)] for together, _ in lexicon.details_together.find(words)]
+    found += [lexicon.details["+".join(told.words)] for told in lexicon.details_together.find(words)]
     return tuple(dict.fromkeys(found))
 
 
