@@ -19,7 +19,8 @@ _EMOJI = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u27bf\u2190-\u21ff\u2b00-\u2bff\ufe0f\u200d\u20e3\U000e0000-\U000e007f]"
 )
 _WECHAT_FACE = re.compile(r"\[[\u4e00-\u9fff]{1,4}\]")
-_MENTION = re.compile(r"[@＠][^\s@＠:：,，、?？]{1,24}[\s:：,，]?")
+# A name after the sign; “群里@了领导没人回” tells that somebody was mentioned.
+_MENTION = re.compile(r"[@＠](?!了|过|一下|领导|我们)[^\s@＠:：,，、?？]{1,24}[\s:：,，]?")
 _INVISIBLE: dict[int, None] = dict.fromkeys((*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0x00AD))
 _QUOTES = str.maketrans("“”「」『』‘’〇", '""""""\'\'零')
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -51,14 +52,21 @@ def _plain(text: str) -> str:
     if not text.isprintable():
         text = "".join(" " if unicodedata.category(c) in _UNPRINTABLE else c for c in text)
     text = _EMOJI.sub(" ", _WECHAT_FACE.sub(" ", text))
-    text = _MENTION.sub(" ", text)
-    text = speech().dialect_pattern.sub(lambda m: speech().dialect[m[0]], text)
+    text = _standard(_MENTION.sub(" ", text))
     text = _REPEATED.sub(r"\1", simplified(text).lower())
     if " " in text and "第" in text:
         text = _SPACED_NUMBER.sub(lambda m: "".join(m[0].split()), text)
     if not _OLD_DIGITS.keys().isdisjoint(text):
         text = _OLD_NUMBER.sub(lambda m: "".join(_OLD_DIGITS.get(c, c) for c in m[0]), text)
     return _BLANKS.sub(" ", text).strip()
+
+
+def _standard(text: str) -> str:
+    """Dialect words in standard Chinese; a Teochew speaker's 个 is a 的 (阿公个老厝)."""
+    table = speech()
+    if table.dialect_marks.search(text):
+        text = table.dialect_of.sub("的", text)
+    return table.dialect_pattern.sub(lambda m: table.dialect[m[0]], text)
 
 
 _plain_once = lru_cache(maxsize=2048)(_plain)

@@ -33,6 +33,8 @@ class Speech:
     measures: tuple[Measure, ...]
     dialect: Mapping[str, str]
     dialect_pattern: re.Pattern[str]
+    dialect_marks: re.Pattern[str]  # what only a speaker of Teochew writes
+    dialect_of: re.Pattern[str]  # where such a speaker's 个 means 的
     aloud: tuple[str, ...]
     english_stop: frozenset[str]
     english_weak: frozenset[str]
@@ -76,6 +78,8 @@ def speech() -> Speech:
         measures=tuple(Measure(_any(m["words"]), m["unit"], m["name"]) for m in tables["measure"]),
         dialect=dialect,
         dialect_pattern=re.compile("|".join(longest_first)),
+        dialect_marks=re.compile(tables["spoken"]["marks"]),
+        dialect_of=re.compile(tables["spoken"]["of"]),
         aloud=tuple(tables["aloud"]["words"].split()),
         english_stop=frozenset(tables["english"]["stop"].split()),
         english_same=_same(tables["english"]["same"]),

@@ -797,3 +797,50 @@ def test_a_towns_squad_is_no_county_bureau(chat: Chat) -> None:
 
 def test_what_it_costs_may_be_asked_with_how_many(chat: Chat) -> None:
     chat.says("学校今年要建多少个，花多少钱", "19.86亿元", point=19)
+
+
+# --- asked later by others ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "figures", "point"),
+    [
+        ("项目库三个地方各报多少", ("28个项目", "25个项目", "22个项目"), 3),
+        ("供水覆盖率和水质合格率各到多少", ("87%", "90%以上"), 17),
+        ("小微湿地要修几处", ("【2个】",), 16),
+        ("minimum count of major projects for Xiangqiao", ("湘桥区不少于22个项目",), 3),
+    ],
+)
+def test_figures_are_given_for_each_thing_asked(
+    chat: Chat, question: str, figures: tuple[str, ...], point: int
+) -> None:
+    chat.says(question, *figures, point=point)
+
+
+def test_a_list_by_two_words_of_the_notice_is_complete(chat: Chat) -> None:
+    found = chat.says("哪些条里有三年计划、三年行动之类")
+    assert sorted(found.points) == [19, 20, 23, 27]
+
+
+@pytest.mark.parametrize(
+    ("question", "point"),
+    [
+        ("阮乡里个屎池臭死人，有人来整无", 12),
+        ("厝地个改革咀乜个", 30),
+        ("细囝无地块托，做呢好", 21),
+        ("厝边头尾相骂乜人来劝", 24),
+    ],
+)
+def test_a_speaker_of_teochew_is_understood(chat: Chat, question: str, point: int) -> None:
+    chat.says(question, point=point)
+
+
+def test_several_of_a_thing_are_not_counted(chat: Chat) -> None:
+    chat.says("几个村凑钱买厂房收租", point=26)
+    chat.says("几座危桥", "【10座】", point=17)
+
+
+def test_what_is_complained_of_is_no_detail_that_is_missing(chat: Chat) -> None:
+    chat.says("托位名额太少", point=21)
+    chat.says("还有名额吗，托班", "通知没有写明名额", answered=False)
+    chat.says("推荐一家好吃的牛肉火锅", answered=False)
