@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from handlers import documents, english, lists, phrasing, several, standing
-from handlers.composing import about, answered, list_of, plain_words, sorry, suggest, unknown
+from handlers.composing import about, answered, plain_words, sorry, suggest, unknown
 from handlers.context import Context
 from handlers.finding import (
     BROAD,
@@ -21,26 +21,21 @@ from handlers.finding import (
     best_within,
     confidence,
     evidence,
-    rest_of,
     search,
     sure,
     without_guesses,
 )
+from handlers.following import SETTLED, asks_on, follow_up, light, of_last_list, once_more, said_before
 from handlers.marking import marked
 from handlers.memory import Memory
 from handlers.turn import Answer, Knowing, Note, Turn
 from knowledge.match import Found
 from knowledge.normalize import plain
 from knowledge.question import Question, clauses, declines, picked
-from knowledge.speech import speech
 from storage.message import Button, Card, Markdown, Message, Reply, Text
 
-SETTLED = 0.4  # the share of a question that words at hand must account for to settle what it is about
-CERTAIN = 0.9  # the share from which a clause is what was meant
 ALIKE = 0.45  # the share of the best score from which another point is worth offering
 STORY = 30  # characters; from here on a message may have one clause that matters
-LIGHT = 2  # characters of a subject that say nothing without what was talked about
-SHORT = 16  # characters; a longer message has a subject of its own
 
 __all__ = ["KINDS", "Answer", "Knowing", "answer", "reply_to"]
 
@@ -179,20 +174,6 @@ def _chatter(turn: Turn) -> Answer | None:
     return plain_words(turn, words[0] if "greeting" in q.signs else words[1], "chatter")
 
 
-def _of_last_list(turn: Turn) -> Answer | None:
-    """“后面那条”, “里面第一条”, “另外一条”, “最后一条呢” after a list."""
-    q, listed = turn.q, turn.memory.listed
-    if len(listed) < 2 or q.section is not None:
-        return None
-    if q.place_in_list is not None and 0 <= q.place_in_list < len(listed) and not q.spans:
-        return about(turn, sorted(listed)[q.place_in_list])
-    if q.last and q.last <= len(listed) and not speech().has("whole_notice", turn.said):
-        return about(turn, sorted(listed)[-q.last])
-    if "other" in q.signs and q.empty and (rest := [n for n in listed if n not in turn.memory.points[:1]]):
-        return about(turn, rest[0])
-    return None
-
-
 def _the_notice(turn: Turn) -> Answer | None:
     """“什么时候印发的”, “文号是多少”: about the paper, not about a point of it."""
     notice = turn.book.notice
@@ -222,7 +203,7 @@ def _numbered(turn: Turn) -> Answer | None:
         number = points[place] if 0 <= place < len(points) else 0
     elif number is None and q.last and q.last <= len(notice.points):
         number = notice.points[-q.last].number
-    elif number is None and q.step and turn.memory.point and not q.spans and _light(q):
+    elif number is None and q.step and turn.memory.point and not q.spans and light(q):
         number = turn.memory.point + q.step
     if number is None:
         return None
@@ -233,75 +214,24 @@ def _numbered(turn: Turn) -> Answer | None:
     return about(turn, number, hit)
 
 
-def _light(q: Question) -> bool:
-    """Whether it names next to nothing of its own: “库归谁管”, “这本账归哪个局”."""
-    return sum(map(len, q.runs)) <= LIGHT
-
-
-# “增幅呢”, “总共投多少钱”: names a figure, not a subject.
-_ONLY_A_FIGURE = re.compile(
-    r"(?:百分点|个点|点|涨|升|降|到|至|提高|增加|占|达到|翻|增幅|增速|涨幅|增长"
-    r"|投资?|总投资|投入|建设?|项目|覆盖率?|比例|数|率|目标|新增|要|完成"
-    r"|[三两几]家里?|里头?|最|哪个|第|批|来着|回到|几"
-    r"|coverage|total|projects?|percent|amount|target|rate|investment|figure|number|\s)+"
-)
-
-
-def _follow_up(turn: Turn) -> Answer | None:
-    """“它归谁管”, “那湘桥呢”, “全文”: no subject of its own, so the last point's."""
-    q, number = turn.q, turn.memory.point
-    places = [m.text for m in turn.mentions if m.area]
-    if rest_of(turn, places) and rest_of(turn, list(q.scopes)) and not _ONLY_A_FIGURE.fullmatch(q.subject):
-        return None
-    if number is None:
-        words = english.NOTHING_BEFORE if q.english else phrasing.NOTHING_BEFORE
-        return plain_words(turn, words, "unknown") if q.empty else None
-    if "other" in q.signs or "more" in q.signs:
-        return _others(turn)
-    asks = q.asks - {"list"} or frozenset(turn.memory.asks) - {"list"}
-    named = (
-        best_within(turn, q, number) if any(len(run) > 1 for run in q.runs) else None
-    )  # “覆盖率呢” may be another figure of the point
-    hit = named if named and named.cover > CERTAIN else None
-    return about(replace(turn, q=replace(q, asks=asks)), number, hit, again=True)
-
-
-def _others(turn: Turn) -> Answer | None:
-    """“还有吗”: the rest of the last list, or the neighbours found for the last question."""
-    just_shown = turn.memory.points == turn.memory.listed[:5]
-    rest = tuple(n for n in turn.memory.listed if n not in turn.memory.points[:1])
-    if rest and not just_shown:
-        return list_of(turn, rest, phrasing.MORE)
-    return plain_words(turn, phrasing.NO_MORE, "unknown")
-
-
 def _topic(turn: Turn) -> Answer | None:
     """The ordinary question: find the words it is about, then answer, offer, or say it is not there."""
     found = search(turn)
     if not found.hits:
-        return about(turn, turn.memory.points[0], again=True) if _asks_on(turn) else None
+        return about(turn, turn.memory.points[0], again=True) if asks_on(turn) else None
     best = found.hits[0]
-    if (number := _said_before(turn, found)) is not None:
+    if (number := said_before(turn, found)) is not None:
         return about(turn, number, best_within(turn, turn.q, number))
     if sure(turn, found):
         also = [h.point for h in found.hits[1:3] if h.score >= 0.8 * best.score]
         return about(turn, best.point, best, also=tuple(also))
-    if turn.memory.point and not turn.q.spans and ("pointer" in turn.q.signs or _asks_on(turn)):
-        return about(turn, turn.memory.point, again=_light(turn.q))
+    if turn.memory.point and not turn.q.spans and ("pointer" in turn.q.signs or asks_on(turn)):
+        return about(turn, turn.memory.point, again=light(turn.q))
     if (told := _densest(turn)) is not None:
         return told
     if confidence(turn, found) >= MAYBE or best.cover >= BROAD:
         return suggest(turn, [h.point for h in found.hits[:3] if h.score >= ALIKE * best.score])
     return None
-
-
-def _asks_on(turn: Turn) -> bool:
-    """“库归谁管”, “第几批” in a conversation: nothing but the last point's own words, if any."""
-    point = turn.memory.point
-    if point is None or not turn.q.asks or not _light(turn.q) or len(turn.q.text) > SHORT:
-        return False
-    printed = turn.book.printed[point]
-    return all(word in printed for run in turn.q.runs for word in run)
 
 
 def _densest(turn: Turn) -> Answer | None:
@@ -339,15 +269,6 @@ def _initials(turn: Turn) -> Answer | None:
     return suggest(turn, tuple(dict.fromkeys((*first, *points)))[:3])
 
 
-def _said_before(turn: Turn, found: Found) -> int | None:
-    """“省级的是哪两个镇” after an answer: not clear by itself, but the last point's words account for it."""
-    number = turn.memory.point
-    if number is None or len(turn.q.text) > SHORT or turn.q.spans or sure(turn, found):
-        return None
-    there = best_within(turn, turn.q, number)
-    return number if there and there.cover >= max(SETTLED, 0.8 * found.hits[0].cover) else None
-
-
 KINDS: tuple[Callable[[Turn], Answer | None], ...] = (
     _nothing_said,
     _picks_suggestion,
@@ -356,7 +277,8 @@ KINDS: tuple[Callable[[Turn], Answer | None], ...] = (
     _chatter,
     _elsewhere,
     _initials,
-    _of_last_list,
+    once_more,
+    of_last_list,
     documents.about_a_text,
     _the_notice,
     several.numbers,
@@ -369,6 +291,6 @@ KINDS: tuple[Callable[[Turn], Answer | None], ...] = (
     lists.place,
     several.topics,
     lists.listed,
-    _follow_up,
+    follow_up,
     _topic,
 )

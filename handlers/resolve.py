@@ -116,14 +116,23 @@ def _together(q: Question) -> bool:
 def _scoped(turn: Turn, targets: Sequence[Target]) -> tuple[Target, ...]:
     """The targets of the counties, of each county or of each unit, where the question speaks of these."""
     q = turn.q
+    if "other_places" in q.signs and (others := _of_other_counties(turn, targets)):
+        return others
     counties = [m.area.short for m in turn.knows.mentions(q.text) if m.area and m.area.county_level]
     if named := tuple(t for t in targets if t.scope in counties):
         beside = len(counties) == 1 and _together(q) and named[0].kind != "expanded"
         return tuple(t for t in targets if t.what == named[0].what) if beside else named
     printed = [t for t in targets if t.kind != "expanded"]
-    if _together(q) and len(own := [t for t in printed if t.scope in _county_names(turn)]) > 1:
+    if _together(q) and len(own := [t for t in printed if t.scope in county_names(turn)]) > 1:
         return tuple(own)  # “哪个最多”
     return tuple(each_of(turn, printed))
+
+
+def _of_other_counties(turn: Turn, targets: Sequence[Target]) -> tuple[Target, ...]:
+    """What the other counties have to reach, after an answer about one of them."""
+    own = [t for t in targets if t.scope in county_names(turn) and t.kind != "expanded"]
+    told = [t for t in own if t.quote in turn.memory.clause]
+    return tuple(t for t in own if t not in told and told and t.what == told[0].what)
 
 
 def each_of(turn: Turn, targets: Sequence[Target]) -> list[Target]:
@@ -133,7 +142,7 @@ def each_of(turn: Turn, targets: Sequence[Target]) -> list[Target]:
     return [*each, *units]
 
 
-def _county_names(turn: Turn) -> frozenset[str]:
+def county_names(turn: Turn) -> frozenset[str]:
     return frozenset(area.short for area in turn.book.directory.counties)
 
 

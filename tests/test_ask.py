@@ -844,3 +844,21 @@ def test_what_is_complained_of_is_no_detail_that_is_missing(chat: Chat) -> None:
     chat.says("托位名额太少", point=21)
     chat.says("还有名额吗，托班", "通知没有写明名额", answered=False)
     chat.says("推荐一家好吃的牛肉火锅", answered=False)
+
+
+def test_the_last_answer_is_said_again_or_in_full(chat: Chat) -> None:
+    chat.says("海洋牧场谁牵头", point=8)
+    chat.says("投资多大", "【超1.2亿元】", point=8)
+    chat.says("再说一遍", "【超1.2亿元】", point=8)
+    chat.says("详细点", "构建集种业、养殖、精深加工", point=8)
+    chat.says("哪几条提到枫溪", points=[9, 25])
+    chat.says("再说一次", "刚才列出的是：", points=[9, 25])
+
+
+def test_what_the_other_counties_have_to_reach_follows_on_one(chat: Chat) -> None:
+    chat.says("潮安项目库几个", "28个项目", point=3)
+    chat.says("那另外两个呢", "25个项目", "22个项目", point=3, without="【不少于28个项目】")
+    chat.says("谁最多", "28个项目", "25个项目", "22个项目", point=3)
+    chat.says("湘桥也要吗", "【不少于22个项目】", point=3)
+    chat.says("冷库多少", point=17)
+    chat.says("另外两个呢", answered=False)
