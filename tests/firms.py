@@ -20,7 +20,17 @@ async def says(place: Town, text: str, firm: str = FIRM) -> str:
     async with asyncio.timeout(20):
         while len(found := await _answers(place, firm)) == len(before):
             await asyncio.sleep(0.02)
+        while await _waits(place, firm):
+            await asyncio.sleep(0.02)
     return "\n".join(found[len(before) :])
+
+
+async def _waits(place: Town, firm: str) -> bool:
+    """Whether anything is on its way to the firm: it counts against the five only once it has left."""
+    due = outbox.c.state.in_(("queued", "sending")) & (outbox.c.next_at <= place.wecom.clock.now())
+    async with place.bot.database.transaction() as conn:
+        found = await conn.execute(select(outbox.c.id).where(outbox.c.target == firm, due).limit(1))
+        return found.first() is not None
 
 
 async def _answers(place: Town, firm: str) -> list[str]:

@@ -39,8 +39,10 @@ def at(text: str) -> datetime:
 
 
 async def asks(place: Town, person: str, text: str) -> str:
-    """What a person with WeChat reads after writing this."""
-    return (await place.wecom.ask_kf(person, text)).text
+    """What a person with WeChat reads after writing this; that it was sent has been counted."""
+    answer = (await place.wecom.ask_kf(person, text)).text
+    await rests(place)
+    return answer
 
 
 async def rests(place: Town) -> None:
