@@ -24,17 +24,21 @@ class Town:
     files: Path  # where the bot keeps what people send
 
     async def hears(self, person: str, text: str) -> str:
-        """What the person reads after writing `text`."""
+        """What the person reads after writing `text`; whatever else arrives meanwhile comes with it."""
+        before = len(self.wecom.inbox(person))
         heard = await self.wecom.say(person, text)
-        await self._noted()
-        return heard.text
+        await self._settled(heard.msg_id)
+        if replies(heard):
+            return heard.text
+        return "\n".join(bubble.text for bubble in self.wecom.inbox(person)[before:])
 
-    async def _noted(self) -> None:
-        """That it was answered is in the database: a clock that jumps before would have it sent again."""
-        waiting = select(func.count()).where(outbox.c.state == "inline")
-        for _ in range(100):
+    async def _settled(self, msg_id: str) -> None:
+        """The answer has left, and that it has is in the database: a clock that jumps before would have it
+        sent again."""
+        answer = outbox.c.key.contains(f":{msg_id}") & outbox.c.state.in_(("inline", "queued", "sending"))
+        for _ in range(400):
             async with self.bot.database.transaction() as conn:
-                if not (await conn.execute(waiting)).scalar_one():
+                if not (await conn.execute(select(func.count()).where(answer))).scalar_one():
                     return
             await asyncio.sleep(0.005)
 
