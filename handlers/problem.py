@@ -51,7 +51,7 @@ async def firm(message: Message, ctx: Context) -> Reply | None:
         return Text(firms.WELCOME)
     mine = await own(message, ctx)
     if in_group(message):  # what it brought before is nobody else's affair
-        return await _brings(said, mine, message, ctx) or await ask.answer(message, ctx)
+        return await _brings(said, mine, message, ctx)
     reply = await problem_firm.about_own(said, mine, ctx) or await _brings(said, mine, message, ctx)
     if reply is None:
         return await ask.answer(message, ctx)

@@ -35,6 +35,7 @@ from storage.engine import Database
 from storage.message import Message, Payload, Reply, Text
 from storage.tables import outbox as table
 from supervision.lookback import LookbackRules
+from supervision.problem_rules import ProblemRules
 from supervision.workdays import Workdays
 from tests.browser import CONSOLE
 
@@ -232,6 +233,7 @@ async def _working(
         admins=frozenset({"wanglei"}),
         workdays=Workdays,
         lookback=LookbackRules(),
+        problems=ProblemRules(),
         metrics=metrics,
         inline_lease=timedelta(seconds=25),
         on_queued=delivery.poke,
