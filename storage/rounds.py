@@ -163,10 +163,18 @@ async def ask(conn: Connection, rows: Sequence[Prompt]) -> None:
 
 async def of_round(conn: Connection, round_id: int) -> list[Prompt]:
     """Every prompt of a round, by point."""
+    return (await of_rounds(conn, [round_id]))[round_id]
+
+
+async def of_rounds(conn: Connection, round_ids: Sequence[int]) -> dict[int, list[Prompt]]:
+    """The same of several rounds."""
+    found: dict[int, list[Prompt]] = {round_id: [] for round_id in round_ids}
     rows = await conn.execute(
-        select(prompts).where(prompts.c.round_id == round_id).order_by(prompts.c.point, prompts.c.id)
+        select(prompts).where(prompts.c.round_id.in_(list(round_ids))).order_by(prompts.c.point, prompts.c.id)
     )
-    return [_prompt(row) for row in rows]
+    for row in rows:
+        found[row.round_id].append(_prompt(row))
+    return found
 
 
 async def of_units(conn: Connection, units: Sequence[str], *, since: datetime) -> list[Asked]:
@@ -251,6 +259,27 @@ def _some() -> Select[Any]:
     return _with_round().where(prompts.c.id.in_(bindparam("ids", expanding=True))).order_by(prompts.c.id)
 
 
+async def open_still(conn: Connection, prompt_ids: Iterable[int], now: datetime) -> frozenset[int]:
+    """Those of these prompts that are waited for: the round is not closed, and no more time was granted, or
+    it is over, or something is to be completed."""
+    ids = sorted(set(prompt_ids))
+    found: set[int] = set()
+    for at in range(0, len(ids), 500):
+        rows = await conn.execute(_open_still(), {"ids": ids[at : at + 500]})
+        found |= {row.id for row in rows if row.returned or row.moved_to is None or row.moved_to <= now}
+    return frozenset(found)
+
+
+@cache
+def _open_still() -> Select[Any]:
+    return (
+        select(prompts.c.id, *_put_off())
+        .join(rounds, rounds.c.id == prompts.c.round_id)
+        .where(prompts.c.id.in_(bindparam("ids", expanding=True)))
+        .where(prompts.c.state.in_(WAITING), rounds.c.closed_at.is_(None))
+    )
+
+
 async def mark(conn: Connection, prompt_id: int, state: str, *, now: datetime, key: str) -> None:
     """What became of a prompt, and the message that did it."""
     await mark_all(conn, [prompt_id], state, now=now, key=key)
@@ -293,11 +322,13 @@ async def counts(conn: Connection, round_id: int) -> dict[str, int]:
 @cache
 def _with_round() -> Select[Any]:
     columns = [column.label(f"of_{column.name}") for column in rounds.c]
+    return select(prompts, *columns, *_put_off()).join(rounds, rounds.c.id == prompts.c.round_id)
+
+
+def _put_off() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     moved, wanted = extensions.alias("moved"), extensions.alias("wanted")
     until, returned = _newest(moved, moved.c.until), _newest(wanted, wanted.c.reason, kind="returned")
-    return select(prompts, *columns, until.label("moved_to"), returned.label("returned")).join(
-        rounds, rounds.c.id == prompts.c.round_id
-    )
+    return until.label("moved_to"), returned.label("returned")
 
 
 def _newest(of: FromClause, column: ColumnElement[Any], *, kind: str = "") -> ScalarSelect[Any]:
@@ -318,7 +349,7 @@ def _prompt(row: Any) -> Prompt:
         row.point,
         row.unit,
         row.basis,
-        tuple(Item(**item) for item in row.items),
+        tuple([Item(item["what"], item["unit"], item["target"]) for item in row.items]),
         row.bundle,
         row.state,
         row.answered_at,

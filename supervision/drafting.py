@@ -6,7 +6,6 @@ the next moment allowed; until it has left, an answer of the unit still takes it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -114,7 +113,7 @@ async def _fresh(conn: Connection, draft: Draft, now: datetime, workdays: Workda
         return await _fresh_problem(conn, draft, now, workdays)
     if draft.kind not in escalation.LEVELS:
         return draft
-    waiting = await _waiting(conn, draft.prompts, now)
+    waiting = await rounds.open_still(conn, draft.prompts, now)
     if not waiting:
         raise DraftError("这份草稿里的事项已经报送、延期或有异议，不用再发。")
     if asked := await _undecided(conn, waiting):
@@ -144,16 +143,6 @@ async def _fresh_problem(conn: Connection, draft: Draft, now: datetime, workdays
 def facts_of(person: people.Person | None) -> dict[str, str] | None:
     """Of a leader or liaison what a draft says."""
     return {"name": person.name, "post": person.post, "mobile": person.mobile} if person else None
-
-
-async def _waiting(conn: Connection, prompts: Iterable[int], now: datetime) -> frozenset[int]:
-    """Those of these prompts that still wait: no objection, no extension granted, the round not closed."""
-    found = await rounds.some(conn, prompts)
-    return frozenset(
-        one.prompt.id
-        for one in found
-        if one.waits and (one.returned or one.moved_to is None or one.moved_to <= now)
-    )
 
 
 async def _undecided(conn: Connection, waiting: frozenset[int]) -> list[Extension]:
@@ -189,7 +178,7 @@ async def settle(conn: Connection, now: datetime) -> int:
     leaving = await outbox.waiting_from(conn, "draft:")
     released = await drafts.some(conn, sorted({int(key.split(":")[1]) for key in leaving}))
     ours = [draft for draft in [*await drafts.open(conn), *released] if draft.kind in _LEVELS]
-    still = await _waiting(conn, {id for draft in ours for id in draft.prompts}, now)
+    still = await rounds.open_still(conn, {id for draft in ours for id in draft.prompts}, now)
     for draft in ours:
         waiting = draft.prompts & still
         if waiting and waiting < draft.prompts:

@@ -93,7 +93,8 @@ async def gather(
     here = now.astimezone(SHANGHAI)
     released = await releases.of_kind(conn, releases.RED, doc_number)
     still = [one for one in await rounds.latest(conn, doc_number) if one.closed_at is None]
-    asked = tuple([OpenRound(one, tuple(await rounds.of_round(conn, one.id))) for one in reversed(still)])
+    prompts = await rounds.of_rounds(conn, [one.id for one in still])
+    asked = tuple(OpenRound(one, tuple(prompts[one.id])) for one in reversed(still))
     standing = await reports.standing(conn, doc_number)
     lately = max((row.id for row in standing), default=0) - OVERLAP
     since = lately if after is None else min(after, lately)

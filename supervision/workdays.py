@@ -7,6 +7,7 @@ office's own table; a year that neither knows is a Monday-to-Friday guess, and `
 from __future__ import annotations
 
 import calendar
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -85,7 +86,15 @@ class Workdays:
         """Working days after `start` up to and including `end`; negative when `end` comes first."""
         if end < start:
             return -self.count(end, start)
-        return sum(map(self.is_workday, _days(start + _DAY, end)))
+        first = start + _DAY
+        plain = sum(self._plainly(year, first, end) for year in range(first.year, end.year + 1))
+        told = (day for day in self.overrides if first <= day <= end)
+        return plain + sum(self.overrides[day] - self._plainly(day.year, day, day) for day in told)
+
+    def _plainly(self, year: int, first: date, last: date) -> int:
+        """The working days of a year from `first` to `last`, as they are without the office's own table."""
+        worked = _in_order(year, of_week=year in self.announced)
+        return bisect_right(worked, last.toordinal()) - bisect_left(worked, first.toordinal())
 
     def due(self, year: int, month: int, day: int = 25) -> date:
         """The month's due day: the 25th or the next working day, or the one before if too few then remain."""
@@ -137,6 +146,15 @@ def _official(year: int) -> frozenset[date] | None:
         return frozenset(day for day in days if is_workday(day))
     except NotImplementedError:
         return None
+
+
+@lru_cache(maxsize=64)
+def _in_order(year: int, *, of_week: bool) -> tuple[int, ...]:
+    """A year's working days by their ordinals: the official ones, else Monday to Friday."""
+    official = None if of_week else _official(year)
+    days = _days(date(year, 1, 1), date(year, 12, 31))
+    found = (day for day in days if (day.weekday() < 5 if official is None else day in official))
+    return tuple(day.toordinal() for day in found)
 
 
 def _days(first: date, last: date) -> Iterator[date]:

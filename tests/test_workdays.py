@@ -93,6 +93,16 @@ def test_count(start: date, end: date, expected: int) -> None:
     assert WORKDAYS.count(start, end) == expected
 
 
+@given(days, st.integers(0, 500), st.dictionaries(days, st.booleans(), max_size=9), st.booleans())
+def test_counting_is_looking_at_each_day(
+    start: date, more: int, told: dict[date, bool], announced: bool
+) -> None:
+    """Whatever the office has set, and over the turns of years."""
+    ours = Workdays(told, frozenset({2026, 2027} if announced else ()))
+    each = [start + timedelta(n) for n in range(1, more + 1)]
+    assert ours.count(start, start + timedelta(more)) == sum(map(ours.is_workday, each))
+
+
 @given(days, st.integers(1, 40))
 def test_shifting_there_and_counting_back_agree(day: date, n: int) -> None:
     assert WORKDAYS.count(day, WORKDAYS.shift(day, n)) == n
