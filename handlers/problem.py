@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from handlers import ask, firms, problem_firm
-from handlers.ask import reply_to
+from handlers.ask import Answer, reply_to
 from handlers.context import Context, typed
 from handlers.memory import Memory
 from handlers.problem_desk import desk_of, door_of, handles, in_group, is_firm, is_staff, origin_of, own
@@ -68,8 +68,11 @@ async def _brings(said: str, mine: list[Problem], message: Message, ctx: Context
     if entry is None and reader.read(contact_in(text).rest, ctx.knows.book, ctx.knows.index) is None:
         return None
     found = _read(text, message, ctx, door_of(message), mine)
-    if entry is None and found.sorted.kind == problem.INQUIRY and (answer := await _answered(message, ctx)):
-        return answer
+    if entry is None and found.sorted.kind == problem.INQUIRY:
+        if in_group(message) and _says(message, ctx).answered:
+            return None  # a question like anybody's: the route for questions quotes and answers it
+        if not in_group(message) and (answer := await _answered(message, ctx)):
+            return answer
     if not in_group(message) and not _ANOTHER.match(said) and (same := _same(found, mine, ctx.now)):
         return await problem_firm.add_words(same, text, ctx)
     p = await problem_acts.record(desk_of(ctx), found.problem)
@@ -81,9 +84,14 @@ async def _brings(said: str, mine: list[Problem], message: Message, ctx: Context
     return Text(firm_words.received(p, ctx.problems, ctx.now, desk_of(ctx).at))
 
 
+def _says(message: Message, ctx: Context) -> Answer:
+    """What the notice itself answers."""
+    return reply_to(message.text, Memory.from_json(ctx.memory), ctx.knows, ctx.now)
+
+
 async def _answered(message: Message, ctx: Context) -> Reply | None:
     """An inquiry the notice itself answers; the firm may still have it recorded."""
-    found = reply_to(message.text, Memory.from_json(ctx.memory), ctx.knows, ctx.now)
+    found = _says(message, ctx)
     if not found.answered:
         return None
     reply = await ask.answer(message, ctx)
