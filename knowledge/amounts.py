@@ -231,4 +231,5 @@ def _pattern() -> re.Pattern[str]:
         rf"\s?(?:[余多来]|几)?(?:个(?=[亿万]))?{scale}?(?P<rest>(?<=亿){DIGITS}(?=万))?(?:(?<=\d)万)?[余多]?"
         rf"\s?(?P<unit>{table.units})?"
     )
-    return re.compile(f"{share}|{hundred}|{points}|{tenths}|{half}|{counted}")
+    first = r"(?=[\d零〇一二三四五六七八九两十百千约近过大多半])"  # nothing else begins a number
+    return re.compile(f"{first}(?:{share}|{hundred}|{points}|{tenths}|{half}|{counted})")

@@ -47,6 +47,9 @@ _PATTERNS = (
 )
 
 
+_FIRST = r"\d一二三四五六七八九十今明本当这下月第上年全周星礼后"  # how they begin, but for festivals
+
+
 @dataclass(frozen=True, slots=True)
 class When:
     """A day named; `day` is None where no calendar has it. `before`: “…前”, by then at the latest."""
@@ -215,8 +218,10 @@ def _year_of(own: dict[str, str], on: date, month: int) -> int:
 
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    """All patterns in one, each group numbered after its own pattern."""
-    return re.compile("|".join(_alternatives()))
+    """All patterns in one, each group numbered after its own pattern; a character that begins none of them is
+    passed over at once."""
+    festivals = "".join(sorted({festival[0] for festival in wording().festivals}))
+    return re.compile(rf"(?=[{_FIRST}{festivals}])(?:{'|'.join(_alternatives())})")
 
 
 def _alternatives() -> Iterator[str]:

@@ -219,12 +219,22 @@ def undisturbed() -> Iterator[None]:
             gc.enable()
 
 
-def starts(phrases: Iterable[str], known: Mapping[str, int] | None = None) -> dict[str, int]:
-    """How phrases begin, two characters, with the length of the longest that does; `known` ones are kept."""
-    found = dict(known or {})
+def starts(
+    phrases: Iterable[str], known: Mapping[str, tuple[int, ...]] | None = None
+) -> dict[str, tuple[int, ...]]:
+    """How phrases begin, two characters, with the lengths of those that do, the longest first; `known` ones
+    are kept."""
+    found: dict[str, int] = {}  # a bit for each length: there are sixty thousand phrases
     for phrase in phrases:
-        found[phrase[:2]] = max(found.get(phrase[:2], 0), len(phrase))
-    return found
+        found[phrase[:2]] = found.get(phrase[:2], 0) | 1 << len(phrase)
+    for begins in found.keys() & (known or {}).keys():
+        found[begins] |= sum(1 << length for length in (known or {})[begins])
+    return {**(known or {}), **{begins: _lengths(bits) for begins, bits in found.items()}}
+
+
+@lru_cache(maxsize=4_096)
+def _lengths(bits: int) -> tuple[int, ...]:
+    return tuple(length for length in range(bits.bit_length(), 0, -1) if bits >> length & 1)
 
 
 def by_renown(

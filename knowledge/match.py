@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
+from operator import add
 
 from knowledge import teaching
 from knowledge.combining import Apart, Combinations
@@ -42,7 +43,7 @@ from storage.taught import Taught
 PHRASE = 0.9  # what a phrase of the lexicon is worth beside a pair of characters
 SIMILAR = 0.6  # what a combination is worth where other words say the same
 SPLIT = 4  # a word of so many characters may have others in its middle
-PHRASES_KEPT = 64  # whose points are remembered
+PHRASES_KEPT = 512  # whose points are remembered
 TAUGHT = 4.0  # what the office says a phrase means outweighs what its characters resemble
 _LETTERS = re.compile(r"[a-z' -]+")  # English phrases are found word by word, not letter by letter
 
@@ -105,7 +106,7 @@ class Index:
     _sounds: View
     _outside: frozenset[int]  # points with words in none of their pieces
     _points_of: Callable[[tuple[int, ...]], frozenset[int]]
-    _starts: Mapping[str, int]  # how phrases begin, two characters → how long the longest is
+    _starts: Mapping[str, tuple[int, ...]]  # how phrases begin, two characters → how long they are
     _meant: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # phrases the office taught
 
     @classmethod
@@ -197,14 +198,18 @@ class Index:
         """Known phrases in the text: the longest at each place, none inside another."""
         found: list[Span] = []
         covered = 0
-        for start in range(len(text)):
-            longest = self._starts.get(text[start : start + 2], 0)
-            for end in range(min(len(text), start + longest), max(start + 1, covered), -1):
-                pieces = self.phrases.get(text[start:end])
+        for start, lengths in enumerate(map(self._starts.get, map(add, text, text[1:]))):
+            for length in lengths or ():
+                end = start + length
+                if length < 2 or end <= covered:
+                    break
+                pieces = self.phrases.get(text[start:end]) if end <= len(text) else None
                 if pieces and _whole_word(text, start, end) and not _LETTERS.fullmatch(text, start, end):
                     found.append(Span(start, end, text[start:end], pieces))
                     covered = end
                     break
+        if not teaching.LATIN_WORD.search(text):
+            return found
         places = {(span.start, span.end) for span in found}
         return found + [s for s in self._english_spans(text) if (s.start, s.end) not in places]
 

@@ -53,8 +53,7 @@ class Message:
     days: tuple[When, ...] = ()
 
     def __post_init__(self) -> None:
-        last = max((point.number for point in self.book.notice.points), default=0)
-        self.marks = marks(self.page.words, self.asked.prompted, last)
+        self.marks = marks(self.page.words, self.asked.prompted, self.book.notice.last)
         self.days = whens(self.page.words, self.asked.on)
 
     @property

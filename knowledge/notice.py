@@ -67,10 +67,12 @@ class Notice:
     points: tuple[WorkPoint, ...]
     text: str  # the source as read: line ends unified, page numbers dropped, nothing else changed
     header: str = ""  # everything above the first section or point
+    last: int = field(init=False, repr=False, compare=False)  # the largest number of a point
     _by_number: Mapping[int, WorkPoint] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_number", {point.number: point for point in self.points})
+        object.__setattr__(self, "last", max(self._by_number, default=0))
 
     def point(self, number: int) -> WorkPoint | None:
         """The point with this number, or None: numbers outside the notice are a user's slip."""

@@ -2,50 +2,52 @@
 
 Python's matcher leaps over characters that begin no alternative, but only when each alternative begins with
 a plain character or a class. So groups and optional characters at the front are multiplied out, and what
-only matches at the beginning is tried there and nowhere else. `knowledge/wording.py` calls it.
+only matches at the beginning is tried there and nowhere else; what begins alike is tried together.
+`knowledge/wording.py` calls it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 
 MOST = 80  # alternatives one may become; beyond that it stays as it is written
 _SPECIAL = "^$\\.[(?*+{|"
 
 
-@dataclass(frozen=True, slots=True)
-class Quick:
-    """Whether any of some alternatives is in a text."""
+def looks(pattern: str) -> tuple[Callable[[str], re.Match[str] | None], ...]:
+    """Functions to try in turn on a text: one of them finds something where the pattern does."""
+    plain: list[str] = []
+    odd: list[str] = []
+    first: list[str] = []
+    for alternative in split(pattern):
+        if alternative.startswith("^"):
+            first.append(alternative[1:])
+            continue
+        made = list(_multiplied(alternative))
+        if len(made) <= MOST and all(map(_leaps, made)):
+            plain += made
+        else:
+            odd.append(alternative)
+    at_start = [re.compile("|".join(_together(first))).match] if first else []
+    groups = ["|".join(_together(plain)), "|".join(odd)]
+    return (*at_start, *(re.compile(group).search for group in groups if group))
 
-    anywhere: tuple[re.Pattern[str], ...]
-    at_start: re.Pattern[str] | None
 
-    @classmethod
-    def of(cls, alternatives: Iterable[str]) -> Quick:
-        plain: list[str] = []
-        odd: list[str] = []
-        first: list[str] = []
-        for alternative in (part for whole in alternatives for part in split(whole)):
-            if alternative.startswith("^"):
-                first.append(alternative[1:])
-                continue
-            made = list(_multiplied(alternative))
-            if len(made) <= MOST and all(map(_leaps, made)):
-                plain += made
-            else:
-                odd.append(alternative)
-        joined = ["|".join(group) for group in (plain, odd) if group]
-        return cls(tuple(map(re.compile, joined)), re.compile("|".join(first)) if first else None)
-
-    def search(self, text: str) -> bool:
-        if self.at_start is not None and self.at_start.match(text):
-            return True
-        for pattern in self.anywhere:  # noqa: SIM110 -- any() with a generator costs as much as the search
-            if pattern.search(text):
-                return True
-        return False
+def _together(alternatives: Iterable[str]) -> Iterator[str]:
+    """不归我, 不属于, 不属 → 不(?:归我|属): the matcher tries alternatives one by one, and there may be two
+    thousand. Only whether something matches stays the same, not how much."""
+    by_first: dict[str, list[str]] = {}
+    for alternative in dict.fromkeys(alternatives):
+        if alternative[:1] in _SPECIAL or alternative[1:2] in tuple("?*+{"):
+            yield alternative
+        else:
+            by_first.setdefault(alternative[0], []).append(alternative[1:])
+    for first, rests in by_first.items():
+        if "" in rests:  # which matches wherever the others do
+            yield first
+        else:
+            yield first + (rests[0] if len(rests) == 1 else f"(?:{'|'.join(_together(rests))})")
 
 
 def split(pattern: str) -> list[str]:

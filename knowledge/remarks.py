@@ -21,6 +21,7 @@ _PART = re.compile(r"(?:[一二三四五]是|[1-5][、.)]|[①-⑩])")
 _WHO = re.compile(r"^我[们区县市局镇办部委]?们?将?")
 _ENDS = " \t\n,，.。;；:：!！、~"
 FIELDS = ("difficulty", "help", "next")
+_LABELS = tuple(f"{name}_label" for name in FIELDS)
 
 
 @dataclass(slots=True)
@@ -171,12 +172,14 @@ def _calls_for_a_reason(clause: Clause) -> bool:
 
 def _begins(clause: Clause) -> tuple[str, int]:
     """The remark that begins with this clause, and where its words begin after the label."""
-    for name in FIELDS:
-        if label := wording().pattern(f"{name}_label").match(clause.words):
-            return name, clause.start + label.end()
-    if not wording().has("help_begins", clause.words):
+    table = wording()
+    if table.pattern(_LABELS).match(clause.words):
+        for name, label in zip(FIELDS, _LABELS, strict=True):
+            if found := table.pattern(label).match(clause.words):
+                return name, clause.start + found.end()
+    if not table.has("help_begins", clause.words):
         return "", clause.start
-    asks = wording().pattern("help_begins").search(clause.words)
+    asks = table.pattern("help_begins").search(clause.words)
     return ("help", clause.start + asks.start()) if asks else ("", clause.start)
 
 

@@ -6,6 +6,7 @@ First by the phrases the lexicon knows, then, for what remains unclear, by a sea
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from knowledge import question
 from knowledge.match import Index
@@ -21,12 +22,18 @@ def weights(words: str, index: Index) -> Mapping[int, float]:
     """How much the known phrases in the words speak for each point."""
     found: dict[int, float] = {}
     for span in index.spans(words):
-        if any(char.isdigit() for char in span.phrase):
+        if _has_number(span.phrase):
             continue  # 3.2个 is a figure of the notice and of anybody else
         points = index.points_of(span)
+        speaks = 1.5 * min(span.size, 6) / len(points) ** 0.7
         for point in points:
-            found[point] = found.get(point, 0.0) + 1.5 * min(span.size, 6) / len(points) ** 0.7
+            found[point] = found.get(point, 0.0) + speaks
     return found
+
+
+@lru_cache(maxsize=1_024)
+def _has_number(phrase: str) -> bool:
+    return any(map(str.isdigit, phrase))
 
 
 def topic(words: str, index: Index, *, search: bool = True) -> int | None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 from knowledge.numerals import CHINESE, DIGITS
-from knowledge.patterns import Quick
+from knowledge.patterns import looks
 
 _BLANKS = {"N": rf"(?:{DIGITS}|{CHINESE})", "D": DIGITS}
 
@@ -24,26 +24,32 @@ class Wording:
 
     def __init__(self, tables: Mapping[str, Any]) -> None:
         self._texts = {name: _any(words) for name, words in tables["signs"].items()}
-        self._patterns: dict[str, re.Pattern[str]] = {}
-        self._quick: dict[str, Quick] = {}
+        self._patterns: dict[str | tuple[str, ...], re.Pattern[str]] = {}
+        self._looks: dict[str | tuple[str, ...], tuple[Callable[[str], re.Match[str] | None], ...]] = {}
         self.units = _longest_first(tables["units"]["words"] + tables["units"]["measures"])
         self.festivals: dict[str, tuple[str, ...]] = {
             name: tuple(days.split()) for name, days in tables["festivals"].items()
         }
 
-    def has(self, sign: str, text: str) -> bool:
-        """Whether anything of the sign is in the text."""
-        quick = self._quick.get(sign)
-        if quick is None:
-            quick = self._quick[sign] = Quick.of([self._texts[sign]])
-        return quick.search(text)
+    def has(self, sign: str | tuple[str, ...], text: str) -> bool:
+        """Whether anything of the sign, or of one of several, is in the text."""
+        found = self._looks.get(sign)
+        if found is None:
+            found = self._looks[sign] = looks(self._text(sign))
+        for look in found:  # noqa: SIM110 -- any() with a generator costs as much as the search
+            if look(text):
+                return True
+        return False
 
-    def pattern(self, sign: str) -> re.Pattern[str]:
-        """The sign as one pattern, for where it stands."""
+    def pattern(self, sign: str | tuple[str, ...]) -> re.Pattern[str]:
+        """The sign as one pattern, for where it stands; several as one."""
         found = self._patterns.get(sign)
         if found is None:
-            found = self._patterns[sign] = re.compile(self._texts[sign])
+            found = self._patterns[sign] = re.compile(self._text(sign))
         return found
+
+    def _text(self, sign: str | tuple[str, ...]) -> str:
+        return self._texts[sign] if isinstance(sign, str) else "|".join(map(self._texts.__getitem__, sign))
 
     def without(self, sign: str, text: str) -> str:
         return self.pattern(sign).sub("", text)
