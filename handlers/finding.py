@@ -107,7 +107,7 @@ def rest_of(turn: Turn, names: Sequence[str]) -> str:
         if name.isascii():  # blanks, hyphens and apostrophes do not survive reading
             subject = re.sub(r"\b(?:" + "|".join(re.findall(r"[a-z]+", name.lower())) + r")\b", " ", subject)
     return re.sub(
-        r"[的了在是有要和跟与及个把都也又那这各每市县区里边呢么报搞交做出弄完成建多该管抓]|responsible|\s",
+        r"[的了在是有要和跟与及个把都也又那这各每市县区里边呢么报搞交做出弄完成建多该管抓]|承担|担负|responsible|\s",
         "",
         subject,
     )

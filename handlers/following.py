@@ -63,6 +63,8 @@ def follow_up(turn: Turn) -> Answer | None:
     if number is not None and _of_other_places(turn):
         asks = q.asks - {"list"} or frozenset(turn.memory.asks) - {"list"}
         return about(replace(turn, q=replace(q, asks=asks | {"figure"})), number, again=True)
+    if q.empty and q.english and any("+" not in span.phrase for span in q.spans):
+        return None  # “town plans”: words that tell nothing alone, but together
     places = [m.text for m in turn.mentions if m.area]
     if rest_of(turn, places) and rest_of(turn, list(q.scopes)) and not _ONLY_A_FIGURE.fullmatch(q.subject):
         return None

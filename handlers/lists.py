@@ -7,6 +7,7 @@ notice or in the division of work, likeness is only the last resort.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from handlers import english, phrasing
 from handlers.composing import about, answered, list_of, listing, plain_words
@@ -88,13 +89,14 @@ def quantified(turn: Turn) -> Answer | None:
         return None
     targets = [t for t in turn.book.targets if t.kind == "target"]
     if "quantified" not in q.signs:
-        each = q.scopes and "figure" in q.asks
-        if "list" not in q.asks or not (q.measure or each) or _besides_figures(turn):
+        every = "each" in q.signs
+        asked = q.measure or (q.scopes and "figure" in q.asks)
+        if "list" not in q.asks or not (every or (asked and not _besides_figures(turn))):
             return None
         targets = [t for t in turn.book.targets if t.kind != "time"]
     if q.measure:
         targets = [t for t in targets if measured(t, q.measure.unit)]
-    if q.scopes and "figure" in q.asks:
+    if q.scopes and ("figure" in q.asks or "each" in q.signs):
         targets = each_of(turn, targets)
     numbers = tuple(sorted({t.point for t in targets}))
     return list_of(turn, numbers, phrasing.QUANTIFIED.format(count=len(numbers))) if numbers else None
@@ -157,9 +159,11 @@ def unit(turn: Turn) -> Answer | None:
 def _whose_tasks(turn: Turn) -> str:
     """The unit (or county) whose share is asked for, "" when the question is about something else."""
     roles = turn.q.signs & {"leads", "joins"}
-    mentions = [
-        m for m in turn.mentions if m.unit or (m.area and not m.town and not m.county_bureau and roles)
-    ]
+    areas = [m for m in turn.mentions if m.area and not m.town and not m.county_bureau]
+    led_by = turn.book.assignments.led_by
+    parks = [a for a in areas if a.area and not a.area.county_level and led_by(a.area.short)]
+    own = areas if roles else parks if "tasks" in turn.q.signs else []  # a park has tasks like a unit
+    mentions = [m for m in turn.mentions if m.unit or m in own]
     if not mentions:
         return ""
     texts = [m.text for m in turn.mentions]
@@ -183,7 +187,7 @@ def place(turn: Turn) -> Answer | None:
     rest = rest_of(turn, [m.text for m in mentions])
     all_of_it = "list" in turn.q.asks or "tasks" in turn.q.signs
     if all_of_it:
-        rest = rest.strip("事情活的任务指标工作")  # “潮安区要做哪些事”
+        rest = rest.strip("事情活的任务指标工作干忙")  # “潮安区要做哪些事”
     if not mentions or rest or (turn.q.asks & {"figure", "deadline"} and not all_of_it):
         return None
     if (
@@ -209,8 +213,9 @@ def listed(turn: Turn) -> Answer | None:
         return None
     words = framed or _words_meant(turn)
     points = tuple(sorted({n for word in words for n in _points_with(turn, word)}))
-    if len(points) == 1 and "other" not in q.signs and not q.spans:
-        return about(turn, points[0], best_within(turn, q, points[0]))
+    if len(points) == 1 and "other" not in q.signs and set(_by_phrase(turn)) <= set(points):
+        only = replace(turn, q=replace(q, asks=q.asks - {"figure", "full"}))  # “有几条” counts no things
+        return about(only, points[0], best_within(turn, q, points[0]))
     found = search(turn)
     key = "、".join(words) if points else q.subject.replace(" ", "") if len(q.runs) == 1 else q.subject
     points = points or literal(turn.knows, *key.split()) or _by_phrase(turn)
@@ -240,8 +245,8 @@ def _framed(turn: Turn) -> tuple[str, ...]:
     found = (
         word for word in table.framed(bare, LONGEST_PHRASE) if len(word) >= PART and word not in q.scopes
     )
-    words = (word for word in found if len(turn.printing(word)) > 1)
-    return tuple(max(words, key=len, default="").split())
+    longest = max((word for word in found if turn.printing(word)), key=len, default="")
+    return tuple(longest.split()) if len(turn.printing(longest)) > 1 else ()
 
 
 def _wants_list(turn: Turn) -> bool:

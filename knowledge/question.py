@@ -115,7 +115,7 @@ def read(text: str, index: Index) -> Question:
         courtesy=_courtesy(words, table),
         years=tuple(map(int, _YEAR.findall(words))),
         scopes=tuple(table.signs["scope"].findall(words)),
-        listed_words=_listed_words(words, table),
+        listed_words=_listed_words(words, table, index),
         maybe=aloud.maybe,
     )
 
@@ -164,6 +164,7 @@ _SIGNS = (
     "in_words",
     "compares",
     "quantified",
+    "each",
     "block",
     "this_section",
     "other",
@@ -237,14 +238,20 @@ def _asking(words: str, index: Index, table: Speech) -> str:
     return asking if told or index.spans(asking) else words
 
 
-def _listed_words(words: str, table: Speech) -> tuple[str, ...]:
+def _listed_words(words: str, table: Speech, index: Index) -> tuple[str, ...]:
     if quoted := _QUOTED.findall(words):
         return tuple(quoted)
     found = table.signs["listed_word"].search(words)
     word = next((g for g in found.groups() if g), "") if found else ""
     parts = table.signs["listed_apart"].split(word) if has_chinese(word) else [word]
-    bare = ("".join(table.noise.sub(" ", part).split()).strip(_EDGES) for part in parts)
+    bare = (_bare(part, table, index) for part in parts)
     return tuple(dict.fromkeys(part for part in bare if part))
+
+
+def _bare(part: str, table: Speech, index: Index) -> str:
+    """Without the words of asking, unless the notice has it just so (数字经济)."""
+    whole = part.strip(_EDGES)
+    return whole if index.prints(whole) else "".join(table.noise.sub(" ", part).split()).strip(_EDGES)
 
 
 def _asks(words: str, table: Speech) -> frozenset[str]:

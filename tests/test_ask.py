@@ -862,3 +862,32 @@ def test_what_the_other_counties_have_to_reach_follows_on_one(chat: Chat) -> Non
     chat.says("湘桥也要吗", "【不少于22个项目】", point=3)
     chat.says("冷库多少", point=17)
     chat.says("另外两个呢", answered=False)
+
+
+@pytest.mark.parametrize(
+    ("question", "points"),
+    [
+        ("有“改革”字样的条目全部给我", [25, 26, 27, 28, 30, 32, 42, 45]),
+        ("讲到“集体经济”的点", [10, 26]),
+        ("带百分号的指标在哪些条", [6, 17, 19, 21]),
+        ("全文几次提到海洋牧场", [8, 29]),
+        ("社会力量那一部分都讲哪些点", [33, 34, 35, 36, 37, 38]),
+        ("给各县区都下任务的有哪几条", [22, 41, 42]),
+        ("饶平要干哪些", [1, 2, 3]),
+        ("凤泉湖高新区承担哪些", [5, 33]),
+        ("哪些要点写了户数", [21]),
+        ("提到数字经济的有哪几条", [32]),
+    ],
+)
+def test_a_list_is_complete_however_it_is_asked_for(chat: Chat, question: str, points: list[int]) -> None:
+    chat.says(question, points=points)
+
+
+def test_a_word_in_one_point_only_is_answered_with_that_point(chat: Chat) -> None:
+    chat.says("全文里写到污水的有几条", "原文：抓好农村污水、垃圾、厕所三大革命", point=12)
+
+
+def test_a_name_of_a_place_that_has_no_tasks_of_its_own_is_a_subject(chat: Chat) -> None:
+    chat.says("韩江新城", "高标准规划建设韩江新城", point=14)
+    chat.says("Hanjiang new city", point=14)
+    chat.says("town plans", point=15)
