@@ -36,7 +36,8 @@ async def near_due(shift: Shift, rules: ProblemRules | None = None) -> str:
         return closed
     rules = rules or ProblemRules()
     desk = _desk(shift, rules)
-    found = problem_notes.sweep(await problems.running(shift.conn), shift.now, rules, desk.at)
+    found = problem_notes.sweep(await problems.ticking(shift.conn), shift.now, rules, desk.at)
+    found = found.with_words(await problems.with_ids(shift.conn, found.told()))
     liaisons = await people.liaison_of(shift.conn, found.units)
     led = await people.leaders_of(shift.conn, found.units)
     silent = {unit: _of(found, unit) for unit in sorted(found.units - set(liaisons))}

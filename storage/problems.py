@@ -6,12 +6,25 @@ the first of two acts on the same state through. Who calls firms sees the contac
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, insert, literal_column, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    cast,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from storage import problem_steps
 from storage.engine import Connection, in_list
@@ -94,6 +107,11 @@ async def running(conn: Connection) -> list[Problem]:
     return await _all(conn, select(problems).where(_IS_OPEN).order_by(problems.c.id))
 
 
+async def ticking(conn: Connection) -> list[Problem]:
+    """The same with what their clocks need and nothing else: a sweep over thousands reads a third as long."""
+    return [_ticking(row) for row in await conn.execute(_TICKING)]
+
+
 async def of_origin(conn: Connection, door: str, origin: str, since: datetime | None = None) -> list[Problem]:
     """What a firm brought through this door, newest first; what is over only when received since then."""
     query = select(problems).where(problems.c.door == door, problems.c.origin == origin)
@@ -141,6 +159,30 @@ _COLUMNS = tuple(name for name in Problem.__dataclass_fields__ if name != "id")
 _LISTS = ("points", "suggested_helpers", "helpers", "helped")
 
 
+_NOBODY = "[]"
+_CLOCKS = (
+    *("id", "number", "again", "state", "kind", "urgent", "lead", "level"),
+    *("received_at", "counts_from", "due_at", "assigned_at", "objected_at", "accepted_at", "planned_at"),
+    *("wanted_until", "answered_at", "rated_at", "closed_at", "follow_on"),
+)
+_TICKING = (
+    select(
+        *(problems.c[name] for name in _CLOCKS), cast(problems.c.helpers, Text), cast(problems.c.helped, Text)
+    )
+    .where(_IS_OPEN)
+    .order_by(problems.c.id)
+)
+
+
+def _ticking(row: Any) -> Problem:
+    """Helpers are few: their lists are only read where there are any."""
+    *values, helpers, helped = row
+    known = dict(zip(_CLOCKS, values, strict=True))
+    if helpers != _NOBODY:
+        known |= {"helpers": tuple(json.loads(helpers)), "helped": tuple(json.loads(helped))}
+    return Problem("", 0, "", "", "", "", **known)
+
+
 def _problem(row: Any) -> Problem:
-    values = dict(row._mapping)
-    return Problem(**{**values, **{name: tuple(values[name]) for name in _LISTS}})
+    values = row._asdict()
+    return Problem(**(values | {name: tuple(values[name]) for name in _LISTS}))

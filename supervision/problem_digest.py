@@ -18,7 +18,7 @@ def day(facts: Facts) -> str:
 
 def asked(facts: Facts) -> list[str]:
     """The lines beneath a digest's parts: what the reader is asked to decide."""
-    return ["请您定（专题）：", *topics(facts)] if facts.topics else []
+    return ["【专题】请您定：", *topics(facts)] if facts.topics else []
 
 
 def anything_else(facts: Facts) -> bool:

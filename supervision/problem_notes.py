@@ -49,6 +49,21 @@ class Swept:
     def all_over(self) -> list[Due]:
         return [one for rows in self.over.values() for one in rows]
 
+    def told(self) -> set[int]:
+        """The problems of which more than a number is told: those that notes show, and what is over."""
+        shown = [one for rows in self.near.values() for one in rows[:_SHOWN]]
+        return {one.problem.id for one in (*shown, *self.all_over(), *self.office[:_SHOWN])}
+
+    def with_words(self, whole: Mapping[int, Problem]) -> Swept:
+        """The same, of these problems with everything that is known of them."""
+
+        def known(rows: list[Due]) -> list[Due]:
+            return [Due(whole.get(one.problem.id, one.problem), one.clock) for one in rows]
+
+        near = {unit: known(rows) for unit, rows in self.near.items()}
+        over = {unit: known(rows) for unit, rows in self.over.items()}
+        return Swept(near, over, known(self.office))
+
 
 def sweep(rows: Iterable[Problem], now: datetime, rules: ProblemRules, at: Worktime) -> Swept:
     """Everything that is near its end or over it, of each problem and unit what ends first."""

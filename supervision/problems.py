@@ -138,8 +138,8 @@ def is_near(clock: Clock, now: datetime, rules: ProblemRules, at: Worktime) -> b
         return True
     if clock.what == "follow":  # half a year away, a quarter of it is no hurry
         return at.between(now, clock.by) <= 2 * at.day
-    whole = at.between(clock.since, clock.by)
-    return at.between(now, clock.by) * 100 <= whole * rules.near_percent
+    whole = at.seconds(clock.since, clock.by)
+    return at.seconds(now, clock.by) * 100 <= whole * rules.near_percent
 
 
 def overdue(p: Problem, now: datetime, rules: ProblemRules, at: Worktime) -> list[Clock]:

@@ -10,8 +10,6 @@ from datetime import date, datetime, time, timedelta
 
 from supervision.workdays import SHANGHAI, Workdays
 
-_ZERO = timedelta()
-
 
 class Worktime:
     """`day` is how much working time a working day has."""
@@ -19,7 +17,9 @@ class Worktime:
     def __init__(self, workdays: Workdays) -> None:
         self._workdays = workdays
         self._spans = (workdays.hours.morning, workdays.hours.afternoon)
-        self.day = sum((_length(span) for span in self._spans), _ZERO)
+        self._seconds = tuple((_second(start), _second(end)) for start, end in self._spans)
+        self._whole = sum(end - start for start, end in self._seconds)
+        self.day = timedelta(seconds=self._whole)
         self._counted: dict[tuple[date, date], int] = {}
 
     def begins(self, moment: datetime) -> datetime:
@@ -58,11 +58,15 @@ class Worktime:
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """The working time from `start` to `end`; none when `end` comes first."""
+        return timedelta(seconds=self.seconds(start, end))
+
+    def seconds(self, start: datetime, end: datetime) -> float:
+        """The same as a number: a sweep compares thousands."""
         if end <= start:
-            return _ZERO
+            return 0
         first, last = start.astimezone(SHANGHAI), end.astimezone(SHANGHAI)
         days = self._days(first.date(), last.date())
-        return days * self.day + self._until(last) - self._until(first)
+        return days * self._whole + self._until(last) - self._until(first)
 
     def days(self, start: datetime, end: datetime) -> float:
         """The same in working days, to a tenth."""
@@ -76,22 +80,21 @@ class Worktime:
             known = self._counted[first, last] = self._workdays.count(first - before, last - before)
         return known
 
-    def _until(self, moment: datetime) -> timedelta:
-        """How much of its day's working time is over."""
+    def _until(self, moment: datetime) -> float:
+        """How many seconds of its day's working time are over."""
         if not self._workdays.is_workday(moment.date()):
-            return _ZERO
-        at = _since_midnight(moment.time())
-        spans = ((_since_midnight(start), _since_midnight(end)) for start, end in self._spans)
-        return sum((min(max(at - start, _ZERO), end - start) for start, end in spans), _ZERO)
+            return 0
+        at = moment.hour * 3600 + moment.minute * 60 + moment.second + moment.microsecond / 1_000_000
+        over = 0.0
+        for start, end in self._seconds:
+            if at > start:
+                over += (at if at < end else end) - start
+        return over
 
     def _end_of_span(self, at: datetime) -> datetime:
         end = next(end for start, end in self._spans if start <= at.time() < end)
         return datetime.combine(at.date(), end, SHANGHAI)
 
 
-def _length(span: tuple[time, time]) -> timedelta:
-    return _since_midnight(span[1]) - _since_midnight(span[0])
-
-
-def _since_midnight(at: time) -> timedelta:
-    return timedelta(hours=at.hour, minutes=at.minute, seconds=at.second, microseconds=at.microsecond)
+def _second(at: time) -> int:
+    return at.hour * 3600 + at.minute * 60 + at.second

@@ -57,8 +57,12 @@ async def test_what_is_open_what_came_lately_and_whose_it_is(database: Database)
         one = await problems.add(conn, brought("a", door="kf", origin="wmFirm"))
         over = await problems.add(conn, brought("b", door="kf", origin="wmFirm", state=problem.CLOSED))
         await problems.add(conn, brought("c", state=problem.REFUSED))
-        tracked = await problems.add(conn, brought("d", state=problem.TRACKED_ON))
-        assert [row.id for row in await problems.running(conn)] == [one.id, tracked.id]
+        tracked = await problems.add(conn, brought("d", state=problem.TRACKED_ON, helpers=("市水务局",)))
+        running = await problems.running(conn)
+        assert [row.id for row in running] == [one.id, tracked.id]
+        for light, whole in zip(await problems.ticking(conn), running, strict=True):
+            assert (light.number, light.state, light.due_at) == (whole.number, whole.state, whole.due_at)
+            assert (light.helpers, light.helped) == (whole.helpers, whole.helped)
         assert [row.id for row in await problems.of_origin(conn, "kf", "wmFirm")] == [over.id, one.id]
         assert await problems.of_origin(conn, "kf", "wmfirm") == []  # an external id keeps its case
         later = MONDAY + timedelta(days=1)

@@ -8,6 +8,7 @@ from tests.bench import (
     callbacks,
     delivering,
     machine,
+    problems,
     province,
     questions,
     reading,
@@ -54,6 +55,10 @@ def _rounds(_rounds: int) -> str:
     return table(rounding.run())
 
 
+def _problems(_rounds: int) -> str:
+    return table(problems.run())
+
+
 def _delivery(_rounds: int) -> str:
     return table(delivering.run())
 
@@ -69,6 +74,7 @@ PIECES = {
     "province": _province,
     "read": _read,
     "rounds": _rounds,
+    "problems": _problems,
     "delivery": _delivery,
     "strings": _strings,
 }
