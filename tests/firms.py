@@ -17,20 +17,11 @@ async def says(place: Town, text: str, firm: str = FIRM) -> str:
     before = await _answers(place, firm)
     place.wecom.clock.set(place.wecom.clock.now() + timedelta(seconds=1))  # WeCom's clock has seconds only
     await place.wecom.kf.say(firm, text)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(found := await _answers(place, firm)) == len(before):
             await asyncio.sleep(0.02)
-        while await _waits(place, firm):
-            await asyncio.sleep(0.02)
+    await delivered(place)  # before it speaks again: each of its messages counts what follows it anew
     return "\n".join(found[len(before) :])
-
-
-async def _waits(place: Town, firm: str) -> bool:
-    """Whether anything is on its way to the firm: it counts against the five only once it has left."""
-    due = outbox.c.state.in_(("queued", "sending")) & (outbox.c.next_at <= place.wecom.clock.now())
-    async with place.bot.database.transaction() as conn:
-        found = await conn.execute(select(outbox.c.id).where(outbox.c.target == firm, due).limit(1))
-        return found.first() is not None
 
 
 async def _answers(place: Town, firm: str) -> list[str]:
@@ -63,8 +54,28 @@ async def pushed(place: Town, target: str, prefix: str = "") -> list[tuple[str, 
         return [(row.key, row.payload["text"]) for row in rows if not row.key.startswith("re:")]
 
 
+async def delivered(place: Town) -> None:
+    """Everything that is due by the town's clock has left, or was set aside."""
+    async with asyncio.timeout(30):
+        while True:
+            place.bot.delivery.poke()
+            async with place.bot.database.transaction() as conn:
+                due = outbox.c.state.in_(("queued", "sending")) & (
+                    outbox.c.next_at <= place.wecom.clock.now()
+                )
+                if not (await conn.execute(select(outbox.c.id).where(due).limit(1))).first():
+                    return
+            await asyncio.sleep(0.02)
+
+
 def at(place: Town, moment: str) -> datetime:
     """Sets the town's clock to a moment of 2024: 07-15T10:12."""
     found = datetime.fromisoformat(f"2024-{moment}").replace(tzinfo=SHANGHAI)
     place.wecom.clock.set(found)
     return found
+
+
+async def comes(place: Town, moment: str) -> datetime:
+    """The same, once what is on its way has arrived: a lease does not outlast a jump."""
+    await delivered(place)
+    return at(place, moment)

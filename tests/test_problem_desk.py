@@ -10,7 +10,7 @@ from scheduler.problems import near_due, visit
 from storage import kf
 from storage.message import Message
 from storage.tables import inbox, outbox, problem_steps, problems
-from tests.firms import FIRM, at, dialogue, pushed, says
+from tests.firms import FIRM, comes, dialogue, pushed, says
 from tests.test_problems import POWER, rest, run, told
 from tests.town import Town, town
 
@@ -121,10 +121,10 @@ async def test_more_time_is_asked_for_a_day_before_and_the_firm_is_told(here: To
     )
     assert "变压器要调货" in await told(here, "wanglei", "call")
     await dialogue(here, ("进度", "潮州供电局办理，7月25日（周四）17:30前答复您"))
-    at(here, "07-25T09:00")
+    await comes(here, "07-25T09:00")
     await here.dialogue("linxiao", ("1延期到7月30日 还没到货", "不足1个工作日"))
     await here.dialogue("wanglei", ("1延期到7月30日 到货晚", "已延到7月30日（周二）17:30"))
-    at(here, "07-26T09:00")
+    await comes(here, "07-26T09:00")
     await here.dialogue("linxiao", ("1延期到8月2日 还没到货", "已报市百千万办"))
     await here.dialogue("wanglei", ("1不同意延期 企业等着投产", "不同意延期，仍是7月30日（周二）17:30前办结"))
     assert "没有同意（企业等着投产）" in await told(here, "linxiao", "denied")
@@ -203,7 +203,7 @@ async def test_a_firm_with_an_account_is_written_to_and_visited_there(here: Town
     await here.dialogue("wanglei", ("1回访 正常", "目前没有要回访的"))
     assert await run(here, visit, "10-14T09:20") == "回访1件，其中请办公室电话0件"
     assert await run(here, visit, "10-14T09:25") == "没有要回访的"
-    at(here, "10-14T10:00")
+    await comes(here, "10-14T10:00")
     await here.dialogue(
         "wanglei", ("1回访 又坏了两盏，有反弹", "第2次回访已记：反弹。需要重新立项请回复：1重办")
     )
@@ -225,9 +225,9 @@ async def test_one_firm_is_written_to_only_as_wecom_allows(here: Town) -> None:
     """Five messages within 48 hours of the firm's own; what cannot be written is a call for the office."""
     await dialogue(here, ("凤塘工业区停电，请供电局处理", "已登记"))
     await here.dialogue("wanglei", ("分办1 潮州供电局", "已分办"))
-    at(here, "07-17T09:00")
+    await comes(here, "07-17T09:00")
     await here.dialogue("linxiao", ("1方案：换变压器", "已记办理方案，并告知企业"))
-    at(here, "07-17T10:00")
+    await comes(here, "07-17T10:00")
     await here.dialogue("linxiao", ("1方案：换变压器，7月18日", "已记办理方案。"))
     assert len(await pushed(here, FIRM)) == 2
     assert await says(here, "进度") != ""
@@ -239,5 +239,5 @@ async def test_one_firm_is_written_to_only_as_wecom_allows(here: Town) -> None:
         visitor = await kf.visitor(conn, FIRM)
         assert visitor is not None
         await kf.use_up(conn, visitor, 4)
-    at(here, "07-17T10:30")
+    await comes(here, "07-17T10:30")
     await here.dialogue("linxiao", ("1办结：已解决，已换变压器", "已请市百千万办电话告知"))

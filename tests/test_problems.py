@@ -11,7 +11,7 @@ from scheduler.problems import near_due, visit
 from scheduler.shift import Shift
 from storage.tables import audit
 from supervision.workdays import Workdays
-from tests.firms import FIRM, at, dialogue, pushed
+from tests.firms import FIRM, at, comes, delivered, dialogue, pushed
 from tests.town import Town, town
 
 POWER = "绑定 linxiao 林晓 潮州供电局联络员"
@@ -41,10 +41,12 @@ def rest(place: Town) -> None:
 
 
 async def run(place: Town, job: Callable[[Shift], Awaitable[str]], moment: str) -> str:
-    now = at(place, moment)
+    now = await comes(place, moment)
     async with place.bot.database.transaction() as conn:
         book = place.bot.library.current().book
-        return await job(Shift(conn, book, Workdays(), now, now, frozenset({"wanglei"})))
+        done = await job(Shift(conn, book, Workdays(), now, now, frozenset({"wanglei"})))
+    await delivered(place)
+    return done
 
 
 async def told(place: Town, person: str, about: str) -> str:
@@ -101,7 +103,7 @@ async def test_from_a_firms_first_word_to_its_rating_and_the_visits(office: Town
         ("1方案：今晚抢修，明早送电", "已记办理方案，并告知企业"),
     )
     await office.dialogue("zhengyun", ("1意见：镇里已清出抢修通道", "已转潮州供电局"))
-    at(office, "07-16T09:05")
+    await comes(office, "07-16T09:05")
     await office.dialogue(
         "linxiao",
         ("1办结：办了", "请写明第0001号是哪一种结果|已解决|政策不支持|长期跟踪"),
@@ -117,7 +119,7 @@ async def test_from_a_firms_first_word_to_its_rating_and_the_visits(office: Town
         ("只送了一半的电", "已退回潮州供电局重办，并提一级督办，7月23日（周二）17:30前再次答复您"),
     )
     await office.dialogue(
-        "wanglei", ("草稿", "政企问题不满意重办：第0001号|企业对答复评价不满意（只送了一半的电）")
+        "wanglei", ("草稿1", "政企问题不满意重办：第0001号|企业对答复评价不满意（只送了一半的电）")
     )
     await office.dialogue("linxiao", ("1办结：已解决，整片恢复供电", "已告知企业"))
     assert "没有待审核的草稿" in await office.hears("wanglei", "草稿")  # settled with the answer
@@ -168,7 +170,7 @@ async def test_an_objection_is_decided_the_same_day_and_once(office: Town) -> No
     kept = await told(office, "linxiao", "kept")
     assert "经核定仍由潮州供电局主办（接电由供电部门牵头）" in kept
     await office.dialogue("linxiao", ("1不属 还是不归我们", "市百千万办已经核定"), ("接办1", "已接办"))
-    at(office, "07-16T15:00")
+    await comes(office, "07-16T15:00")
     await office.dialogue("linxiao", ("1转市城管执法局", "已过提出异议的时间"))
     await office.dialogue(
         "wanglei", ("分办1 市城管执法局", "已分办：市城管执法局，7月25日（周四）17:30前办结")
@@ -191,7 +193,7 @@ async def test_what_is_over_time_reaches_a_leaders_digest_when_a_person_lets_it_
     await office.dialogue(
         "wanglei",
         ("超期诉求", "超期政企问题1件（超期1件）|已超期"),
-        ("草稿", "政企问题超期：第0001号（潮州供电局）|原定7月24日（周三）17:30前办结，目前尚未办结"),
+        ("草稿1", "政企问题超期：第0001号（潮州供电局）|原定7月24日（周三）17:30前办结，目前尚未办结"),
         ("放行 草稿1", "潮州供电局还没有绑定分管领导"),
         ("草稿1已电话 说明天定", "已记为办结"),
     )
