@@ -31,6 +31,7 @@ _LINE = re.compile(r"(?:(?<=\n)|^)[ (]{0,2}(\d{1,2})(?:[、.):]\s?|\s)(?![\d%])"
 _JOINED = re.compile(r"[\s,、和与及跟/]{0,3}(?:以及|还有)?")
 _RANGED = re.compile(rf"({_ONE})\s?(?:-|~|至|到)\s?第?({_ONE})")
 _SINGLE = re.compile(_ONE)
+_OF_DAY = re.compile(r"(?:早上?|上午|中午|下午|傍晚|晚上?|凌晨|夜里|半夜)\s?$")
 _COUNT_BEHIND = re.compile(rf"(?P<first>{_ONE})\s(?P<count>{_ONE})项")
 
 
@@ -124,6 +125,8 @@ def _named(words: str, prompted: int | None) -> Iterator[tuple[int, int, str]]:
             continue
         if kind == "first" and _enumerated(words, match):
             continue
+        if kind == "spot" and _OF_DAY.search(words[max(0, match.start() - 3) : match.start()]):
+            continue  # 下午1点起停电
         if kind in _SERIES and sum(other.lastgroup in _SERIES for other in found) < 2:
             continue
         yield match.start(kind), match.end(), match[kind]

@@ -1,5 +1,7 @@
 """What firms and residents write in the government-enterprise group, and what is understood of it."""
 
+import json
+from datetime import date
 from time import process_time
 
 import pytest
@@ -7,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers.turn import Knowing
+from knowledge import reply
 from knowledge.problem import Problem, read
+from knowledge.reading import Asked
 from tests.problems import DATA, scored
 
 KNOWS = Knowing.shipped()  # hypothesis draws many texts for one function
@@ -161,3 +165,13 @@ def test_a_flood_is_read_quickly(knows: Knowing, part: str) -> None:
     start = process_time()
     read(flood, knows.book, knows.index)
     assert process_time() - start < 0.05  # 10 ms on a machine of its own
+
+
+def test_a_reply_nobody_asked_for_is_heard_as_the_same_problem(knows: Knowing) -> None:
+    """“下午1点起停电” named point 1 in `bqw parse`, so that it was read as a report of that point."""
+    rows = [json.loads(line) for line in (DATA / "problems.jsonl").read_text("utf-8").splitlines()]
+    for row in rows:
+        heard = reply.read(row["text"], Asked(date(2024, 7, 15)), knows.book, knows.index)
+        assert (heard.kind == "problem") is row["is_problem"], row["text"]
+        if row["points"]:
+            assert heard.points[:1] == tuple(row["points"][:1]) or heard.points[0] in row["points"]
