@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from handlers.context import Context, UserError, only_admins, typed
 from handlers.problem_office import city_leader
-from storage import chats, drafts, outbox, people, reports
+from storage import chats, drafts, outbox, people, reports, subscriptions
 from storage.drafts import Draft
 from storage.message import Card, Message, Reply, Text, dump
 from supervision import drafting, escalation, groups, listing, problem_drafts
@@ -123,6 +123,8 @@ async def _to_city_leader(draft: Draft, why: str, ctx: Context) -> str:
     target = draft.target
     if why or not target:
         target = (await city_leader(why, ctx)).userid
+    if not (await subscriptions.of(ctx.conn, target)).active:
+        raise UserError(f"这位领导停了每日专报，专题送不到。请另行呈报，办完回复：草稿{draft.id}已办")
     named = replace(draft, target=target)
     await drafting.release(ctx.conn, named, by=ctx.message.person, now=ctx.now, workdays=ctx.workdays)
     to = (await people.names(ctx.conn, [target])).get(target, target)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from handlers.context import Context, UserError
 from handlers.standing import eyes_of
+from knowledge.problem_orders import Order
 from storage import problem, problems
 from storage.message import Message
 from storage.problem import Problem
@@ -73,16 +74,20 @@ def handles(p: Problem, ctx: Context) -> bool:
     return ctx.is_admin or (p.lead in ctx.units and p.accepted_at is not None)
 
 
-async def numbered(number: int, ctx: Context) -> Problem | None:
-    """Within the notice's year."""
-    return await problems.numbered(ctx.conn, ctx.knows.book.notice.year, number)
+async def numbered(order: Order, ctx: Context) -> Problem | None:
+    """Of the year that was said, else of the notice's; in January still of the year before."""
+    year = order.year or ctx.knows.book.notice.year
+    found = await problems.numbered(ctx.conn, year, order.number)
+    if found is None and not order.year:
+        found = await problems.numbered(ctx.conn, year - 1, order.number)
+    return found
 
 
-async def named(number: int, ctx: Context) -> Problem:
+async def named(order: Order, ctx: Context) -> Problem:
     """The same; a sentence where there is none that the speaker may know of."""
-    found = await numbered(number, ctx)
+    found = await numbered(order, ctx)
     if found is None or not may_see(found, ctx):
-        raise UserError(f"没有您能看的第{number:04d}号政企问题。回复“诉求”看清单。")
+        raise UserError(f"没有您能看的第{order.number:04d}号政企问题。回复“诉求”看清单。")
     return found
 
 

@@ -73,11 +73,17 @@ async def _shown(which: str, who: str, ctx: Context) -> Reply:
     found.sort(key=lambda one: (not is_late(one, ctx.now), not one.urgent, one.due_at, one.number))
     late = sum(is_late(one, ctx.now) for one in found)
     lines = [f"{name}政企问题{len(found)}件（超期{late}件）："]
-    lines += [problem_words.row(one, ctx.now) for one in found[:_SHOWN]]
+    lines += [_row(one, ctx) for one in found[:_SHOWN]]
     if len(found) > _SHOWN:
         lines.append(f"另有{len(found) - _SHOWN}件，可按单位或县（区）看，例如：潮安区诉求")
     lines.append(f"看一件请回复：诉求{found[0].number}")
     return Text("\n".join(lines))
+
+
+def _row(p: Problem, ctx: Context) -> str:
+    """With its year where it is not this one's: numbers begin anew."""
+    year = "" if p.year == ctx.knows.book.notice.year else f"{p.year}年"
+    return f"{year}{problem_words.row(p, ctx.now)}"
 
 
 async def detail(message: Message, ctx: Context) -> Reply | None:
@@ -87,7 +93,7 @@ async def detail(message: Message, ctx: Context) -> Reply | None:
         return None
     if not (eyes_of(ctx).anything):
         raise UserError("政企问题由市百千万办、承办单位和市领导查看。")
-    p = await named(order.number, ctx)
+    p = await named(order, ctx)
     if in_group(message):
         return Text(problem_words.group_line(p))
     steps = await problem_steps.of(ctx.conn, p.id)

@@ -33,7 +33,7 @@ async def office_order(message: Message, ctx: Context) -> Reply | None:
     order = order_of(typed(message))
     if order is None or order.verb not in OFFICE_VERBS:
         return None
-    p = await numbered(order.number, ctx)
+    p = await numbered(order, ctx)
     if not ctx.is_admin and not order.explicit and p is None:
         return None
     if not ctx.is_admin and not ctx.bindings:

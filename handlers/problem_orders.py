@@ -45,7 +45,7 @@ async def unit_order(message: Message, ctx: Context) -> Reply | None:
         return None  # “17进展” asks for the progress of a point
     if order.verb in OFFICE_VERBS and not (order.verb == "assign" and ctx.units and not ctx.is_admin):
         return None
-    p = await numbered(order.number, ctx)
+    p = await numbered(order, ctx)
     unit = _acts_for(p, order, ctx)
     if p is None or unit is None:
         return _not_yours(p, order, ctx)

@@ -7,6 +7,7 @@ how a person's number and name look to everybody who does not handle the matter.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knowledge.width import narrow
@@ -96,18 +97,24 @@ def contact_in(text: str) -> Contact:
     """The name and number somebody left, and the text without them."""
     said = narrow(text)
     name = phone = ""
-    gone: list[tuple[int, int]] = []
+    taken = (0, 0)
     if found := _NAMED.search(said):
         name = found["labelled"] or found["before"] or found["then"]
         phone = found["its"] or found["own"] or found["first"] or ""
-        gone.append(found.span())
-    for other in _ALONE.finditer(said):
-        if not any(start <= other.start() < end for start, end in gone):
-            phone = phone or other["phone"]
-            gone.append(other.span())
-    rest = "".join(char for at, char in enumerate(text) if not any(start <= at < end for start, end in gone))
-    tidy = _TIDY.sub("", rest).strip(" ,，;；:：、") if gone else text
+        taken = found.span()
+    alone = [one for one in _ALONE.finditer(said) if not taken[0] <= one.start() < taken[1]]
+    phone = phone or next((one["phone"] for one in alone), "")
+    gone = sorted([*([taken] if taken[1] else []), *(one.span() for one in alone)])
+    tidy = _TIDY.sub("", _without(text, gone)).strip(" ,，;；:：、") if gone else text
     return Contact(name, re.sub(r"[ -]", "", phone), tidy)
+
+
+def _without(text: str, gone: Sequence[tuple[int, int]]) -> str:
+    kept, at = "", 0
+    for start, end in gone:
+        kept += text[at:start]
+        at = end
+    return kept + text[at:]
 
 
 def masked(text: str) -> str:

@@ -29,11 +29,12 @@ class Order:
     rest: str = ""
     words: str = ""
     explicit: bool = False
+    year: int = 0  # where one was said: numbers begin anew with each year's notice
 
 
 _NOUN = r"(?:政企问题|企业诉求|企业问题|诉求|问题|工单|件)"
 _NUMBER = (
-    rf"(?P<noun>{_NOUN})?\s*(?:编号)?\s*[#]?\s*(?P<ord>第)?\s*(?P<zero>0{{0,4}})(?P<number>[1-9]\d{{0,4}})"
+    rf"(?:(?P<year>20\d\d)年?(?:度)?的?\s*(?=政企|企业|诉求|问题|工单|第))?(?P<noun>{_NOUN})?\s*(?:编号)?\s*[#]?\s*(?P<ord>第)?\s*(?P<zero>0{{0,4}})(?P<number>[1-9]\d{{0,4}})"
     r"(?:-\d)?\s*(?P<tail>号)?(?:\s*(?P<after>诉求|问题|工单|件))?"
 )
 # Tried in this order: 不同意延期 before 延期, 异议不成立 before 不属.
@@ -97,9 +98,8 @@ _SHOW = re.compile(
     r"(?:怎么样了|办得怎么样了?|办到哪(?:里|一步)?了?|进度|情况|详情|到哪了)?[?。!]*",
     re.ASCII,
 )
-_POLITE = re.compile(
-    r"^(?:您好|你好|请|麻烦|好的|收到|我们|我局|我单位|@\S{1,24}\s)[,:。\s]*|(?:谢谢|感谢|辛苦了?)[。!]*$"
-)
+_GREETS = re.compile(r"(?:(?:您好|你好|请|麻烦|好的|收到|我们|我局|我单位|@\S{1,24}\s)[,:。\s]*)+")
+_THANKS = re.compile(r"(?:(?:谢谢|感谢|辛苦了?)[,。!\s]*)+$")
 _AROUND = " \t\r\n,，:：;；、-"
 _LONGEST = 2_000
 
@@ -117,19 +117,24 @@ def order_of(text: str) -> Order | None:
         if (found := pattern.match(said)) and (verb in _LEADING or _explicit(found)):
             return _order(verb, found, words, f"{found['verb']} {words[found.end() :].strip(_AROUND)}")
     shown = _SHOW.fullmatch(said)
-    return Order("show", int(shown["number"]), explicit=True) if shown and _names_it(shown) else None
+    if shown and _names_it(shown):
+        return Order("show", int(shown["number"]), explicit=True, year=int(shown["year"] or 0))
+    return None
 
 
 def _without_courtesy(words: str) -> str:
     """Without 您好 before and 谢谢 after; every other character stays as it was typed."""
-    while found := _POLITE.search(narrow(words)):
-        words = (words[: found.start()] + words[found.end() :]).strip(_AROUND)
-    return words
+    if found := _GREETS.match(narrow(words)):
+        words = words[found.end() :]
+    if found := _THANKS.search(narrow(words)):
+        words = words[: found.start()]
+    return words.strip(_AROUND)
 
 
 def _order(verb: Verb, found: re.Match[str], words: str, said: str) -> Order:
     rest = words[found.end() :].strip(_AROUND)
-    return Order(verb, int(found["number"]), rest, said.strip(_AROUND), _explicit(found))
+    year = int(found["year"] or 0)
+    return Order(verb, int(found["number"]), rest, said.strip(_AROUND), _explicit(found), year)
 
 
 def _explicit(found: re.Match[str]) -> bool:

@@ -43,7 +43,8 @@ async def near_due(shift: Shift, rules: ProblemRules | None = None) -> str:
     silent = {unit: _of(found, unit) for unit in sorted(found.units - set(liaisons))}
     drafted = await _draft(desk, found, silent, led, rules)
     notes = _notes(found, liaisons, led, shift.now, desk)
-    if text := problem_notes.office_note(found.office, silent, drafted, shift.now, desk.at):
+    office = [one for one in found.office if one.clock.what != "rate" or _is_morning(shift.now)]
+    if text := problem_notes.office_note(office, silent, drafted, shift.now, desk.at):
         for admin in await desk.office():
             notes[admin] = "\n\n".join(filter(None, (notes.get(admin), text)))
     sent = await _send(shift, notes)
@@ -60,6 +61,10 @@ async def _closed(shift: Shift) -> str:
 
 def _desk(shift: Shift, rules: ProblemRules) -> Desk:
     return Desk(shift.conn, shift.book, shift.workdays, rules, shift.now, CLOCK, admins=shift.admins)
+
+
+def _is_morning(now: datetime) -> bool:
+    return now.astimezone(SHANGHAI).hour < _NOON
 
 
 def _of(found: Swept, unit: str) -> list[Due]:
@@ -91,7 +96,7 @@ def _notes(
 async def _send(shift: Shift, notes: Mapping[str, str]) -> int:
     """By the cap on such notes: into one that has not left, or not at all today."""
     here = shift.now.astimezone(SHANGHAI)
-    half = "near-am" if here.hour < _NOON else "near-pm"
+    half = "near-am" if _is_morning(shift.now) else "near-pm"
     allowed = await caps.may_push_all(shift.conn, "problem", list(notes), shift.now, shift.workdays)
     rows, sent = [], 0
     for person, text in notes.items():

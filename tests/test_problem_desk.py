@@ -92,6 +92,14 @@ async def test_each_sees_what_concerns_him_and_only_who_calls_sees_the_number(he
     )
     await here.dialogue("zhoumin", ("诉求统计", "收件1件|微信客服1件"), ("超期诉求", "没有超期政企问题"))
     await here.dialogue("wanglei", ("饶平县诉求", "没有饶平县政企问题"), ("潮州供电局诉求", "第0001号"))
+    await here.dialogue(
+        "wanglei",
+        ("提请协调 诉求1 周敏", "呈市领导专题：第0001号|放行 草稿1"),
+        ("提请协调 诉求1 周敏", "专题已经起草，见草稿1"),
+        ("提请协调 诉求1 张三", "请写明呈哪位市领导|周敏"),
+    )
+    await here.hears("zhoumin", "不用发了")
+    await here.dialogue("wanglei", ("放行 草稿1", "停了每日专报"))
     async with here.bot.database.transaction() as conn:
         words = (await conn.execute(select(problem_steps.c.words))).scalars().all()
         text = (await conn.execute(select(problems.c.text))).scalar_one()

@@ -1,5 +1,7 @@
 """What officials say about a numbered problem, who can be called, what kind it is, whom to ask."""
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,6 +80,13 @@ def test_an_order_is_read_however_it_is_put(said: str, verb: str, number: int, r
 )
 def test_what_is_about_something_else_is_no_order(said: str) -> None:
     assert order_of(said) is None
+
+
+def test_a_year_may_be_said_where_numbers_began_anew() -> None:
+    for said, year in [("2023年诉求38", 2023), ("2023年第38号接办", 2023), ("诉求38", 0)]:
+        order = order_of(said)
+        assert order is not None
+        assert (order.number, order.year) == (38, year)
 
 
 def test_a_bare_number_may_be_a_point() -> None:
@@ -204,6 +213,16 @@ def test_no_text_breaks_a_reader_and_no_number_gets_through(text: str) -> None:
     entry = entry_of(text)
     assert entry is None or entry.body in text
     rating_of(text), ending_of(text), quoting(text)
+
+
+@pytest.mark.parametrize(
+    "part", ["陈", "1", "联系人陈", "诉求：", "13800138000 ", "请", "谢谢", "已解决", "第"]
+)
+def test_a_flood_is_read_quickly(part: str) -> None:
+    text, began = part * (5_000 // len(part)), process_time()
+    for reader in (contact_in, entry_of, order_of, rating_of, ending_of, masked, quoting):
+        reader(text)
+    assert process_time() - began < 0.3
 
 
 # --- what kind, and whose -----------------------------------------------------------------------------
