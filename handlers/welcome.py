@@ -10,12 +10,26 @@ from datetime import timedelta
 from handlers.context import Context
 from storage.message import Message, Reply, Text
 
-_GREETING = """您好，我是百千万督办助手。
-可以直接问，例如：
+_GREETING = "您好，我是百千万督办助手。"
+_ANYBODY = """可以直接问，例如：
 冷链哪个单位牵头？
 今年要新增多少冷库
 第17条说什么
 回复“帮助”看更多问法。"""
+_LIAISON = """要报进展时我会问您，直接回复就行。随时可以说：
+我的任务
+冷链哪个单位牵头？
+回复“帮助”看更多说法。"""
+_LEADER = """随时可以问：
+今日专报
+第17项怎么样了
+需协调的有哪些
+回复“帮助”看更多问法。"""
+_OFFICE = """常用的有：
+报送情况
+工作单
+没答上的问题
+回复“帮助”看更多说法。"""
 
 # WeCom reports every opening of the app; greeting each time would be noise.
 _GREET_AGAIN_AFTER = timedelta(days=30)
@@ -44,7 +58,16 @@ async def greet(message: Message, ctx: Context) -> Reply | None:
 
 def _greeted(ctx: Context) -> Reply:
     ctx.memory = {**(ctx.memory or {}), "greeted_at": ctx.now.isoformat()}
-    return Text(_GREETING)
+    return Text(f"{_GREETING}\n{_for(ctx)}")
+
+
+def _for(ctx: Context) -> str:
+    """What this person will want first: a liaison his tasks, a leader his digest, the office its rounds."""
+    if ctx.is_admin:
+        return _OFFICE
+    if any(one.role == "leader" for one in ctx.bindings):
+        return _LEADER
+    return _LIAISON if ctx.units else _ANYBODY
 
 
 def _long_ago(ctx: Context) -> bool:

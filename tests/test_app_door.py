@@ -67,6 +67,17 @@ async def test_a_new_member_is_greeted(office: Town) -> None:
     assert "百千万督办助手" in (await office.wecom.phone.subscribe("chenjing")).replies[0].text
 
 
+async def test_the_greeting_begins_with_what_this_person_will_want(office: Town) -> None:
+    said = {
+        who: (await office.wecom.phone.enter(who)).replies[0].text
+        for who in ("linxiao", "huangwei", "zhoumin", "wanglei")
+    }
+    assert "冷链哪个单位牵头" in said["linxiao"]
+    assert "我的任务" in said["huangwei"]
+    assert "今日专报" in said["zhoumin"]
+    assert "报送情况" in said["wanglei"]
+
+
 async def test_the_menu_says_what_a_person_could_have_typed(office: Town) -> None:
     for entry in office.wecom.world.menu:
         delivery = await office.wecom.phone.click_menu("linxiao", entry.key)
