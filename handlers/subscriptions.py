@@ -49,15 +49,17 @@ _SWITCHES: tuple[tuple[str, Callable[[Subscription], Subscription]], ...] = (
     (r"(?:恢复|继续|重新)(?:发|收)?专报(?:发我)?", lambda one: replace(one, active=True)),
 )
 _NOISE = frozenset({"专报", "每日专报", "请", "谢谢", "发我", "发给他"})
+_LEFT_OVER = 8  # characters of a part of a wish that was not understood
 _SHOW = frozenset({"专报设置", "我的专报", "我的专报设置", "专报怎么设的", "我的订阅", "订阅"})
 _USAGE = "可以这样说：每天9点发我；只看产业；周末不要；我挂钩凤凰镇；没有新情况就不用发；恢复全部；不用发了"
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a message asks for: changes in the order they were said."""
+    """What a message asks for: changes in the order they were said, and what of it was not understood."""
 
     changes: tuple[Callable[[Subscription], Subscription], ...]
+    missed: tuple[str, ...] = ()
 
     def on(self, one: Subscription) -> Subscription:
         for change in self.changes:
@@ -111,7 +113,8 @@ async def _put(person: str, name: str, wish: Wish, ctx: Context) -> Reply:
         raise UserError("专报只发给领导和市百千万办。")
     await subscriptions.put(ctx.conn, after, by=ctx.message.person, now=ctx.now)
     told = f"已为{name}设好。" if name != "您" else "好的，已按您说的设好。"
-    return Text(told + described(after, ctx.knows.book))
+    missed = f"\n“{'，'.join(wish.missed)}”没有听懂，没有设。{_USAGE}" if wish.missed else ""
+    return Text(told + described(after, ctx.knows.book) + missed)
 
 
 # --- reading what was said ----------------------------------------------------------------------------
@@ -122,14 +125,23 @@ def _folded(message: Message) -> str:
 
 
 def read_wish(said: str, book: Book) -> Wish | None:
-    """Everything in it must be understood, else it is no wish."""
+    """None for what is no wish: a question, or words of which only one of many could be one."""
     whole = _one(re.sub(r"\s+", "", said), book)
     if whole is not None:
         return Wish((whole,))
     parts = [part for part in re.split(r"[,;。\s]+", said) if part and part not in _NOISE]
-    changes = [_one(part, book) for part in parts]
-    known = tuple(one for one in changes if one is not None)
-    return Wish(known) if known and len(known) == len(parts) else None
+    changes = [(part, _one(part, book)) for part in parts]
+    known = tuple(one for _, one in changes if one is not None)
+    missed = tuple(part for part, one in changes if one is None)
+    if not known or (missed and not _plainly_a_wish(parts, missed)):
+        return None
+    return Wish(known, missed)
+
+
+def _plainly_a_wish(parts: Sequence[str], missed: Sequence[str]) -> bool:
+    """“每天9点发我，发图”: an hour is nothing but a wish, and what is left over no question of its own."""
+    timed = any((found := _AT.fullmatch(part)) and found["often"] and found["what"] for part in parts)
+    return timed and not any(len(part) > _LEFT_OVER or _QUESTION.search(part) for part in missed)
 
 
 def _one(part: str, book: Book) -> Callable[[Subscription], Subscription] | None:
@@ -145,7 +157,7 @@ def _one(part: str, book: Book) -> Callable[[Subscription], Subscription] | None
         return _narrowed(found["what"], book)
     if found := _UNLINK.fullmatch(part):
         return _unlinked(_names(found["what"], book))
-    if found := _LINK.fullmatch(part):
+    if (found := _LINK.fullmatch(part)) and _only_names(found["what"], book):
         return _linked(_names(found["what"], book))
     return None
 
@@ -212,6 +224,12 @@ def _names(what: str, book: Book) -> tuple[str, ...]:
     if not names:
         raise UserError(f"名录里没有“{what}”。请写镇街、县（区）或单位的名称，例如：我挂钩凤凰镇")
     return tuple(dict.fromkeys(names))
+
+
+def _only_names(what: str, book: Book) -> bool:
+    """“我挂钩凤凰镇,让他们来汇报” is an order to somebody, not a list."""
+    others = [part for part in re.split(r"[,;。]", what)[1:] if part]
+    return all(book.directory.find(one) or re.search(r"(?:要点|第)\d", one) for one in others)
 
 
 def _linked(names: Sequence[str]) -> Callable[[Subscription], Subscription]:

@@ -146,6 +146,13 @@ async def test_a_leader_sets_his_time_and_scope(office: Town) -> None:
     assert rows[0].detail["hour"] == 9
 
 
+async def test_what_was_not_understood_of_a_wish_is_said(here: Town) -> None:
+    """“发图” was taken for a question about land, and the hour was not set."""
+    said = await here.hears("zhoumin", "每天9点发我，短一点")
+    assert "9:00" in said
+    assert "“短一点”没有听懂，没有设" in said
+
+
 async def test_an_admin_sets_it_for_a_leader(here: Town) -> None:
     await here.dialogue(
         "wanglei",
@@ -283,10 +290,12 @@ async def test_a_day_off_is_a_day_without_digest(here: Town) -> None:
         "产业",
         "全部",
         "要点17",
+        "每天9点发我，第17项怎么样了",
+        "我挂钩凤凰镇，让他们明天来汇报",
     ],
 )
 def test_a_leaders_question_is_no_wish(said: str) -> None:
-    assert read_wish(said, shipped()) is None
+    assert read_wish(unicodedata.normalize("NFKC", said), shipped()) is None
 
 
 @pytest.mark.parametrize(
