@@ -207,7 +207,8 @@ async def _raise(p: Problem, order: Order, desk: Desk, ctx: Context) -> str:
         raise UserError(f"{p.label}现在不在办理中，无从提请。")
     leader = await city_leader(order.rest, ctx)
     steps = await problem_steps.of(ctx.conn, p.id)
-    draft = problem_drafts.topic(p, steps, ctx.now, ctx.workdays, ctx.knows.book, leader)
+    basis = problem_drafts.basis_in(ctx.knows.book)
+    draft = problem_drafts.topic(p, steps, ctx.now, ctx.workdays, basis, leader)
     there = [one for one in await drafts.of_kind(ctx.conn, draft.kind, p.received_at) if one.key == draft.key]
     if there:
         raise UserError(f"{p.label}的专题已经起草，见草稿{there[0].id}。")

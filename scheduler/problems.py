@@ -23,7 +23,7 @@ from supervision.problem_desk import Desk
 from supervision.problem_notes import Due, Swept
 from supervision.problem_rules import ProblemRules
 from supervision.problem_words import OFFICE, subject
-from supervision.problems import is_late, sampled
+from supervision.problems import horizon, is_late, sampled
 from supervision.workdays import SHANGHAI
 
 _NOON = 12
@@ -36,7 +36,8 @@ async def near_due(shift: Shift, rules: ProblemRules | None = None) -> str:
         return closed
     rules = rules or ProblemRules()
     desk = _desk(shift, rules)
-    found = problem_notes.sweep(await problems.ticking(shift.conn), shift.now, rules, desk.at)
+    ticking = await problems.ticking(shift.conn, *horizon(shift.now, rules, desk.at))
+    found = problem_notes.sweep(ticking, shift.now, rules, desk.at)
     found = found.with_words(await problems.with_ids(shift.conn, found.told()))
     liaisons = await people.liaison_of(shift.conn, found.units)
     led = await people.leaders_of(shift.conn, found.units)
@@ -153,10 +154,9 @@ async def _topics(desk: Desk, over: Sequence[Due], rules: ProblemRules) -> list[
         return []
     leaders = await problem_drafts.city_leaders(desk.conn)
     only = leaders[0] if len(leaders) == 1 else None
+    basis = problem_drafts.basis_in(desk.book)
     plans = await problem_steps.acts(desk.conn, [p.id for p in due], problem_steps.PLAN)
-    return [
-        problem_drafts.topic(p, plans.get(p.id, ()), desk.now, desk.workdays, desk.book, only) for p in due
-    ]
+    return [problem_drafts.topic(p, plans.get(p.id, ()), desk.now, desk.workdays, basis, only) for p in due]
 
 
 async def _remember(desk: Desk, over: Sequence[Due]) -> None:

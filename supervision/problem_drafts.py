@@ -87,17 +87,18 @@ def leader_body(p: Problem, detail: Mapping[str, Any], now: datetime, workdays: 
 
 
 def topic(
-    p: Problem, steps: Sequence[Step], now: datetime, workdays: Workdays, book: Book, leader: Person | None
+    p: Problem, steps: Sequence[Step], now: datetime, workdays: Workdays, basis: str, leader: Person | None
 ) -> Draft:
-    """“呈市领导专题”: what is asked of him is the office's proposal, to be changed before it is let out."""
+    """“呈市领导专题”: what is asked of him is the office's proposal, to be changed before it is let out.
+    `basis` are the notice's own words (`basis_in`)."""
     detail = {"problem": p.id, "unit": p.lead, "what": "topic", "leader": _facts(leader)}
     title = f"呈市领导专题：{p.label}（{p.lead}）"
-    body = topic_body(p, steps, now, workdays, book)
+    body = topic_body(p, steps, now, workdays, basis)
     key = f"{TOPIC}:{p.id}:{p.again}.{p.level}:{p.due_at.isoformat()}"
     return Draft(TOPIC, key, title, body, leader.userid if leader else "", detail, now)
 
 
-def topic_body(p: Problem, steps: Sequence[Step], now: datetime, workdays: Workdays, book: Book) -> str:
+def topic_body(p: Problem, steps: Sequence[Step], now: datetime, workdays: Workdays, basis: str) -> str:
     plan = next((one.words for one in reversed(steps) if one.act == problem_steps.PLAN), "")
     late = late_days(p, now, workdays)
     passed = f"，已超期{late}个工作日" if late else ""
@@ -107,7 +108,6 @@ def topic_body(p: Problem, steps: Sequence[Step], now: datetime, workdays: Workd
         f"原定{until(p.due_at)}前办结{passed}",
     ]
     units = "、".join((p.lead, *p.helpers))
-    basis = _basis(book)
     return "\n".join(
         [
             f"事项：{subject(p, 30)}（{p.subject}）",
@@ -134,7 +134,7 @@ def _on(at: datetime) -> str:
     return moment(at).split("日")[0] + "日"
 
 
-def _basis(book: Book) -> str:
+def basis_in(book: Book) -> str:
     """要点43“深入推进问题在一线协调解决”, where the notice says so."""
     for point in book.notice.points:
         found = next((one.text for one in point.clauses if _LEADS in one.text), "")

@@ -142,6 +142,15 @@ def is_near(clock: Clock, now: datetime, rules: ProblemRules, at: Worktime) -> b
     return at.seconds(now, clock.by) * 100 <= whole * rules.near_percent
 
 
+def horizon(now: datetime, rules: ProblemRules, at: Worktime) -> tuple[datetime, datetime]:
+    """Of what began after the first moment, nothing that ends after the second can be near its end by now:
+    the share that is left of a short time is short."""
+    since = now - timedelta(days=max(rules.inquiry_days, rules.ordinary_days, rules.complex_days))
+    left = at.between(since, now) * rules.near_percent / (100 - rules.near_percent)
+    today = datetime.combine(now.astimezone(SHANGHAI), time.max, SHANGHAI)
+    return since, max(today, at.after(now, left + timedelta(minutes=1)))
+
+
 def overdue(p: Problem, now: datetime, rules: ProblemRules, at: Worktime) -> list[Clock]:
     """The lead's clocks that have run out."""
     return [one for one in clocks(p, rules, at) if one.unit and one.unit == p.lead and is_over(one, now)]

@@ -3,17 +3,20 @@
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storage import problem
 from storage.problem import Problem
 from supervision.problem_rules import ProblemRules
 from supervision.problems import (
+    Clock,
     clocks,
     due_at,
+    horizon,
     is_late,
     is_near,
+    is_over,
     left_words,
     may_ask_for_time,
     may_object,
@@ -181,3 +184,19 @@ def test_what_is_left_is_said_in_hours_within_a_day_and_else_in_days() -> None:
     (finish,) = clocks(p, RULES, AT)
     assert left_words(finish, at("07-01T15:30"), AT) == "还剩2个工作小时"
     assert left_words(finish, at("06-27T17:30"), AT) == "还剩2个工作日"
+
+
+@given(MOMENTS, st.integers(1, 10_000), st.integers(1, 10_000), st.sampled_from([1, 25, 60, 90]))
+@example(at("07-03T10:00"), 1, 1, 25)
+def test_nothing_beyond_the_horizon_is_near_its_end(now: datetime, after: int, more: int, share: int) -> None:
+    """A sweep leaves out what began lately and is due long after, so it must never be what is told."""
+    rules = ProblemRules(near_percent=share)
+    since, until = horizon(now, rules, AT)
+    came, due = since + timedelta(minutes=after), until + timedelta(minutes=more)
+    finish = Clock("finish", "市水务局", min(came, now), due)
+    assert not is_over(finish, now)
+    assert not is_near(finish, now, rules, AT)
+
+
+def test_what_is_due_today_is_never_beyond_the_horizon() -> None:
+    assert horizon(at("06-24T23:50"), ProblemRules(near_percent=1), AT)[1] > at("06-24T23:59")

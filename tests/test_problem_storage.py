@@ -60,7 +60,7 @@ async def test_what_is_open_what_came_lately_and_whose_it_is(database: Database)
         tracked = await problems.add(conn, brought("d", state=problem.TRACKED_ON, helpers=("市水务局",)))
         running = await problems.running(conn)
         assert [row.id for row in running] == [one.id, tracked.id]
-        for light, whole in zip(await problems.ticking(conn), running, strict=True):
+        for light, whole in zip(await problems.ticking(conn, MONDAY, MONDAY), running, strict=True):
             assert (light.number, light.state, light.due_at) == (whole.number, whole.state, whole.due_at)
             assert (light.helpers, light.helped) == (whole.helpers, whole.helped)
         assert [row.id for row in await problems.of_origin(conn, "kf", "wmFirm")] == [over.id, one.id]
@@ -106,3 +106,21 @@ async def test_visits_belong_to_the_closing_they_were_planned_with(database: Dat
         assert await problem_visits.due(conn, day) == []
         (told,) = await problem_visits.answered_since(conn, MONDAY)
         assert (told.answer, told.finding, told.by_phone) == ("正常", "holds", True)
+
+
+async def test_a_sweep_does_not_read_what_is_done_in_good_time(database: Database) -> None:
+    day = timedelta(days=1)
+    calm = {"state": problem.CONTACTED, "due_at": MONDAY + 9 * day, "lead": "市水务局"}
+    async with database.transaction() as conn:
+        await problems.add(conn, brought("calm", **calm))
+        for key, more in (
+            ("late", {"due_at": MONDAY}),
+            ("plan", {"kind": problem.COMPLEX}),
+            ("helper", {"helpers": ("市城管执法局",)}),
+            ("asks", {"wanted_until": MONDAY + 12 * day}),
+            ("long", {"counts_from": MONDAY - 7 * day}),
+            ("taken", {"state": problem.ACCEPTED}),
+        ):
+            await problems.add(conn, brought(key, **{**calm, **more}))
+        found = await problems.ticking(conn, MONDAY - 5 * day, MONDAY + 4 * day)
+        assert [one.number for one in found] == [2, 3, 4, 5, 6, 7]

@@ -94,15 +94,7 @@ async def measure(url: str, many: int) -> dict[str, str]:
         for start in range(1, many + 1, _AT_ONCE):
             rows = [open_problem(n, units, at, rules) for n in range(start, start + _AT_ONCE)]
             await problems.add_all(conn, rows)
-    began = time.perf_counter()
-    async with database.transaction() as conn:
-        await near_due(Shift(conn, book, workdays, NOW, NOW, frozenset({"admin"})), rules)
-    first = time.perf_counter() - began
-    began = time.perf_counter()
-    async with database.transaction() as conn:
-        later = NOW + timedelta(minutes=30)
-        await near_due(Shift(conn, book, workdays, later, later, frozenset({"admin"})), rules)
-    again = time.perf_counter() - began
+    first, again = [await _swept(database, now) for now in (NOW, NOW + timedelta(minutes=30))]
     async with database.transaction() as conn:
         notes = (await conn.execute(select(func.count()).select_from(outbox))).scalar_one()
         drafted = (await conn.execute(select(func.count()).select_from(drafts))).scalar_one()
@@ -111,11 +103,21 @@ async def measure(url: str, many: int) -> dict[str, str]:
     assert drafted > 0
     return {
         "open": f"{many:,}",
-        "first sweep s": f"{first:.2f}",
-        "next sweep, with drafts s": f"{again:.2f}",
+        "first sweep s": f"{first[0]:.2f}",
+        "cpu s": f"{first[1]:.2f}",
+        "next sweep, with drafts s": f"{again[0]:.2f}",
+        "its cpu s": f"{again[1]:.2f}",
         "notes": str(notes),
         "drafts": str(drafted),
     }
+
+
+async def _swept(database: Database, now: datetime) -> tuple[float, float]:
+    """By the clock on the wall and by the process's own: the machine may do other things."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    async with database.transaction() as conn:
+        await near_due(Shift(conn, shipped(), Workdays(), now, now, frozenset({"admin"})), ProblemRules())
+    return time.perf_counter() - wall, time.process_time() - cpu
 
 
 if __name__ == "__main__":
