@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from knowledge.book import Book
 from knowledge.reading import Asked, Doubt, Item, Quantity, Record
@@ -113,6 +114,7 @@ def impossible(value: float, unit: str, words: str, item: Item) -> Doubt | None:
     return None
 
 
+@lru_cache(maxsize=1_024)
 def fits(unit: str, wanted: str) -> bool:
     """Whether a number of `unit` may answer a figure in `wanted`: 米 and 公里, 个 and 项; never % and 项."""
     said, asked = _base(unit)[1], _base(wanted)[1]
@@ -133,6 +135,7 @@ def _short_form(name: str, what: str) -> bool:
     return place >= 0 and name[-1] in what[place + 1 :]
 
 
+@lru_cache(maxsize=1_024)
 def _base(unit: str) -> tuple[float, str]:
     """万吨 → 10000 and 吨."""
     if unit in _LONG:

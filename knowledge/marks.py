@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge.numerals import value_of
+from knowledge.patterns import begins
 from knowledge.wording import wording
 
 _MAY = re.compile(r"[\d一二三四五六七八九十①-⑳]")
@@ -25,7 +26,7 @@ _MULTI = rf"(?:{_RANGE}|{_ONE}(?:{_AND}第?{_ONE}(?!\d|[个家户%.])){{1,20}})"
 _NOUN = r"(?:项|点|条|号|个?要点|个?任务|款)"
 _START = r"(?:(?<=[\n,。;:!?、\s\"()①-⑳])|^)"
 _FIRST = r"(?:(?<=[\n,。;:!?、\"()])|(?<=[\n,。;:!?]\s)|^\s?)"
-_OWN = re.compile(r"(?:(?<=[\n,。;:!?、\s\"①-⑳])|^)(?:\(?(\d{1,2})[、.)](?!\d)|([①-⑳]))")
+_OWN = re.compile(r"(?=[(\d①-⑳])(?:(?<=[\n,。;:!?、\s\"①-⑳])|^)(?:\(?(\d{1,2})[、.)](?!\d)|([①-⑳]))")
 _SERIES = ("glued", "inside")
 _LINE = re.compile(r"(?:(?<=\n)|^)[ (]{0,2}(\d{1,2})(?:[、.):]\s?|\s)(?![\d%])")
 _JOINED = re.compile(r"[\s,、和与及跟/]{0,3}(?:以及|还有)?")
@@ -166,8 +167,9 @@ def _pattern() -> re.Pattern[str]:
     remaining = wording().pattern("remaining_group").pattern
     status = wording().pattern("status_group").pattern
     glued = wording().pattern("glued_to_point").pattern
+    first = begins(f"{status}|{remaining}") + r"(\d一二三四五六七八九十第要点序编任事"
     return re.compile(
-        rf"第\s?(?P<first>{_LIST})\s?{_NOUN}(?!批|期|季|届|轮)"
+        rf"(?=[{first}]|^\s)(?:第\s?(?P<first>{_LIST})\s?{_NOUN}(?!批|期|季|届|轮)"
         rf"|(?:要点|点号|序号|编号|(?<![\u4e00-\u9fff])(?:任务|事项))\s?[:#]?\s?(?P<named>{_LIST})(?!\d|\.\d|[个家户条%])(?:项|点)?"
         rf"|(?P<loose>{_LIST})\s?项(?!目(?!前)|次)"
         rf"|(?P<spot>(?<![\d.个第一二三四五六七八九十])(?=\d|[一二三四五六七八九十]{{2}}){_LIST})点(?!(?<=[一二三四五六七八九十]点)[零一二三四五六七八九]|半|整|钟|前|之前|多|左右|以|到|开|下班|位|\d分|[一二三四五六七八九\d]+分|意见|建议|要求|希望|对策|措施)"
@@ -176,5 +178,5 @@ def _pattern() -> re.Pattern[str]:
         rf"|{_FIRST}(?P<bare>{_LIST})(?=\s?[:✅]|\s?[-=](?=\d{{1,3}}(?:\.\d+)?%)|(?<=[:;。\n]\d\d),(?=[^\d\s])|(?<=\d)[、.](?!\d)|\s?(?:{follows})|\s+(?=[^\d\s]))"
         rf"|(?<=[\s✅])(?P<spaced>\d{{1,2}})\s?(?=:\s?(?:\d{{1,3}}(?:\.\d+)?%|✅|正常|滞后|暂|未|已))"
         rf"|{_FIRST}(?P<glued>\d{{1,2}})(?={glued})"
-        r"|(?<=[\u4e00-\u9fff])\((?P<inside>\d{1,2})\)"
+        r"|(?<=[\u4e00-\u9fff])\((?P<inside>\d{1,2})\))"
     )

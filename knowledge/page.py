@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from unicodedata import decimal
 
 from knowledge.normalize import simplified
-from knowledge.width import fold
+from knowledge.width import NARROW, small
 
 LONGEST = 2_400  # characters read; a pasted report of a county is shorter
 CLAUSES = 140
@@ -26,9 +26,12 @@ _FILES = re.compile(
 _MENTION = re.compile(r"@[^\s@:,，。;；、?？!！]{1,20}[\s:,，]?")
 _FACE = re.compile(r"\[[\u4e00-\u9fffa-z]{1,5}\]")
 _ADDRESS = re.compile(r"https?://[\x21-\x7e]{1,300}|\d{3,4}-\d{7,8}|(?<!\d)1[3-9]\d{9}(?!\d)")
-_ODD = str.maketrans("“”‘’：；，！？（）—–～·√✔☑【】", "\"\"'':;,!?()--~ ✅✅✅ :")
+_LONG_NUMBER = re.compile(r"\d\d{6}")  # a telephone has one; this way the search leaps from digit to digit
+_ODD = str.maketrans("“”‘’—–·√✔☑【】", "\"\"''-- ✅✅✅ :")
 _INVISIBLE = dict.fromkeys((*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0x00AD, 0xFE0F), " ")
-_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")  # ٣ counts, too
+# In one go: nothing one of them gives is another's.
+_COMPARABLE: dict[int, str | int] = {**_ODD, **_INVISIBLE, **NARROW}
+_FOREIGN_DIGIT = re.compile(r"[^\D0-9]")  # ٣ counts, too
 _BREAK = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))|[。;!?\n\t]|(?<!\d)[ ]+(?=[^\d%a-z]|\d{1,2}项)|…+")
 # Dictated without a stop: a new thought begins with one of these.
 _BREATH = re.compile(
@@ -59,13 +62,13 @@ class Page:
     @classmethod
     def of(cls, text: str) -> Page:
         text = text[:LONGEST]
-        words = _simplified(fold(text).translate(_ODD).translate(_INVISIBLE))
+        words = _simplified(small(text.translate(_COMPARABLE)))
         words = _FOREIGN_DIGIT.sub(lambda found: str(decimal(found[0])), words)
-        words, _quoted = _blank(_QUOTED, words)
+        words, _quoted = _blank(_QUOTED, words) if "「" in words else (words, [])
         words, files = _blank(_FILES, words) if _MAY_NAME_FILES.search(words) else (words, [])
         words, _faces = _blank(_FACE, words) if "[" in words else (words, [])
         words, called = _blank(_MENTION, words) if "@" in words else (words, [])
-        words, _ = _blank(_ADDRESS, words)
+        words, _ = _blank(_ADDRESS, words) if "://" in words or _LONG_NUMBER.search(words) else (words, [])
         return cls(text, words, tuple(c.strip("@ :,，\n") for c in called), bool(files))
 
     @property
@@ -83,23 +86,16 @@ class Page:
         at = sentence = line = 0
         breath = len(self.words) > BREATH and not _BREAK.search(self.words.strip())
         for stop in (*(_BREATH if breath else _BREAK).finditer(self.words), None):
-            start, end = at, stop.start() if stop else len(self.words)
-            if self.words[start:end].strip() and len(found) < CLAUSES:
-                found.append(_clause(self.words, start, end, sentence, line))
+            part = self.words[at : stop.start() if stop else len(self.words)]
+            if (words := part.strip()) and len(found) < CLAUSES:
+                start = at + len(part) - len(part.lstrip())
+                found.append(Clause(start, start + len(words), words, sentence, line))
             if stop is None:
                 break
             at = stop.end()
             sentence += stop[0] in _STOPS
             line += stop[0] == "\n"
         return tuple(found)
-
-
-def _clause(words: str, start: int, end: int, sentence: int, line: int) -> Clause:
-    while start < end and words[start].isspace():
-        start += 1
-    while end > start and words[end - 1].isspace():
-        end -= 1
-    return Clause(start, end, words[start:end], sentence, line)
 
 
 def _simplified(words: str) -> str:

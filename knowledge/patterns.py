@@ -1,48 +1,57 @@
 """Compiles many alternatives so that a search can skip most of a text.
 
 Python's matcher leaps over characters that begin no alternative, but only when each alternative begins with
-a plain character or a class. So groups and optional characters at the front are multiplied out, and what
-only matches at the beginning is tried there and nowhere else; what begins alike is tried together.
-`knowledge/wording.py` calls it.
+a plain character. So groups, classes and optional characters at the front are multiplied out, what must not
+stand before is looked for behind, what only matches at the beginning is tried there and nowhere else, and
+what begins alike is tried together. `knowledge/wording.py` calls it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
-MOST = 80  # alternatives one may become; beyond that it stays as it is written
+MOST = 200  # alternatives one may become; beyond that it stays as it is written
 _SPECIAL = "^$\\.[(?*+{|"
+_QUANTIFIERS = ("?", "*", "+", "{")
+_REPEATED = re.compile(r"\+|\{1,(\d)\}")  # once or more, of which the first is taken out
 
 
 def looks(pattern: str) -> tuple[Callable[[str], re.Match[str] | None], ...]:
-    """Functions to try in turn on a text: one of them finds something where the pattern does."""
+    """Functions to try in turn on a text: one of them finds something where the pattern does. Only whether
+    something is found stays the same, not how much of the text it takes."""
     plain: list[str] = []
     odd: list[str] = []
     first: list[str] = []
     for alternative in split(pattern):
-        if alternative.startswith("^"):
-            first.append(alternative[1:])
-            continue
-        made = list(_multiplied(alternative))
-        if len(made) <= MOST and all(map(_leaps, made)):
-            plain += made
-        else:
-            odd.append(alternative)
-    at_start = [re.compile("|".join(_together(first))).match] if first else []
-    groups = ["|".join(_together(plain)), "|".join(odd)]
-    return (*at_start, *(re.compile(group).search for group in groups if group))
+        made = list(islice(_multiplied(alternative), MOST + 1))
+        for one in made if len(made) <= MOST else [alternative]:
+            (first if one.startswith("^") else plain if _leaps(one) else odd).append(one)
+    at_start = [re.compile("|".join(_together(one[1:] for one in first))).match] if first else []
+    anywhere = [re.compile("|".join(_together(plain))).search] if plain else []
+    as_written = [re.compile("|".join(dict.fromkeys(odd))).search] if odd else []
+    return (*at_start, *anywhere, *as_written)
+
+
+def begins(pattern: str) -> str:
+    """Every character with which a text can begin that the pattern matches, for a class of a pattern. Raises
+    ValueError where these are not plain ones."""
+    made = [one for alternative in split(pattern) for one in _multiplied(alternative)]
+    if not all(map(_leaps, made)):
+        raise ValueError(f"begins with no plain character: {pattern}")
+    return "".join(sorted({re.escape(one[0]) for one in made}))
 
 
 def _together(alternatives: Iterable[str]) -> Iterator[str]:
     """不归我, 不属于, 不属 → 不(?:归我|属): the matcher tries alternatives one by one, and there may be two
-    thousand. Only whether something matches stays the same, not how much."""
+    thousand."""
     by_first: dict[str, list[str]] = {}
     for alternative in dict.fromkeys(alternatives):
-        if alternative[:1] in _SPECIAL or alternative[1:2] in tuple("?*+{"):
-            yield alternative
-        else:
+        if alternative and _leaps(alternative):
             by_first.setdefault(alternative[0], []).append(alternative[1:])
+        else:
+            yield alternative
     for first, rests in by_first.items():
         if "" in rests:  # which matches wherever the others do
             yield first
@@ -69,35 +78,68 @@ def split(pattern: str) -> list[str]:
 
 
 def _multiplied(pattern: str) -> Iterator[str]:
-    """(?:不归|非)我 → 不归我, 非我; 应?由 → 应由, 由."""
+    """(?:不归|非)我 → 不归我, 非我; 应?由 → 应由, 由; [归属]我 → 归我, 属我; (?<!不)归 → 归(?<!不归)."""
     if pattern.startswith("(?:"):
-        end = _end_of_group(pattern)
-        inner, rest = pattern[3:end], pattern[end + 1 :]
-        if rest[:1] in ("*", "+", "{"):
-            yield pattern
-            return
-        if rest[:1] == "?":
-            rest = rest[1:]
-            yield from _multiplied(rest)
-        for part in split(inner):
-            yield from _multiplied(part + rest)
+        yield from _of_group(pattern)
+    elif pattern.startswith(("(?<!", "(?<=")):
+        yield from _behind(pattern)
+    elif pattern.startswith("["):
+        yield from _of_class(pattern)
     elif len(pattern) > 1 and pattern[0] not in _SPECIAL and pattern[1] == "?":
         yield from _multiplied(pattern[0] + pattern[2:])
         yield from _multiplied(pattern[2:])
+    elif len(pattern) > 1 and pattern[0] not in _SPECIAL and pattern[1] == "+":
+        yield f"{pattern[0] * 2}*{pattern[2:]}"
     else:
         yield pattern
 
 
+def _of_group(pattern: str) -> Iterator[str]:
+    end = _end_of_group(pattern)
+    inner, rest = pattern[3:end], pattern[end + 1 :]
+    if rest[:1] in ("*", "+", "{"):
+        yield pattern
+        return
+    if rest[:1] == "?":
+        rest = rest[1:]
+        yield from _multiplied(rest)
+    for part in split(inner):
+        yield from _multiplied(part + rest)
+
+
+def _of_class(pattern: str) -> Iterator[str]:
+    end = _end_of_class(pattern, 0) + 1
+    members, rest = _members(pattern[1 : end - 1]), pattern[end:]
+    if not members or (rest[:1] in ("*", "{") and not _REPEATED.match(rest)):
+        yield pattern
+        return
+    if rest[:1] == "?":
+        rest = rest[1:]
+        yield from _multiplied(rest)
+    elif again := _REPEATED.match(rest):
+        more = f"{{0,{int(again[1]) - 1}}}" if again[1] else "*"
+        rest = pattern[:end] + more + rest[again.end() :]
+    yield from (member + rest for member in members)
+
+
+def _behind(pattern: str) -> Iterator[str]:
+    """What may not stand, or must stand, before the next character is looked at when that is found."""
+    end = _end_of_group(pattern)
+    sign, inner = pattern[:4], pattern[4:end]
+    inner = f"(?:{inner})" if len(split(inner)) > 1 else inner
+    for rest in _multiplied(pattern[end + 1 :]):
+        yield f"{rest[0]}{sign}{inner}{rest[0]}){rest[1:]}" if _leaps(rest) else pattern[: end + 1] + rest
+
+
+def _members(inner: str) -> str:
+    """The characters of a class; "" where it has others than plain ones."""
+    found = re.sub(r"(.)-(.)", lambda m: "".join(map(chr, range(ord(m[1]), ord(m[2]) + 1))), inner)
+    return "" if any(char in "^\\-" or char in _SPECIAL for char in found) else found
+
+
 def _leaps(pattern: str) -> bool:
-    """Whether it begins with one character or class that must be there."""
-    if not pattern or pattern[0] in "^$.(?*+{|":
-        return False
-    if pattern[0] == "[":
-        end = _end_of_class(pattern, 0)
-        return pattern[1] != "^" and pattern[end + 1 : end + 2] not in ("?", "*", "{")
-    if pattern[0] == "\\":
-        return pattern[1] in "ds" and pattern[2:3] not in ("?", "*", "{")
-    return pattern[1:2] not in ("?", "*", "{")
+    """Whether it begins with one plain character that must be there once."""
+    return bool(pattern) and pattern[0] not in _SPECIAL and pattern[1:2] not in _QUANTIFIERS
 
 
 def _end_of_group(pattern: str) -> int:

@@ -23,7 +23,7 @@ class Wording:
     """The tables; each sign is compiled when it is first looked for."""
 
     def __init__(self, tables: Mapping[str, Any]) -> None:
-        self._texts = {name: _any(words) for name, words in tables["signs"].items()}
+        self.signs: Mapping[str, str] = {name: _any(words) for name, words in tables["signs"].items()}
         self._patterns: dict[str | tuple[str, ...], re.Pattern[str]] = {}
         self._looks: dict[str | tuple[str, ...], tuple[Callable[[str], re.Match[str] | None], ...]] = {}
         self.units = _longest_first(tables["units"]["words"] + tables["units"]["measures"])
@@ -49,7 +49,7 @@ class Wording:
         return found
 
     def _text(self, sign: str | tuple[str, ...]) -> str:
-        return self._texts[sign] if isinstance(sign, str) else "|".join(map(self._texts.__getitem__, sign))
+        return self.signs[sign] if isinstance(sign, str) else "|".join(map(self.signs.__getitem__, sign))
 
     def without(self, sign: str, text: str) -> str:
         return self.pattern(sign).sub("", text)
