@@ -134,21 +134,25 @@ async def _draft(
     steps = await problem_steps.acts(desk.conn, ids, problem_steps.OVERDUE)
     told = {id: {step.words for step in rows} for id, rows in steps.items()}
     there = await drafts.keys_of(desk.conn, problem_drafts.PREFIX)
-    written = [
-        problem_drafts.to_leader(
-            one.problem, one.clock.what, desk.now, desk.workdays, led.get(one.problem.lead), one.clock.by
-        )
-        for one in problem_notes.to_draft(found, told, silent)
-    ]
-    written += await _topics(desk, over, rules)
-    fresh = [draft for draft in written if draft.key not in there]
+    higher = problem_notes.to_draft(found, told, silent)
+    fresh = [_to_leader(desk, one, led) for one in higher if _leader_key(one) not in there]
+    late = [one.problem for one in over if is_late(one.problem, desk.now)]
+    fresh += await _topics(desk, [p for p in late if problem_drafts.topic_key(p) not in there], rules)
     await drafts.write_all(desk.conn, fresh)
     await _remember(desk, [one for one in over if one.name not in told.get(one.problem.id, ())])
     return len(fresh)
 
 
-async def _topics(desk: Desk, over: Sequence[Due], rules: ProblemRules) -> list[drafts.Draft]:
-    late = [one.problem for one in over if is_late(one.problem, desk.now)]
+def _leader_key(one: Due) -> str:
+    return problem_drafts.leader_key(one.problem, one.clock.what, one.clock.by)
+
+
+def _to_leader(desk: Desk, one: Due, led: Mapping[str, Person]) -> drafts.Draft:
+    p, clock = one.problem, one.clock
+    return problem_drafts.to_leader(p, clock.what, desk.now, desk.workdays, led.get(p.lead), clock.by)
+
+
+async def _topics(desk: Desk, late: Sequence[Problem], rules: ProblemRules) -> list[drafts.Draft]:
     due = [p for p in late if problem_drafts.late_days(p, desk.now, desk.workdays) >= rules.topic_days]
     if not due:
         return []

@@ -47,25 +47,34 @@ def to_leader(
     by: datetime | None = None,
 ) -> Draft:
     """“告知分管领导”: `what` is the clock that ran out, or redo."""
+    by = by or p.due_at
     detail = {
         "problem": p.id,
         "unit": p.lead,
         "what": what,
-        "by": (by or p.due_at).isoformat(),
+        "by": by.isoformat(),
         "leader": _facts(leader),
     }
     name = "不满意重办" if what == "redo" else "超期"
-    key = f"{LEADER}:{p.id}:{what}:{p.again}.{p.level}:{detail['by']}"
     title = f"政企问题{name}：{p.label}（{p.lead}）"
     return Draft(
         LEADER,
-        key,
+        leader_key(p, what, by),
         title,
         leader_body(p, detail, now, workdays),
         leader.userid if leader else "",
         detail,
         now,
     )
+
+
+def leader_key(p: Problem, what: str, by: datetime) -> str:
+    """Drafted once for each time it is late."""
+    return f"{LEADER}:{p.id}:{what}:{p.again}.{p.level}:{by.isoformat()}"
+
+
+def topic_key(p: Problem) -> str:
+    return f"{TOPIC}:{p.id}:{p.again}.{p.level}:{p.due_at.isoformat()}"
 
 
 def leader_body(p: Problem, detail: Mapping[str, Any], now: datetime, workdays: Workdays) -> str:
@@ -94,8 +103,7 @@ def topic(
     detail = {"problem": p.id, "unit": p.lead, "what": "topic", "leader": _facts(leader)}
     title = f"呈市领导专题：{p.label}（{p.lead}）"
     body = topic_body(p, steps, now, workdays, basis)
-    key = f"{TOPIC}:{p.id}:{p.again}.{p.level}:{p.due_at.isoformat()}"
-    return Draft(TOPIC, key, title, body, leader.userid if leader else "", detail, now)
+    return Draft(TOPIC, topic_key(p), title, body, leader.userid if leader else "", detail, now)
 
 
 def topic_body(p: Problem, steps: Sequence[Step], now: datetime, workdays: Workdays, basis: str) -> str:
