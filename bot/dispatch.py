@@ -21,7 +21,7 @@ import structlog
 
 from bot.metrics import Metrics
 from handlers.context import Context, UserError
-from storage import inbox, outbox, people, questions
+from storage import chats, inbox, outbox, people, questions
 from storage.engine import Connection, Database, StorageError
 from storage.message import Message, Payload, Reply, Text, dump, load
 from storage.people import Person
@@ -99,6 +99,7 @@ class _Group:
     memories: dict[str, dict[str, Any]] = field(default_factory=dict)
     remembered: dict[str, dict[str, Any]] = field(default_factory=dict)
     bindings: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)
+    bound: frozenset[str] = frozenset()  # chats of groups that the office has bound
     results: dict[str, Handled] = field(default_factory=dict)
 
 
@@ -299,6 +300,9 @@ class Dispatcher:
     ) -> None:
         group.memories = await inbox.memories(conn, sorted({m.conversation for m in messages}))
         group.bindings = await people.bindings(conn, sorted({m.person.lower() for m in messages}))
+        group.bound = await chats.bound_among(
+            conn, chats.ROBOT, sorted({m.chat for m in messages if m.in_group})
+        )
         for message in messages:
             await self._walk_one(conn, message, group, now)
         await self._write(conn, group, now)
@@ -324,6 +328,7 @@ class Dispatcher:
             lookback=self._lookback,
             pushes=self._pushes,
             problems=self._problems,
+            bound=message.in_group and message.chat in group.bound,
         )
         began = time.perf_counter()
         outcome, reply = await self._walk(message, ctx)
@@ -331,6 +336,7 @@ class Dispatcher:
         if ctx.memory is not None and ctx.memory is not remembered:
             group.memories[message.conversation] = group.remembered[message.conversation] = ctx.memory
         group.kept += ctx.kept
+        group.outgoing += [(row, None) for row in ctx.asides]
         group.knowledge_changed |= ctx.knowledge_changed
         self._finish(group, message, outcome, reply, now, ms)
 
@@ -381,7 +387,7 @@ class Dispatcher:
             )
         for key in list(itertools.islice(self._recent, max(0, len(self._recent) - RECENT))):
             del self._recent[key]
-        if any(inline_until is None for _, inline_until in group.outgoing):
+        if any(inline_until is None and row.at is None for row, inline_until in group.outgoing):
             self._on_queued()
 
     async def _write(self, conn: Connection, group: _Group, now: datetime) -> None:

@@ -77,7 +77,7 @@ async def answer(message: Message, ctx: Context) -> Reply | None:
 
 async def _with_progress(found: Answer, message: Message, ctx: Context) -> str:
     """What the asker may see of the progress; a group sees none, for it has many readers."""
-    if message.chat and not message.outside:
+    if message.in_group:
         return f"{standing.NOT_IN_A_GROUP}\n{found.text.removeprefix(phrasing.NO_PROGRESS).strip()}"
     return await standing.of_point(found.points[0], found.text, ctx)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from storage.masking import masked
 from storage.message import Message
+from storage.outbox import Outgoing
 from storage.people import Person
 from storage.questions import KeptQuestion
 from supervision.lookback import LookbackRules
@@ -51,6 +52,8 @@ class Context:
     pushes: Mapping[str, frozenset[str]] = field(default_factory=dict)  # channels that push, with set names
     problems: ProblemRules = field(default_factory=ProblemRules)
     kept: list[KeptQuestion] = field(default_factory=list)
+    asides: list[Outgoing] = field(default_factory=list)  # said beside the reply, written with it
+    bound: bool = False  # whether the office has bound the group in which it was said
     knowledge_changed: bool = False
 
     @property

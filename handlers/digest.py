@@ -61,6 +61,8 @@ async def work_list(message: Message, ctx: Context) -> Reply | None:
 async def reader_here(ctx: Context) -> Reader | None:
     """The speaker as a reader of digests; None for who is none."""
     person = ctx.message.person
+    if not ctx.is_admin and not any(one.role in ("leader", "admin") for one in ctx.bindings):
+        return None  # the many, without a look into the database
     subscription = await subscriptions.of(ctx.conn, person)
     return jobs.reader_of(person, ctx.bindings, subscription, is_admin=ctx.is_admin)
 

@@ -59,7 +59,7 @@ class Meant:
 
 async def unknown_group(message: Message, ctx: Context) -> Reply | None:
     """Somebody asks in a group that nobody has bound: the office is told, the group only gets its answer."""
-    if message.channel == ROBOT and message.chat and not _HERE.fullmatch(_folded(message)):
+    if message.channel == ROBOT and message.chat and not ctx.bound and not _HERE.fullmatch(_folded(message)):
         await groups.note_unbound(
             ctx.conn, ROBOT, message.chat, admins=ctx.admins, now=ctx.now, workdays=ctx.workdays
         )

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from handlers.context import Context, UserError
 from knowledge.problem_entry import masked
 from storage import outbox
 from storage.message import Card, Markdown, Message, Reply, Text, dump
+from storage.trial import Trial
 
 if TYPE_CHECKING:
     from handlers.routes import Route
@@ -25,6 +27,7 @@ QUOTED = 20  # characters of the asker's words
 _CARD_BODY = 112  # characters a card's text may have
 ALONE = "这项请到单聊里对我说：进展和办理不在群里公开。群里可以问通知里的内容，例如：冷链哪个单位牵头？"
 REST = "其余内容已发到您的单聊。"
+_AFTERWARDS = timedelta(seconds=2)  # what the groups wait for goes first
 _HINT = re.compile(r"回复“|Reply “")
 _ADDRESS = re.compile(r"(?<=[A-Za-z0-9])\.(?=[A-Za-z])")
 _BLANKS = re.compile(r"\s+")
@@ -33,20 +36,17 @@ _BLANKS = re.compile(r"\s+")
 async def walk(message: Message, ctx: Context, routes: Sequence[Route]) -> tuple[str, Reply | None]:
     """The route that took it and what the group reads; ("group-private", …) for what a group may not hear."""
     memory, kept, changed = ctx.memory, len(ctx.kept), ctx.knowledge_changed
-    trial = await ctx.conn.begin_nested()
+    trial = Trial(ctx.conn)
     try:
         route, reply = await _first(message, ctx, routes)
-        if route is None or route.group:
-            await trial.commit()
-            name = route.name if route else "ignored"
-            if reply is None:
-                return name, None
-            words = quoted(message, ctx) if route is None or route.quotes else ""
-            return name, await _told(reply, words, message, ctx)
-    except BaseException:
-        await trial.rollback()
-        raise
-    await trial.rollback()
+    finally:
+        trial.end()
+    if route is None or route.group:
+        await trial.keep()
+        words = quoted(message, ctx) if route is None or route.quotes else ""
+        name = route.name if route else "ignored"
+        return name, None if reply is None else _told(reply, words, message, ctx)
+    await trial.undo()
     ctx.memory, ctx.knowledge_changed = memory, changed
     del ctx.kept[kept:]
     return "group-private", Text(f"{quoted(message, ctx)}\n{ALONE}")
@@ -67,14 +67,14 @@ async def _first(
     return None, None
 
 
-async def _told(reply: Reply, words: str, message: Message, ctx: Context) -> Reply:
+def _told(reply: Reply, words: str, message: Message, ctx: Context) -> Reply:
     """The reply as the group reads it; what was left out is on its way to the asker."""
     if isinstance(reply, Card):
         return _on_card(reply, words)
     whole = reply.text if isinstance(reply, (Text, Markdown)) else ""
     short, cut = shortened(whole)
     if cut:
-        await _send_rest(whole, message, ctx)
+        _send_rest(whole, message, ctx)
     return Text("\n".join(filter(None, (words, short, REST if cut else ""))))
 
 
@@ -100,10 +100,17 @@ def quoted(message: Message, ctx: Context) -> str:
     return f"「{name}：{words}」" if name else f"「{words}」"
 
 
-async def _send_rest(whole: str, message: Message, ctx: Context) -> None:
+def _send_rest(whole: str, message: Message, ctx: Context) -> None:
     """The whole answer, to the asker alone, by the app, which may write to him at any time."""
     lines = [line for line in whole.split("\n") if not _HINT.search(line)]
     words = _BLANKS.sub(" ", message.text).strip()[:QUOTED]
     payload = dump(Text("\n".join([f"您在群里问的“{words}”：", *lines])))
-    row = outbox.Outgoing(key=f"aside:{message.key}", channel="app", target=message.person, payload=payload)
-    await outbox.add(ctx.conn, [(row, None)], ctx.now)
+    row = outbox.Outgoing(
+        key=f"aside:{message.key}",
+        channel="app",
+        target=message.person,
+        payload=payload,
+        priority=outbox.NOTICE,
+        at=ctx.now + _AFTERWARDS,
+    )
+    ctx.asides.append(row)

@@ -37,7 +37,7 @@ def is_firm(message: Message, ctx: Context) -> bool:
 
 def in_group(message: Message) -> bool:
     """Whether others read along: the chat of 微信客服 is only its account."""
-    return bool(message.chat) and not message.outside
+    return message.in_group
 
 
 def is_staff(ctx: Context) -> bool:

@@ -401,7 +401,7 @@ ROUTES: tuple[Route, ...] = (
 
 async def walk(message: Message, ctx: Context) -> tuple[str, Reply | None]:
     """The name of the route that took the message, and its reply; ("ignored", None) when none did."""
-    if message.chat and not message.outside:
+    if message.in_group:
         return await in_group.walk(message, ctx, ROUTES)
     for route in ROUTES:
         if message.outside and route.who not in _OUTSIDE:

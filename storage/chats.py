@@ -7,7 +7,7 @@ is audited; a key is in no audit row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from storage import audit
-from storage.engine import Connection
+from storage.engine import Connection, in_list
 from storage.tables import chats, groups, webhooks
 
 Purpose: TypeAlias = Literal["headquarters", "county", "task_force", "firms"]
@@ -87,6 +87,23 @@ async def at(conn: Connection, channel: str, target: str) -> Group | None:
     )
     found = await _groups(conn, groups.c.ended_at.is_(None) & groups.c.id.in_(here))
     return found[0] if found else None
+
+
+async def bound_among(conn: Connection, channel: str, targets: Sequence[str]) -> frozenset[str]:
+    """Those of these chats that are bound."""
+    if not targets:
+        return frozenset()
+    rows = await conn.execute(
+        select(chats.c.target)
+        .join(groups, groups.c.id == chats.c.group_id)
+        .where(
+            chats.c.channel == channel,
+            chats.c.target.in_(in_list(targets)),
+            chats.c.ended_at.is_(None),
+            groups.c.ended_at.is_(None),
+        )
+    )
+    return frozenset(rows.scalars())
 
 
 async def _groups(conn: Connection, meant: ColumnElement[bool]) -> list[Group]:

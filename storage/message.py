@@ -38,6 +38,11 @@ class Message:
         return self.channel == "kf"
 
     @property
+    def in_group(self) -> bool:
+        """Whether many read the answer."""
+        return bool(self.chat) and not self.outside
+
+    @property
     def answer_to(self) -> str:
         """Where an answer goes: the group, or the person; in 微信客服 the chat is only the account."""
         return self.person if self.outside else self.chat or self.person

@@ -14,7 +14,7 @@ from handlers.routes import walk as walk_any
 from storage import people
 from storage.engine import Connection, Database
 from storage.message import Button, Card, Message, Reply
-from storage.tables import metadata, outbox
+from storage.tables import metadata
 from tests.conftest import MONDAY
 from tests.test_routes import BINDINGS, context, something_to_do, words
 
@@ -63,8 +63,8 @@ async def test_a_question_is_quoted_cut_and_the_rest_goes_to_the_asker(
     _, reply = await walk_any(in_group("冷链哪个单位牵头？"), ctx)
     assert words(reply).startswith("「林晓：冷链哪个单位牵头？」\n建议由市供销社牵头")
     assert words(reply).endswith("其余内容已发到您的单聊。")
-    row = (await conn.execute(select(outbox).where(outbox.c.target == "linxiao"))).one()
-    assert (row.channel, row.key) == ("app", "aside:g1")
+    (row,) = ctx.asides
+    assert (row.channel, row.target, row.key) == ("app", "linxiao", "aside:g1")
     assert "原文：" in row.payload["text"]
 
 

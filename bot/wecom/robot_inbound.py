@@ -172,4 +172,6 @@ def _at(body: Fields, *path: str) -> str:
         found = found.get(name) if isinstance(found, Mapping) else None
     if isinstance(found, int) and not isinstance(found, bool):
         return str(found)
-    return clean(found.encode("utf-8", "replace").decode()) if isinstance(found, str) else ""
+    if not isinstance(found, str):
+        return ""
+    return found if found.isprintable() else clean(found.encode("utf-8", "replace").decode())
