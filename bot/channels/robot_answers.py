@@ -7,7 +7,7 @@ connection was cut, the stream expired, the chat has heard too much) is handed t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +30,7 @@ from storage.message import Card, Message, Payload, Text
 
 log = structlog.get_logger("robot")
 
-SLOW = 1.5  # seconds after which the asker is told to wait a moment
+SLOW = 0.1  # seconds after which the asker sees that it is being looked up
 _STREAM_ENDED = 846608
 _LATER = "问候没有在时限内送达，不再补发"
 _ELSEWHERE = "已另发一条答复。"
@@ -103,24 +103,23 @@ class Answers:
     # -- one message --------------------------------------------------------------------------------------
 
     async def _answer(self, link: Link, req_id: str, message: Message) -> None:
-        asking = asyncio.create_task(self._asking.handle(message))
-        waiting = await self._is_slow(asking, message)
-        if waiting:
-            await self._try(link, req_id, robot_render.stream(_stream(message), WAIT_A_MOMENT, finish=False))
-        handled = await asking
+        waits = self._patience(link, req_id, message)
+        try:
+            handled = await self._asking.handle(message)
+        finally:
+            waiting = await waits.ended()
         if handled is None or handled.inline is None:
             await self._nothing_to_say(link, req_id, message, handled, waiting=waiting)
-        else:
-            payload = handled.inline
-            if waiting and isinstance(payload, Card):
-                payload = Text(payload.text)  # the stream that was begun can only end in words
-            await self._say(link, req_id, message, payload)
+            return
+        payload = handled.inline
+        if waiting and isinstance(payload, Card):
+            payload = Text(payload.text)  # the stream that was begun can only end in words
+        await self._say(link, req_id, message, payload)
 
-    async def _is_slow(self, asking: asyncio.Task[Handled | None], message: Message) -> bool:
-        if message.event:
-            return False
-        done, _ = await asyncio.wait({asking}, timeout=self._slow)
-        return not done
+    def _patience(self, link: Link, req_id: str, message: Message) -> _Patience:
+        """After a while, who asked is told that it takes a moment."""
+        body = robot_render.stream(_stream(message), WAIT_A_MOMENT, finish=False)
+        return _Patience(self._slow, lambda: self._try(link, req_id, body), begun=not message.event)
 
     async def _nothing_to_say(
         self, link: Link, req_id: str, message: Message, handled: Handled | None, *, waiting: bool
@@ -199,6 +198,28 @@ class Answers:
             await link.ask(cmd, body, req_id=req_id)
         except WeComError as error:
             log.info("frame not taken", command=cmd, code=error.code, reason=error.reason)
+
+
+class _Patience:
+    """Does something once, when it takes too long until `ended` is called. A timer costs less than a task."""
+
+    def __init__(self, seconds: float, do: Callable[[], Coroutine[Any, Any, None]], *, begun: bool) -> None:
+        self._do = do
+        self._task: asyncio.Task[None] | None = None
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(seconds, self._begin) if begun else None
+
+    async def ended(self) -> bool:
+        """Whether it was done."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._task is None:
+            return False
+        await self._task
+        return True
+
+    def _begin(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._do())
 
 
 def _stream(message: Message) -> str:
