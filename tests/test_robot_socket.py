@@ -245,7 +245,45 @@ async def test_a_card_whose_acknowledgement_was_lost_is_said_in_words(
     assert [bubble.kind for bubble in there.robot.inbox(OFFICE)] == ["template_card", "markdown"]
 
 
+async def test_an_answer_that_takes_long_is_announced_and_then_said_in_words(
+    there: Simulator, store: Database
+) -> None:
+    going_on = asyncio.Event()
+
+    async def slowly(message: Message, ctx: Context) -> tuple[str, Reply | None]:
+        await going_on.wait()
+        return "slowly", CARD
+
+    async with bot_beside(there, store, slowly, slow=0.01) as bot:
+        asked = there.robot.say("linxiao", "冷链", group=OFFICE)
+        while not asked.frames:
+            await asyncio.sleep(0.005)
+        assert not asked.frames[0]["stream"]["finish"]
+        going_on.set()
+        assert (await there.robot.hear(asked)).text == CARD.text
+        await bot.settled("sent")
+    assert len({frame["stream"]["id"] for frame in asked.frames}) == 1, "the stream that was begun has ended"
+    assert len(there.robot.inbox(OFFICE)) == 1
+
+
 # -- pushes -----------------------------------------------------------------------------------------------
+
+
+async def test_a_notice_that_may_have_arrived_is_not_said_again_by_itself(
+    there: Simulator, store: Database
+) -> None:
+    async with bot_beside(there, store) as bot:
+        await there.robot.ask("linxiao", "冷链", group=OFFICE)
+        there.robot.socket.faults.lost["aibot_send_msg"] = 1
+        await push(bot, OFFICE, Text("周报"), "weekly")
+        while not (await bot.rows())["weekly"][2]:
+            await asyncio.sleep(0.01)
+        there.clock.step(timedelta(seconds=61))
+        bot.delivery.poke()
+        rows = await bot.settled("sent", "parked")
+    assert rows["weekly"][0] == "parked"
+    assert "不确定群里是否已经收到" in rows["weekly"][2]
+    assert [bubble.text for bubble in there.robot.inbox(OFFICE)].count("周报") == 1
 
 
 async def test_pushes_pictures_and_files(there: Simulator, store: Database, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot import pacing
-from bot.channels.ways import closing
+from bot.channels.ways import closing, only_once
 from bot.pacing import Window
 from bot.wecom import robot_frames as frames
 from bot.wecom import robot_render
@@ -28,6 +28,7 @@ from storage.chats import ROBOT, Address
 from storage.engine import Database
 from storage.message import Card, CardUpdate, File, Payload, Picture, Text
 
+_ANSWER = "re:"  # the keys of answers: better twice than never, while a notice is better looked for first
 _UPLOADING = 25.0  # seconds: less than the lease of a row that is being sent
 _CONVERSATIONS = 10_000  # whose last hour is remembered
 
@@ -53,6 +54,8 @@ class RobotLine:
         """Pushes one payload. Raises a WeComError."""
         if isinstance(payload, CardUpdate):
             return  # a card is closed while its click is answered, or not at all
+        if not key.startswith(_ANSWER):
+            only_once(maybe_sent)
         if isinstance(payload, Card) and maybe_sent is not None:
             payload = Text(payload.text)  # no card with this name is taken twice
         link = self._up()
