@@ -59,7 +59,8 @@ class Asked:
     begun: datetime | None = None
     done: bool = False
     frames: list[Json] = field(default_factory=list)
-    first_frame: float = 0.0  # by the loop's clock
+    first_frame: float = 0.0  # by the loop's clock, like the next
+    answered: float = 0.0
 
     @property
     def msgid(self) -> str:
@@ -281,7 +282,8 @@ class Robot:
         self._show(asked, content, new=True)
 
     def _show(self, asked: Asked, content: Content, *, new: bool = False) -> None:
-        asked.first_frame = asked.first_frame or asyncio.get_running_loop().time()
+        now = asyncio.get_running_loop().time()
+        asked.first_frame, asked.answered = asked.first_frame or now, now
         mailbox = self._corp.mailbox
         if asked.bubble and not new:
             mailbox.change(asked.bubble, asked.chat, partial(_saying, content=content))

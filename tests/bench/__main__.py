@@ -7,6 +7,7 @@ from tests.bench import (
     asking,
     callbacks,
     delivering,
+    grouping,
     machine,
     problems,
     province,
@@ -67,6 +68,10 @@ def _strings(_rounds: int) -> str:
     return table(strings.run())
 
 
+def _groups(_rounds: int) -> str:
+    return table(asyncio.run(grouping.run()))
+
+
 PIECES = {
     "callbacks": _callbacks,
     "ask": _ask,
@@ -77,6 +82,7 @@ PIECES = {
     "problems": _problems,
     "delivery": _delivery,
     "strings": _strings,
+    "groups": _groups,
 }
 
 if __name__ == "__main__":

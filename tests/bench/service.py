@@ -38,15 +38,15 @@ def ceiling(folder: Path, core: int, parser: str) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def bqw(folder: Path, core: int, database_url: str, api_base: str) -> Iterator[Server]:
-    """`bqw serve` with a configuration of its own in `folder`."""
+def bqw(folder: Path, core: int, database_url: str, api_base: str, more: str = "") -> Iterator[Server]:
+    """`bqw serve` with a configuration of its own in `folder`; `more` is added to it."""
     folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
     config = folder / "config.toml"
     config.write_text(
         f'[server]\nport = {port}\n[database]\nurl = "{database_url}"\n'
         f'[app]\ncorp_id = "{CORP}"\nagent_id = {AGENT}\nsecret = "bench"\ntoken = "{TOKEN}"\n'
-        f'aes_key = "{AES_KEY}"\napi_base = "{api_base}"\n',
+        f'aes_key = "{AES_KEY}"\napi_base = "{api_base}"\n{more}',
         encoding="utf-8",
     )
     command = [str(BQW), "serve", "--config", str(config)]
