@@ -118,8 +118,10 @@ def _in_a_name(words: str, match: re.Match[str]) -> bool:
     number = max(match.end("digits"), match.end("chinese"))
     rest = number if number > 0 else match.end()
     before, after = words[max(0, match.start() - NEAR) : match.start()], words[rest : rest + NEAR]
-    if before[-1:] in ("+", "第", "×") or after[:1] in ("+", "×"):
+    if before[-1:] in ("第", "×") or after[:1] in ("+", "×"):
         return True
+    if before[-1:] == "+" and (before[-2:-1].isdigit() or not match["percent"]):
+        return True  # 同比+6.3% grows
     if match["chinese"] and _TWICE.search(words[max(0, match.start() - 2) : match.start() + 4]):
         return True
     table = wording()
@@ -131,7 +133,7 @@ def _in_a_name(words: str, match: re.Match[str]) -> bool:
 def _quoted(before: str, after: str) -> bool:
     """“15分钟就业服务圈” is a name; “已开工20个” in quotes still counts."""
     opened = before.rpartition('"')[2]
-    if before.count('"') % 2 == 0 or '"' not in after[:12]:
+    if before.count('"') % 2 == 0 or '"' not in after[:12] or (not opened and after[:2] == '%"'):
         return False
     return not wording().has("done", opened)
 
@@ -146,7 +148,9 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
     if match["scale"] or len(match["chinese"]) > 1 or match["unit"] in _MEASURED:
         return False
     after = after[len(match["unit"] or "") :]
-    if before.endswith(("是", "为", "共", "达")):
+    if after.startswith(":"):
+        return True  # 今报两项:
+    if before.endswith(("是", "为", "共", "达")) and not before.endswith("就是"):
         return False
     return not (table.has("done", before[-8:]) or table.has("done_to", after[:12]))
 

@@ -37,9 +37,23 @@ def figures(amounts: Sequence[Amount], title: str = "") -> Figures:
     kept = [a for at, a in enumerate(amounts) if a in kept and not _total(amounts, at)]
     for amount in kept:
         told.append((amount, _role(amount, told, title)))
-    for amount, role in told:
-        _take(found, amount, _settled(role, told), any(r == "point" for _, r in told))
+    roles = _each_its_own(told)
+    for amount, role in roles:
+        _take(found, amount, _settled(role, roles), any(r in ("point", "vague") for _, r in roles))
     return found
+
+
+def _each_its_own(told: Sequence[tuple[Amount, str]]) -> Sequence[tuple[Amount, str]]:
+    """就业1.3万人，完成年度任务的71%；再就业4千人，完成年度任务的80%: a rate of each thing."""
+    whole = [at for at, (_, role) in enumerate(told) if role == "point"]
+    if len(whole) < 2 or not all(at and _counted_before(told, at) for at in whole):
+        return told
+    return [(amount, "quantity" if role == "point" else role) for amount, role in told]
+
+
+def _counted_before(told: Sequence[tuple[Amount, str]], at: int) -> bool:
+    (last, role), (amount, _) = told[at - 1], told[at]
+    return role == "quantity" and not last.share and amount.clause - last.clause <= 1
 
 
 def _settled(role: str, told: Sequence[tuple[Amount, str]]) -> str:
@@ -75,15 +89,25 @@ def _no_progress(amount: Amount) -> bool:
         return True
     if table.has("old_line", amount.lead):
         return True
-    if table.has("left_over", before[-7:]) or table.has("old", before[-8:]) or table.has("span", after[:3]):
+    if table.has("left_over", before[-7:]) and not _rest_is_done(amount):
+        return True
+    if table.has("old", before[-8:]) or table.has("span", after[:3]):
         return True
     if table.has("planned", amount.lead) and not table.has("reached", amount.lead):
+        return True
+    if amount.lead[-1:] == "(" and table.has("aim_before", amount.lead[:-1]):
         return True
     if table.has("wrong_after", after[:9]):
         return True
     if amount.share:
         return table.has("gap", before[-8:]) or (amount.words == "一半" and _named(amount))
     return table.has("not_done", after[:9]) and not _done(before)
+
+
+def _rest_is_done(amount: Amount) -> bool:
+    """2座没动工，其余21座完工: what remains besides those."""
+    others = amount.before.rstrip().endswith(("其余", "其他", "其它", "另外", "另有"))
+    return others and wording().has("done_to", amount.after[:12])
 
 
 def _bare(amount: Amount) -> bool:
@@ -101,8 +125,13 @@ def _said_twice(amounts: Sequence[Amount], at: int) -> bool:
         return False
     if table.has("same_again", amount.before[-5:]):
         return True
-    less, each = amounts[at - 1].value < amount.value, table.has("each", amounts[at - 1].before)
-    return less and not each and amount.before.strip() in ("共", "总共", "一共", "总数", "总量")
+    last = amounts[at - 1].before
+    each = table.has(("each", "more_of_it"), last)
+    return (
+        amounts[at - 1].value < amount.value
+        and not each
+        and amount.before.strip() in ("共", "总共", "一共", "总数", "总量")
+    )
 
 
 def _only_near(amount: Amount) -> bool:
@@ -144,7 +173,9 @@ def _total(amounts: Sequence[Amount], at: int) -> bool:
     follower = amounts[at + 1] if at + 1 < len(amounts) else None
     if follower and follower.before == amount.after and _is_range(amount, follower):
         return True
-    if table.has("counts_itself", amount.before) or table.has("done_to", amount.after[:8]):
+    if follower and _outgrown(amount, follower):
+        return True
+    if table.has("counts_itself", amount.before) or table.has("done_to", amount.after[:16]):
         return False
     for other in amounts[at + 1 : at + 3]:
         near = other.clause - amount.clause <= 1 and other.unit[:1] == amount.unit[:1]
@@ -162,6 +193,15 @@ def _is_range(amount: Amount, follower: Amount) -> bool:
     if table.has("out_of", amount.after) and follower.value <= amount.value:
         return True
     return not table.has("counts_itself", amount.before) and _smaller_part(amount, follower)
+
+
+def _outgrown(amount: Amount, follower: Amount) -> bool:
+    """已超600户，达到632户; 其中1个已建成网箱24口: a mark that was passed, and what the next number is of."""
+    same = follower.unit == amount.unit and follower.value >= amount.value
+    if same and amount.before.endswith(("超", "超过", "突破")) and follower.before.strip().startswith("达"):
+        return True
+    of_it = follower.clause == amount.clause and amount.value == 1 and not follower.share
+    return of_it and amount.before.endswith("其中") and wording().has("done_to", amount.after[:16])
 
 
 def _older(amounts: Sequence[Amount], at: int) -> bool:
@@ -207,6 +247,8 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str
         return told[-1][1]
     before = _subject(amount)
     if table.has("overall", before):
+        if table.has("of_its_aim", before) and _named(amount):
+            return "named"
         return "vague" if _only_near(amount) else "point"
     if table.has("completion", before) and not _named(amount):
         if _only_near(amount):

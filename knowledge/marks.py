@@ -33,6 +33,7 @@ _JOINED = re.compile(r"[\s,、和与及跟/]{0,3}(?:以及|还有)?")
 _RANGED = re.compile(rf"({_ONE})\s?(?:-|~|至|到)\s?第?({_ONE})")
 _SINGLE = re.compile(_ONE)
 _OF_DAY = re.compile(r"(?:早上?|上午|中午|下午|傍晚|晚上?|凌晨|夜里|半夜)\s?$")
+_OF_SO_MANY = re.compile(rf"[^的:第有是为]*{_ONE}项")
 _COUNT_BEHIND = re.compile(rf"(?P<first>{_ONE})\s(?P<count>{_ONE})项")
 
 
@@ -126,6 +127,8 @@ def _named(words: str, prompted: int | None) -> Iterator[tuple[int, int, str]]:
             continue
         if kind == "first" and _enumerated(words, match):
             continue
+        if kind == "group" and _OF_SO_MANY.fullmatch(match[0]):
+            continue  # 已完成11项
         if kind == "spot" and _OF_DAY.search(words[max(0, match.start() - 3) : match.start()]):
             continue  # 下午1点起停电
         if kind in _SERIES and sum(other.lastgroup in _SERIES for other in found) < 2:
@@ -134,10 +137,13 @@ def _named(words: str, prompted: int | None) -> Iterator[tuple[int, int, str]]:
 
 
 def _enumerated(words: str, match: re.Match[str]) -> bool:
-    """“第一条呢搞好了第二条在弄”: two streets, and no points."""
+    """“第一条呢搞好了第二条在弄”, “第1条完工，第2条在做”: two streets, and no points."""
     noun = words[match.end() - 1]
-    own = match["first"] in ("一", "二", "三") and noun in "条个块座批"
-    return own and f"第一{noun}" in words and f"第二{noun}" in words
+    if noun not in "条个块座批":
+        return False
+    first, second = ("1", "2") if match["first"].isdigit() else ("一", "二")
+    own = match["first"] in (first, second, "三", "3")
+    return own and f"第{first}{noun}" in words and f"第{second}{noun}" in words
 
 
 def _names_a_point(words: str, match: re.Match[str], prompted: int | None) -> bool:
@@ -153,7 +159,8 @@ def _names_a_point(words: str, match: re.Match[str], prompted: int | None) -> bo
         return False
     if len(numbers) > 1:
         return True
-    stands_alone = not before or before[-1] in '\n,。;:!?、 "(' or table.has("leads_to_point", before)
+    apart = not before or not (before[-1].isalnum() or before[-1] in "%/-~.+")
+    stands_alone = apart or table.has("leads_to_point", before)
     if not stands_alone or table.has("counted_after", after):
         return False
     if prompted is not None and re.search(rf"(?<![\d第]){prompted}\s?[项点条]", words[:400]):

@@ -176,9 +176,9 @@ class Message:
             return True
         sign = "reported" if prompted and not polite else "progressed"
         told = table.has(sign, passage.words) and not others
-        if prompted:
-            return told or bool(record.difficulty or record.help_needed or record.next_step)
-        return told
+        if told or not prompted or table.has("small_talk", passage.words):
+            return told
+        return bool(record.difficulty or record.help_needed or record.next_step)
 
     def _impossible_days(self, passage: Passage) -> list[Doubt]:
         clauses = passage.clauses

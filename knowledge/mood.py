@@ -16,6 +16,7 @@ _AROUND = ",:;.、()\"'~-!。的了"
 _OF_SOME = re.compile(
     r"\d[个家座条处宗]|其余|其它|其他|另[外一有]|部分|剩下|余下"
 )  # 另外2个未开工: the point has begun
+_COUNTED = re.compile(r"\d[\u4e00-\u9fff]{1,4}$")
 _NAMED_PART = re.compile(r"^[^\d,]{2,12}?(?:还|尚|一直|仍|也)?(?:没|未)")  # 面源防治还没启动
 _ORDER = ("not_started", "behind", "ahead", "on_track", "stalled")
 
@@ -30,7 +31,8 @@ class Mood:
 def mood(clauses: Sequence[Clause], title: str = "") -> Mood:
     """The status of what these clauses speak of; `title` is what the point itself is called."""
     table = wording()
-    finished = {found for clause in clauses if (found := _finished(clause.words, title))}
+    told = [clause for at, clause in enumerate(clauses) if not (at and _of_these(clauses[at - 1], clause))]
+    finished = {found for clause in told if (found := _finished(clause.words, title))}
     said: list[tuple[str, str]] = []
     for clause in clauses:
         said += [(name, clause.words) for name in _statuses(clause.words)]
@@ -42,6 +44,13 @@ def mood(clauses: Sequence[Clause], title: str = "") -> Mood:
     return Mood(
         _agreed(said), mixed=len({name for name, _ in said}) > 1 or bool(said and said[0][0] == "stalled")
     )
+
+
+def _of_these(before: Clause, clause: Clause) -> bool:
+    """软弱涣散党组织6个，全部销号: only what was just counted is finished."""
+    if before.sentence != clause.sentence or not wording().pattern("all_of_these").fullmatch(clause.words):
+        return False
+    return bool(_COUNTED.search(before.words))
 
 
 def _only_begun_in_part(said: Sequence[tuple[str, str]], clauses: Sequence[Clause]) -> bool:

@@ -194,7 +194,10 @@ def _by_topics(clauses: Sequence[Clause], index: Index, *, search: bool = True) 
     for number, group in enumerate(_topical(clauses, index)):
         words = ",".join(clause.words for clause in group)
         closing = wording().has("closing", words)
-        point = None if closing and made else topic(words, index, search=search and number < SEARCHES)
+        seek = search and number < SEARCHES
+        point = None if closing and made else topic(words, index, search=seek)
+        if point is None and not made and seek and len(group) > 1:
+            point = topic(group[0].words, index)  # 冷库1200吨投产了, 另外600吨设备安装中
         if point is not None:
             made.append(Passage((point,), (*waiting, *group)))
             waiting = []

@@ -96,7 +96,8 @@ def _form(row: Sequence[str], header: Sequence[str]) -> str:
     for name, cell in zip(columns, row, strict=False):
         if name in ("", "point") or not cell or wording().has("nothing", cell):
             continue
-        parts.append(_TOLD[name] + cell)
+        done = name == "due" and cell.endswith("完成")
+        parts.append(_TOLD["status" if done else name] + cell)
     return "\n".join(parts)
 
 

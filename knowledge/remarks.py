@@ -127,6 +127,7 @@ def _led_to(run: list[Clause], left: Sequence[Clause]) -> list[Clause]:
     if before is None or before.sentence != run[0].sentence or run[0].start - before.end > 2:
         return run
     leads = (_leads(before) and not _leads(run[0])) or wording().has("cause", before.words)
+    leads = leads or wording().has("says_of_it", run[0].words)
     return [before, *run] if leads else run
 
 

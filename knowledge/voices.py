@@ -51,8 +51,10 @@ def voices(page: Page, clauses: Sequence[Clause]) -> Voices:
         if _asks(page, sentence):
             heard |= {"question"} | ({"delegation"} if _misdirected(sentence) else set())
             sentence = _told_before(sentence)
-        for clause in sentence:
+        for place, clause in enumerate(sentence):
             voice = _voice(clause.words)
+            if voice == "promise" and place and wording().has("still_made", sentence[place - 1].words):
+                voice = ""  # 还有1个在写, 10月15日前交
             if not voice:
                 kept.append(clause)
             elif voice == "delegation":
@@ -71,7 +73,10 @@ def _asks(page: Page, sentence: Sequence[Clause]) -> bool:
 
 
 def _misdirected(sentence: Sequence[Clause]) -> bool:
-    """您是不是发错人了?"""
+    """您是不是发错人了? 不是我们的吧?"""
+    last = sentence[-1].words
+    if last.endswith("吧") and wording().has("delegation", last):
+        return True
     return any(word in clause.words for clause in sentence for word in ("发错人", "找错人", "问错人"))
 
 
