@@ -102,6 +102,8 @@ _GREETS = re.compile(r"(?:(?:您好|你好|请|麻烦|好的|收到|我们|我�
 _THANKS = re.compile(r"(?:(?:谢谢|感谢|辛苦了?)[,。!\s]*)+$")
 _AROUND = " \t\r\n,，:：;；、-"
 _LONGEST = 2_000
+_EARLY = 12  # characters before the word that says it
+_MARKS = " ,，:：。;；!！~"
 
 
 def order_of(text: str) -> Order | None:
@@ -182,25 +184,46 @@ def ending_of(words: str) -> Ending:
     return found[0] if len(found) == 1 else ""
 
 
+# Words that say it, and words that only can mean it: those are the reason, too.
 _RATINGS: tuple[tuple[Rating, re.Pattern[str]], ...] = (
     (
         "unsatisfied",
         re.compile(
-            r"不(?:太|是很|怎么|够|甚)?满意|很?不行|差评|(?:还是|根本|并|都|仍然?)?(?:没有?|未)(?:得到)?解决"
+            r"(?<!没)(?<!没有)(?:非常|很|十分|太)?不(?:太|是很|怎么|够|甚|算)?满意|(?:说不上|谈不上|算不上|不能说|很难说|无法|没法)满意"
+            r"|(?:很|非常|十分|表示|感到)?不满(?![\d意足员一二三四五六七八九十半])|很?不行|差评|(?:还是|根本|并|都|仍然?)?(?:没有?|未)(?:得到)?解决"
         ),
     ),
-    ("mostly", re.compile(r"基本满意|比较满意|还算满意|还(?:可以|行)|基本可以|一般满意")),
-    ("satisfied", re.compile(r"(?:很|非常|十分|都|表示|挺|相当)?满意|好评")),
+    (
+        "mostly",
+        re.compile(r"(?:基本上?|比较|还算|算是?|大[体致]|勉强|一般)满意|还(?:可以|行)|基本上?可以"),
+    ),
+    (
+        "satisfied",
+        re.compile(
+            r"(?<!不)(?:很|非常|十分|都|表示|挺|相当|特别)?满意(?!度)|好评|点赞|👍|(?:办得|做得)(?:很|挺|真|相当)?(?:不错|好)|^(?:很|挺|非常|真)(?:好|不错)"
+        ),
+    ),
 )
-_LEAD_IN = re.compile(r"^(?:我们?|评价|原因|理由|因为|是|为|对|表示|了|的|还(?!是))*[\s,，:：]*")
-_QUESTION = re.compile(r"[?？吗呢]\s*$|怎么|如何|哪")
+_STILL = re.compile(
+    r"(?:没有?|未)(?:人)?(?:来过?|管|理|联系|处理|弄好|修好|办好|落实|兑现|改善|变化|动静|效果|用)|没什么(?:用|变化|改善|效果)"
+    r"|还是(?:老样子|一样|那样|不[行通好])|骗人|忽悠|敷衍|踢皮球|推来推去|走过场|太差|很差|差劲|失望|白反映"
+)
+_LEAD_IN = re.compile(
+    r"^(?:我们?|评价|原因|理由|因为|是|为|对|表示|了|的|吧|啊|呀|哦|还(?!是))*[\s,，:：!！]*"
+)
+_LABEL = re.compile(r"^(?:诉求|问题|工单)?\s*(?:第\s*\d{1,5}\s*号?|\d{1,5}\s*号?)(?:诉求|问题)?[\s,，:：]*")
+_QUESTION = re.compile(r"[?？吗呢]\s*$|怎么(?!满意)|如何|哪")
 
 
 def rating_of(words: str) -> tuple[Rating, str]:
     """What a firm thinks of the outcome, and why; ("", "") where it does not say."""
-    said = narrow(words[:_LONGEST]).strip()
+    said = _LABEL.sub("", narrow(words[:_LONGEST]).strip())
+    if _QUESTION.search(said):
+        return "", ""
     for name, sign in _RATINGS:
-        if (found := sign.search(said)) and not (found.start() > 12 or _QUESTION.search(said)):
-            why = (said[: found.start()] + " " + said[found.end() :]).strip(" ,，:：。;；!！")
-            return name, _LEAD_IN.sub("", why).strip(" ,，:：。;；!！")
+        if (found := sign.search(said)) and found.start() <= _EARLY:
+            why = (said[: found.start()] + " " + said[found.end() :]).strip(_MARKS)
+            return name, _LEAD_IN.sub("", why).strip(_MARKS)
+    if (found := _STILL.search(said)) and found.start() <= _EARLY:
+        return "unsatisfied", said.strip(_MARKS)
     return "", ""

@@ -123,6 +123,21 @@ def test_an_ending_is_one_of_three_or_asked_for(words: str, ending: str) -> None
         ("不满意，还是天天停电", "unsatisfied", "还是天天停电"),
         ("不太满意 因为拖太久", "unsatisfied", "拖太久"),
         ("还没解决", "unsatisfied", ""),
+        ("还行吧", "mostly", ""),
+        ("勉强满意", "mostly", ""),
+        ("基本上满意", "mostly", ""),
+        ("挺好的", "satisfied", ""),
+        ("1满意", "satisfied", ""),
+        ("不行，没解决", "unsatisfied", "没解决"),
+        ("第1号不满意，拖太久", "unsatisfied", "拖太久"),
+        ("谈不上满意", "unsatisfied", ""),
+        ("不怎么满意", "unsatisfied", ""),
+        ("骗人的，根本没人来", "unsatisfied", "骗人的,根本没人来"),
+        ("没什么变化", "unsatisfied", "没什么变化"),
+        ("马马虎虎", "", ""),  # which of two must be asked
+        ("满意度一般", "", ""),
+        ("没有不满意", "", ""),
+        ("我们干了不满三年", "", ""),
         ("满意吗", "", ""),
         ("你们怎么还没解决？", "", ""),
         ("请问技改补助怎么申请", "", ""),
@@ -146,6 +161,13 @@ def test_a_rating_is_a_word_and_a_reason(words: str, rating: str, why: str) -> N
         ("挂钩走访：招工难", "visit", "招工难"),
         ("直通车 企业诉求：贷款难", "express", "贷款难"),
         ("政企群反映：停水三天", "group", "停水三天"),
+        ("市长面对面座谈会 诉求：希望协调用地", "meeting", "希望协调用地"),
+        ("座谈会上宏瑞陶瓷反映：接电要12周", "meeting", "宏瑞陶瓷反映：接电要12周"),
+        ("挂钩联系时企业反映：门前积水", "visit", "门前积水"),
+        ("周敏副市长挂钩走访：门前积水", "visit", "门前积水"),
+        ("12345工单：路灯坏了", "12345", "路灯坏了"),
+        ("【诉求】停电三天", "", "停电三天"),
+        ("登记：停电三天", "", "停电三天"),
     ],
 )
 def test_staff_forward_in_their_own_words(said: str, channel: str, body: str) -> None:
@@ -155,7 +177,17 @@ def test_staff_forward_in_their_own_words(said: str, channel: str, body: str) ->
 
 
 @pytest.mark.parametrize(
-    "said", ["诉求", "诉求38", "问题：两座桥未动工", "12345是什么", "挂钩领导是谁", "困难：停电"]
+    "said",
+    [
+        "诉求",
+        "诉求38",
+        "问题：两座桥未动工",
+        "12345是什么",
+        "挂钩领导是谁",
+        "困难：停电",
+        "走访企业：25家",
+        "登记",
+    ],
 )
 def test_what_forwards_nothing_is_left_alone(said: str) -> None:
     assert entry_of(said) is None
@@ -165,7 +197,8 @@ def test_a_bare_word_forwards_what_is_quoted() -> None:
     found = quoting("座谈会诉求")
     assert found is not None
     assert found.channel == "meeting"
-    assert quoting("诉求") is not None
+    for said in ("诉求", "登记", "请登记一下", "转给你们登记", "这条请办公室登记，谢谢", "登记为诉求"):
+        assert quoting(said) is not None, said
     assert quoting("冷链谁牵头") is None
 
 
@@ -177,6 +210,8 @@ def test_a_bare_word_forwards_what_is_quoted() -> None:
         ("联系人：王小明（13800138000），请尽快", "王小明", "13800138000", "请尽快"),
         ("村道停工，电话 0768-2223333 林先生", "林先生", "07682223333", "村道停工"),
         ("停电。联系人 林生", "林生", "", "停电。"),
+        ("兴隆瓷业，老陈 13512345678", "老陈", "13512345678", "兴隆瓷业"),
+        ("我是兴隆瓷业的小李，电话13512345678", "小李", "13512345678", "我是兴隆瓷业的"),
         ("138 0013 8000 停电", "", "13800138000", "停电"),
         ("黄冈到钱东路烂，赔了四万", "", "", "黄冈到钱东路烂，赔了四万"),
     ],
