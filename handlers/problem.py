@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from handlers import ask, firms, problem_firm
+from handlers import ask, firms, problem_firm, problem_unclear
 from handlers.ask import Answer, reply_to
 from handlers.context import Context, typed
 from handlers.memory import Memory
@@ -33,6 +33,13 @@ _ANOTHER = re.compile(r"^(?:另外?(?:还)?(?:有)?一?[件个]|还有一[件个
 _KEEP = re.compile(r"(?:请)?(?:帮我)?(?:仍要|还是)?登记(?:一下|下|诉求)?[。!！]*")
 _HELP = frozenset({"帮助", "怎么用", "help", "?", "菜单"})
 _GREETINGS = frozenset({"您好", "你好", "在吗", "您好!", "你好!", "在吗?", "有人吗", "有人吗?"})
+_OPENS = re.compile(  # “我要反映个问题”: nothing is said yet
+    r"(?:您好|你好|[,，。!！\s])*(?:我们?|厂里|公司)?(?:这边|这里)?(?:有|要|想|需要|能不能|可以)*(?:向你们|跟你们)?"
+    r"(?:投诉|反映|求助|诉求|提)(?:一?[个下件些])?(?:问题|情况|诉求|意见|困难|事情?|你们)?(?:吗|呢)?[。!！?？]*"
+)
+_PLEASE_TELL = (
+    "请讲。请写明企业名称、事情经过和希望怎样解决，例如：凤塘工业区××陶瓷厂，停电三天，请协调恢复供电。"
+)
 _NUDGE = "，没人管"  # nobody doubts that what staff forward is a problem
 
 
@@ -49,12 +56,17 @@ async def firm(message: Message, ctx: Context) -> Reply | None:
         return None
     if message.outside and plain(said) in _GREETINGS:
         return Text(firms.WELCOME)
+    if _OPENS.fullmatch(said):
+        return Text(_PLEASE_TELL)
     mine = await own(message, ctx)
     if in_group(message):  # what it brought before is nobody else's affair
         return await _brings(said, mine, message, ctx)
     reply = await problem_firm.about_own(said, mine, ctx) or await _brings(said, mine, message, ctx)
     if reply is None:
-        return await ask.answer(message, ctx)
+        says = _says(message, ctx)
+        reply = await problem_unclear.heard(said, mine, says, ctx)
+        if reply is None:
+            return await problem_unclear.answer(message, says, ctx)
     return await problem_firm.with_answers(reply, mine, ctx)
 
 

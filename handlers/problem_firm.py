@@ -29,10 +29,18 @@ _PROGRESS = re.compile(
     r"(?:现在|目前)?(?:办得?|处理|解决|进展)?(?:怎么样|怎样|如何|到哪(?:里|一步|步)?|得怎么样|情况)?了?(?:没有?|吗)?[?？。!！]*"
     r"|(?:有结果|有消息|有进展)(?:了)?(?:没有?|吗)[?？]*|(?:办|处理)(?:得)?(?:怎么样|到哪(?:里|一步)?)了?[?？]*"
 )
+_HOW_LONG = re.compile(  # “有人处理吗”, “还要多久”, “怎么还没消息”, “我的事办好了没有呀”
+    r"(?:请问|那|到底|现在|目前|这个?|那个?|我们?的?|上次|反映|提|的|事情?|问题|诉求|[,，])*"
+    r"(?:(?:有没有|有)(?:人|哪个单位)?(?:在)?(?:处理|管|跟进|办|结果|消息|进展|回复)"
+    r"|(?:还要|要|得)?(?:多久|多长时间|等到什么时候|什么时候|几时|哪天)(?:才)?(?:能|会|可以)?(?:解决|处理|办好|办完|弄好|好|有结果|答复|回复)?"
+    r"|怎么还(?:没有?|不)(?:消息|结果|回复|动静|人来|人联系|解决|处理|来)"
+    r"|(?:处理|解决|办)(?:得|好|完)?(?:怎么样|到哪里?)?)(?:了)?(?:没有?|吗|呢|呀|啊|吧)*[?？。!！~]*"
+)
 _FIRM_NAME = re.compile(
-    r"^(?:我们?是|我司|我厂|单位名称|公司名称|企业名称|单位|公司|企业)?[是为:：\s]*"
-    r"(?P<name>[\u4e00-\u9fffA-Za-z0-9()（）·]{2,40}?(?:公司|厂|店|社|行|场|坊|馆|中心|企业|集团|工作室|基地|酒店|餐饮|商行))"
-    r"(?:[,，。\s]|$)"
+    r"^(?:我们?(?:这里|这边)?是|我司|我厂|单位名称|公司名称|企业名称|单位|公司|企业)?[是为:：\s]*"
+    r"(?P<name>(?![我你他这那做请想问])[\u4e00-\u9fffA-Za-z0-9()（）·]{2,40}?(?:公司|厂|店|社|行|场|坊|馆|中心|企业|集团|工作室|基地|酒店|餐饮|商行"
+    r"|瓷业|陶瓷|瓷艺|工艺|制衣|服饰|服装|食品|五金|电器|电子|包装|印刷|卫浴|洁具|塑料|塑胶|科技|实业|物流|建材|家具|茶业|茶叶|纸业|机械|不锈钢))"
+    r"(?=[,，。\s的]|$)"
 )
 _REMEMBERED = timedelta(days=2)
 _VISITED = timedelta(days=10)  # how long what the firm says next is its answer to a visit
@@ -79,9 +87,10 @@ async def _rates(said: str, mine: Sequence[Problem], ctx: Context) -> Reply | No
     answered = [one for one in mine if one.state == problem.ANSWERED]
     if not answered:
         return None
-    if (asked := _remembered("rating", ctx)) and (p := _with_id(asked["id"], answered)):
-        return await _rated(p, problem.UNSATISFIED, said[:200], ctx)
     rating, why = rating_of(said)
+    asked = _remembered("rating", ctx) if rating in ("", problem.UNSATISFIED) else None
+    if asked and (p := _with_id(asked["id"], answered)):
+        return await _rated(p, problem.UNSATISFIED, (why or said)[:200], ctx)
     if not rating:
         return None
     order = order_of(said)
@@ -112,18 +121,20 @@ def _asks(said: str, mine: Sequence[Problem], ctx: Context) -> Reply | None:
     order = order_of(said)
     if order is not None and order.verb == "show":
         found = [one for one in mine if one.number == order.number]
-        return Text("\n".join(map(_told, found)) if found else f"您没有反映过第{order.number:04d}号问题。")
-    if not _PROGRESS.fullmatch(said.strip()):
+        return Text("\n".join(map(told, found)) if found else f"您没有反映过第{order.number:04d}号问题。")
+    words = said.strip().rstrip("呀啊呢吧~ ")
+    if not (_PROGRESS.fullmatch(words) or _HOW_LONG.fullmatch(words)):
         return None
     shown = [one for one in mine if one.is_open][:_SHOWN] or list(mine[:1])
-    return Text("\n".join(map(_told, shown)))
+    return Text("\n".join(map(told, shown)))
 
 
-def _told(p: Problem) -> str:
+def told(p: Problem) -> str:
     """What the firm may know of its own problem."""
     about = f"{p.label}（{problem_words.subject(p)}）"
     if p.state in (problem.NEW, problem.OBJECTED):
-        return f"{about}：正在分办，{problem_words.until(p.due_at)}前答复您。"
+        doing = "正在分办" if p.state == problem.NEW else "正在核定由哪个单位办理"
+        return f"{about}：{doing}，{problem_words.until(p.due_at)}前答复您。"
     if p.state in problem.WITH_UNIT:
         again = "重办中，" if p.level or p.again else ""
         return f"{about}：{again}{p.lead}办理，{problem_words.until(p.due_at)}前答复您。"
@@ -179,7 +190,9 @@ async def add_words(p: Problem, text: str, ctx: Context) -> Reply:
     if p.lead:
         note = f"【政企问题 {p.label}】企业补充：{words[:300]}"
         await desk.tell_unit(f"problem:{p.id}:more:{ctx.message.key}", p.lead, Text(note))
-    return Text(f"您补充的情况已记入{p.label}。{_told(p)}如果是另一件事，请以“另一件：”开头再说一次。")
+    return Text(
+        f"您补充的情况已记入{p.label}，谢谢。\n{told(p)}\n如果是另一件事，请以“另一件：”开头再说一次。"
+    )
 
 
 # --- 回访 -----------------------------------------------------------------------------------------

@@ -61,10 +61,12 @@ async def test_staff_record_by_every_channel_and_a_group_reads_a_neutral_line(he
         assert "彩塘" not in answer
     quoted = await in_group(here, "huangwei", "诉求", quote="我们厂招工难，联系人王总 13712345678")
     assert "已登记。【政企问题】第0006号" in quoted
+    quoted = await in_group(here, "huangwei", "请登记一下", quote="门口断水三天了，急")
+    assert "已登记。【政企问题】第0007号" in quoted
     assert "1371" not in quoted
     assert "王总 13712345678" in await here.hears("wanglei", "诉求6")
     listed = await in_group(here, "wanglei", "诉求")
-    assert "政企问题在办6件，超期0件。详情请在与我的单聊里查看。" in listed
+    assert "政企问题在办7件，超期0件。详情请在与我的单聊里查看。" in listed
     shown = await in_group(here, "wanglei", "诉求1")
     assert shown == "「王磊：诉求1」\n【政企问题】第0001号已收到，正在分办。办理情况单独告知反映人。"
     for person, said in (("wanglei", "分办1 潮州供电局"), ("linxiao", "接办1")):

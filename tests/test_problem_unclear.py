@@ -1,0 +1,67 @@
+"""What a firm says in passing about what it brought: impatience, thanks, other words for a rating,
+displeasure after all was closed. None of it is lost or answered with a point of the notice."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.firms import FIRM, dialogue, pushed, says
+from tests.test_problems import POWER, rest
+from tests.town import Town, town
+
+
+@pytest.fixture
+async def here(tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(f"sqlite:///{tmp_path / 'bqw.db'}") as found:
+        rest(found)
+        await found.dialogue("wanglei", (POWER, "已绑定"))
+        yield found
+
+
+async def test_a_firm_speaks_as_people_do_from_the_first_word_to_after_the_last(here: Town) -> None:
+    await dialogue(
+        here,
+        ("我要反映个问题", "请讲。请写明企业名称、事情经过"),
+        ("阿斯顿", "没有听明白|转人工"),
+        (
+            "我们厂里电老是跳闸，烧坏两台机器，供电所来看过就没下文",
+            "已登记（政企问题第0001号）|还请回复单位名称",
+        ),
+        ("潮州市枫溪区兴隆瓷业，老陈 13512345678", "已记下，谢谢。联系方式只给经办人看"),
+        ("办得怎么样了呀", "第0001号|正在分办"),
+        ("有人处理吗？", "第0001号|正在分办"),
+        ("还要多久", "第0001号|正在分办"),
+        ("满意", "答复后再请您评价"),
+        ("没人来过", "已记入第0001号"),
+        ("谢谢", "不客气。还有什么困难"),
+    )
+    await here.dialogue(
+        "wanglei",
+        ("诉求1", "反映单位：潮州市枫溪区兴隆瓷业（联系人：老陈 13512345678）|补充：没人来过"),
+        ("分办1 潮州供电局", "已分办"),
+    )
+    await here.dialogue("linxiao", ("1不属 应由工信局", "异议已收到"))
+    assert "正在核定由哪个单位办理" in await says(here, "进度")
+    await here.dialogue("wanglei", ("1异议不成立", "核定仍由"))
+    await here.dialogue("linxiao", ("接办1", "已接办"), ("1办结：已解决，7月16日换了变压器", "已告知企业"))
+    await dialogue(
+        here,
+        ("谢谢", "不客气。您对第0001号|请回复“满意”“基本满意”或“不满意”"),
+        ("马马虎虎", "请回复“满意”“基本满意”或“不满意”"),
+        ("不满意", "请写一句原因"),
+        ("算了，还行吧", "已记录：基本满意"),
+        ("又不行了，根本没解决", "已记入第0001号并转市百千万办，核实后与您联系"),
+    )
+    told = (await pushed(here, "wanglei", "problem:1:after:"))[0][1]
+    assert "已办结，企业现在说：“又不行了，根本没解决”" in told
+    assert "1重办（编号沿用，加“-2”）" in told
+    await here.dialogue("wanglei", ("诉求统计", "基本满意1件"))
+    await dialogue(
+        here,
+        ("另一件：厂门口路灯坏了三个月没人修", "第0002号"),
+        ("我还是不满意", "您说的是哪一件：第0002号（|第0001号（|请在前面写上编号"),
+        ("1还是没解决", "已记入第0001号并转市百千万办"),
+    )
+    assert len(await pushed(here, "wanglei", "problem:1:after:")) == 2
+    assert not any("第17点" in text for _, text in await pushed(here, FIRM))
