@@ -40,7 +40,7 @@ _OPENS = re.compile(  # “我要反映个问题”: nothing is said yet
 _PLEASE_TELL = (
     "请讲。请写明企业名称、事情经过和希望怎样解决，例如：凤塘工业区××陶瓷厂，停电三天，请协调恢复供电。"
 )
-_NUDGE = "，没人管"  # nobody doubts that what staff forward is a problem
+_NUDGE = "，麻烦处理"  # nobody doubts that what staff forward is a problem
 
 
 # --- the firm -------------------------------------------------------------------------------------

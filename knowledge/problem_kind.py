@@ -46,6 +46,7 @@ class _Table:
     inquiry: _Words
     trouble: _Words
     complex: _Words
+    subjects: Sequence[tuple[str, _Words]]
 
 
 def kind_of(text: str, directory: Directory, *, urgent: bool = False) -> Sorted:
@@ -58,6 +59,12 @@ def kind_of(text: str, directory: Directory, *, urgent: bool = False) -> Sorted:
         return Sorted("complex")
     asks = _heard(table.inquiry, said) and not _heard(table.trouble, said)
     return Sorted("inquiry" if asks and not urgent else "ordinary")
+
+
+def units_for(text: str) -> tuple[str, ...]:
+    """Whose matter it plainly is, by what the words speak of: a power cut is the power company's."""
+    said = plain(text)
+    return tuple(unit for unit, words in _table().subjects if _heard(words, said))
 
 
 def _several(text: str, directory: Directory) -> bool:
@@ -80,6 +87,7 @@ def _table() -> _Table:
         _words(data["inquiry"]["words"]),
         _words(data["inquiry"]["trouble"]),
         _words(data["complex"]["words"]),
+        tuple((row["unit"], _words(row["words"])) for row in data["subject"]),
     )
 
 

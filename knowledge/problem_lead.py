@@ -1,7 +1,7 @@
 """Which unit a firm's problem would be asked of: a suggestion from the division of work, for the office.
 
-Pure. A unit the firm names itself counts before the clause that resembles its words; a suggestion is never
-more than that, and says what it stands on.
+Pure. A unit the firm names itself, or whose matter it plainly is, counts before the clause that resembles its
+words; a suggestion is never more than that, and says what it stands on.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from knowledge.book import Book
 from knowledge.match import Index
+from knowledge.problem_kind import units_for
 from knowledge.question import read
 from knowledge.units import Directory
 from storage.assignment import Assignment
@@ -29,15 +30,19 @@ class Suggestion:
 
 
 def suggest(text: str, points: Sequence[int], county: str, book: Book, index: Index) -> Suggestion:
-    """The lead of the clause that is meant; other units named and the county help."""
+    """A unit that is named, or whose matter it plainly is, else the lead of the clause that is meant; other
+    units and the county help."""
     named = _named(text, book.directory)
-    rows = [_row(number, text, named, book, index) for number in points]
+    plainly = tuple(unit for unit in units_for(text) if book.directory.unit(unit))
+    wanted = (*named, *plainly)
+    rows = [_row(number, text, wanted, book, index) for number in points]
     found = [row for row in rows if row is not None]
     led = tuple(dict.fromkeys(row.lead for row in found))
-    lead = next((unit for unit in named if not led or unit in _all(points, book)), "") or next(iter(led), "")
+    mine = next((unit for unit in named if not led or unit in _all(points, book)), "")
+    lead = mine or next(iter(plainly), "") or next(iter(led), "")
     if not lead:
         return Suggestion()
-    others = [unit for unit in (*named, county) if unit and unit != lead]
+    others = [unit for unit in (*named, *plainly, county) if unit and unit != lead]
     row = next((row for row in found if row.lead == lead), None)
     return Suggestion(
         lead,
