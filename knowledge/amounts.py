@@ -127,13 +127,15 @@ def _in_a_name(words: str, match: re.Match[str]) -> bool:
     table = wording()
     if table.has("name_before", before[-8:]) or table.has("name_after", after[:6]):
         return True
-    return _quoted(before, after) or (bool(match["chinese"]) and _idle(match, before, after))
+    return (not match["percent"] and _quoted(before, after)) or (
+        bool(match["chinese"]) and _idle(match, before, after)
+    )
 
 
 def _quoted(before: str, after: str) -> bool:
     """“15分钟就业服务圈” is a name; “已开工20个” in quotes still counts."""
     opened = before.rpartition('"')[2]
-    if before.count('"') % 2 == 0 or '"' not in after[:12] or (not opened and after[:2] == '%"'):
+    if before.count('"') % 2 == 0 or '"' not in after[:12]:
         return False
     return not wording().has("done", opened)
 

@@ -176,6 +176,8 @@ class Message:
             return True
         sign = "reported" if prompted and not polite else "progressed"
         told = table.has(sign, passage.words) and not others
+        if prompted and others == {"question"} and table.has("asks_besides", self.page.words):
+            told = table.has("progressed", passage.words)  # 初稿已写好, 请问字数有要求吗?
         if told or not prompted or table.has("small_talk", passage.words):
             return told
         return bool(record.difficulty or record.help_needed or record.next_step)

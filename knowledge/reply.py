@@ -18,8 +18,8 @@ from knowledge.reading import Asked, Doubt, Item, Quantity, Reading, Record
 from knowledge.voices import voices
 from knowledge.wording import wording
 
-_SORRY = r"(?:不好意思|抱歉|对不起|大家|请?忽略|请无视|[,。!~\s])*"
-_MISSENT = re.compile(rf"{_SORRY}(?:发错|点错|按错|误触)(?:群|人|地方)?了?{_SORRY}")
+_SORRY = r"(?:不好意思|抱歉|对不起|大家|请?忽略|请无视|[哈啊哦呀]|[,。!~\s])*"
+_MISSENT = re.compile(rf"{_SORRY}(?:发错|点错|按错|误触|[打走进回]错(?=群|人))(?:群|人|地方)?了?{_SORRY}")
 
 __all__ = ["Asked", "Doubt", "Item", "Quantity", "Reading", "Record", "read"]
 
