@@ -118,7 +118,7 @@ def _in_a_name(words: str, match: re.Match[str]) -> bool:
     number = max(match.end("digits"), match.end("chinese"))
     rest = number if number > 0 else match.end()
     before, after = words[max(0, match.start() - NEAR) : match.start()], words[rest : rest + NEAR]
-    if before[-1:] in ("第", "×") or after[:1] in ("+", "×"):
+    if before[-1:] in ("第", "×") or after[:1] in ("+", "×") or words.startswith("+的", match.end()):
         return True
     if before[-1:] == "+" and (before[-2:-1].isdigit() or not match["percent"]):
         return True  # 同比+6.3% grows
@@ -145,7 +145,11 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
     table = wording()
     if not _ONES.intersection(match["chinese"]):
         return not table.has("big", before[-2:])
-    if match[0] in _LOOSE or match["unit"] == "期":
+    if (
+        match[0] in _LOOSE
+        or (match["chinese"] == "一" and before.endswith(("上", "这", "那", "前")))
+        or match["unit"] == "期"
+    ):
         return True
     if match["scale"] or len(match["chinese"]) > 1 or match["unit"] in _MEASURED:
         return False
@@ -159,7 +163,7 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
 
 _ONES = frozenset("一二三四五六七八九十两")  # 百会助百镇 counts nothing
 _PERCENT_SAID = re.compile(
-    r"百分比(?:先|是|为|报|算|按|记|暂)*$|(?:^|总|整体|总体|目前)进度(?:是|为|约|到|达|\s|:)*$"
+    r"^\d{1,2}项(?:才|应该?)?(?:是|为)$|百分比(?:先|是|为|报|算|按|记|暂)*$|(?:^|总|整体|总体|目前)进度(?:是|为|约|到|达|\s|:)*$"
 )
 _TWICE = re.compile(r"([一百千])\w\1\w")  # 一镇一业, 一村一品
 _LOOSE = frozenset(

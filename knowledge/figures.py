@@ -18,6 +18,7 @@ _POINT = re.compile(r"(?:要点\s?\d{1,2}|第\d{1,2})[项点]?")  # names the po
 _OURSELVES = re.compile(r"这边|这块|这项|我[们局区县镇办]|本[局区县镇单]")
 _EDGES = " 、,:()的-~=/"
 _BELOW_ZERO = re.compile(r"(?:^|(?<=[\s:是为到约]))-$")  # 公路 -5公里; 公路-5公里 may have a dash
+_OLD_NUMBER = re.compile(r"\"?[\d.]+(?:%|个百分点)?\"?$")
 _SINCE = re.compile(r"[从由比](?=[^从由比]{0,6}\d)")
 
 
@@ -146,10 +147,13 @@ def _next_to(other: Amount, amount: Amount) -> bool:
 
 
 def _subject(amount: Amount) -> str:
-    """The words a share is said of; those before “从81%” when it was raised from there."""
+    """The words a share is said of; those before “从81%” when it was raised from there,
+    or before what it should be instead (合格率93%应为92.3%)."""
     if not wording().has("raised", amount.before) or amount.before == amount.lead:
         return amount.before
-    return _SINCE.split(amount.lead)[0]
+    if _SINCE.search(amount.lead):
+        return _SINCE.split(amount.lead)[0]
+    return _OLD_NUMBER.sub("", amount.lead[: len(amount.lead) - len(amount.before)])
 
 
 def _named(amount: Amount) -> bool:
@@ -249,6 +253,8 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str
     if table.has("overall", before):
         if table.has("of_its_aim", before) and _named(amount):
             return "named"
+        if amount.value > 100 and told and _next_to(told[-1][0], amount):
+            return "quantity"  # 植树21.6万株，为任务的108%
         return "vague" if _only_near(amount) else "point"
     if table.has("completion", before) and not _named(amount):
         if _only_near(amount):

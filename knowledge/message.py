@@ -178,9 +178,12 @@ class Message:
         told = table.has(sign, passage.words) and not others
         if prompted and others == {"question"} and table.has("asks_besides", self.page.words):
             told = table.has("progressed", passage.words)  # 初稿已写好, 请问字数有要求吗?
-        if told or not prompted or table.has("small_talk", passage.words):
+        if table.has("small_talk", passage.words):
+            return told and table.has("progressed", passage.words)
+        if told or not prompted:
             return told
-        return bool(record.difficulty or record.help_needed or record.next_step)
+        calm = "promise" in polite  # 晚点报哈，今天在抗台风
+        return bool(record.help_needed or (not calm and (record.difficulty or record.next_step)))
 
     def _impossible_days(self, passage: Passage) -> list[Doubt]:
         clauses = passage.clauses

@@ -42,6 +42,8 @@ def _read(text: str, asked: Asked, book: Book, index: Index) -> Reading:
         return Reading("chatter")
     message = Message(page, clauses, voices(page, clauses), asked, book, index)
     unasked = asked.prompted is None and not message.marks
+    if unasked and wording().has("calls_out", page.words):
+        return Reading("chatter")
     if unasked and (found := _problem(text, page, clauses, asked, book, index)):
         return found
     corrects = wording().has("correction", page.words)
@@ -49,6 +51,8 @@ def _read(text: str, asked: Asked, book: Book, index: Index) -> Reading:
     records, doubts = message.records()
     if withdraws:  # what only takes back reports nothing
         records = [record for record in records if record.percent is not None or record.quantities]
+    if len(records) == 1 and not doubts and _says_nothing(records[0]) and _names_others(message):
+        return Reading("delegation", points=message.points, refers_to=_referred(message))
     if records or doubts:
         kind = "correction" if corrects or withdraws else "report"
         return _report(kind, records, doubts, withdraws)
@@ -86,9 +90,23 @@ def _joined(readings: Sequence[Reading]) -> Reading:
 def _silent(message: Message) -> Reading:
     """A message without records, by its loudest voice."""
     kind = message.heard.loudest
+    if kind == "chatter" and message.points and _names_others(message):
+        kind = "delegation"
     needs_help = kind != "question" and wording().has("needs_help", message.page.words)
     refers_to = _referred(message) if kind == "delegation" else ""
     return Reading(kind, points=message.points, refers_to=refers_to, needs_help=needs_help)
+
+
+def _says_nothing(record: Record) -> bool:
+    """It only answers what was asked, without a word that could be stored."""
+    told = (record.percent, record.status, record.difficulty, record.help_needed, record.next_step, record.by)
+    return not (any(told) or record.quantities or record.nothing_new)
+
+
+def _names_others(message: Message) -> bool:
+    """“出台数量发改有”, “案例征集跟综合组联系”: another body is named, and nothing is said to be done."""
+    words = message.page.words
+    return wording().has("others_do", words) and not wording().has("progressed", words)
 
 
 def _referred(message: Message) -> str:

@@ -60,7 +60,15 @@ def voices(page: Page, clauses: Sequence[Clause]) -> Voices:
             elif voice == "delegation":
                 passed.append(clause)
             heard |= {voice} if voice else set()
+    if "question" in heard and kept and _only_explains(clauses[0], kept, page):
+        kept = []
     return Voices(tuple(kept), frozenset(heard), tuple(passed))
+
+
+def _only_explains(first: Clause, kept: Sequence[Clause], page: Page) -> bool:
+    """“省重点算不算在库里？我们28个里面有6个是省重点”: what follows a question is why it is asked."""
+    asked_first = all(clause.sentence != first.sentence for clause in kept)
+    return asked_first and not any(wording().has("told_for_itself", clause.words) for clause in kept)
 
 
 def _asks(page: Page, sentence: Sequence[Clause]) -> bool:
