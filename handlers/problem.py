@@ -52,6 +52,8 @@ async def firm(message: Message, ctx: Context) -> Reply | None:
     if not is_firm(message, ctx):
         return None
     said = typed(message)
+    if not said and not in_group(message):
+        return await problem_unclear.not_words(message, await own(message, ctx), ctx)
     if not said or plain(said) in _HELP:
         return None
     if message.outside and plain(said) in _GREETINGS:

@@ -88,6 +88,28 @@ async def _after_all(p: Problem, said: str, ctx: Context) -> Reply:
     )
 
 
+_KINDS = {
+    "image": "图片", "voice": "语音", "video": "视频", "file": "文件", "location": "位置", "link": "链接",
+}  # fmt: skip
+
+
+async def not_words(message: Message, mine: Sequence[Problem], ctx: Context) -> Reply | None:
+    """A picture, a voice message: nobody reads it here, so the firm says it in words, and who handles its
+    problem learns that there is something to look at."""
+    what = _KINDS.get(message.kind)
+    if what is None or message.event:
+        return None
+    how = (
+        "请长按语音“转文字”再发，或直接打字" if message.kind == "voice" else "请用一句话写明是哪里、什么情况"
+    )
+    running = next((one for one in mine if one.is_open), None)
+    if running is None:
+        human = "，或回复“转人工”" if message.outside else ""
+        return Text(f"{what}收到了，我还看不懂{what}。{how}{human}。")
+    await desk_of(ctx).note(running, problem_steps.DETAIL, f"企业发来{what}，请联系时向企业要")
+    return Text(f"{what}收到了，我还看不懂{what}，已在{running.label}记下，经办人会向您要。{how}，办得更快。")
+
+
 async def answer(message: Message, says: Answer, ctx: Context) -> Reply | None:
     """What the notice says; where it says nothing, how a firm gets on."""
     reply = await ask.answer(message, ctx)

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from storage.tables import outbox
 from tests.firms import FIRM, dialogue, pushed, says
 from tests.test_problems import POWER, rest
 from tests.town import Town, town
@@ -17,6 +19,13 @@ async def here(tmp_path: Path) -> AsyncIterator[Town]:
         rest(found)
         await found.dialogue("wanglei", (POWER, "已绑定"))
         yield found
+
+
+async def read(place: Town) -> list[str]:
+    """Everything that was written for the firm."""
+    async with place.bot.database.transaction() as conn:
+        rows = await conn.execute(select(outbox.c.payload).where(outbox.c.target == FIRM))
+        return [payload["text"] for payload in rows.scalars() if "text" in payload]
 
 
 async def test_a_firm_speaks_as_people_do_from_the_first_word_to_after_the_last(here: Town) -> None:
@@ -36,9 +45,15 @@ async def test_a_firm_speaks_as_people_do_from_the_first_word_to_after_the_last(
         ("没人来过", "已记入第0001号"),
         ("谢谢", "不客气。还有什么困难"),
     )
+    await here.wecom.kf.send_picture(FIRM, b"\x89PNG\r\n\x1a\n....")
+    assert "第0001号" in await says(here, "进度")  # the picture before it was read as well
+    assert any("图片收到了，我还看不懂图片，已在第0001号记下" in text for text in await read(here))
     await here.dialogue(
         "wanglei",
-        ("诉求1", "反映单位：潮州市枫溪区兴隆瓷业（联系人：老陈 13512345678）|补充：没人来过"),
+        (
+            "诉求1",
+            "反映单位：潮州市枫溪区兴隆瓷业（联系人：老陈 13512345678）|补充：没人来过|企业发来图片",
+        ),
         ("分办1 潮州供电局", "已分办"),
     )
     await here.dialogue("linxiao", ("1不属 应由工信局", "异议已收到"))
