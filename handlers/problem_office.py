@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from handlers.context import Context, UserError, only_admins, typed
 from handlers.problem_desk import desk_of, numbered
 from handlers.problem_orders import OFFICE_VERBS, end_of, follow_day, last_day, without
+from handlers.problem_unnumbered import meant
 from knowledge.problem_entry import contact_in
 from knowledge.problem_orders import Order, Verb, ending_of, order_of, rating_of
 from storage import drafts, problem, problem_steps, problem_visits
@@ -25,16 +26,17 @@ from supervision.problems import ENDINGS, KINDS, RATINGS
 _HELPERS = re.compile(r"(?:由|请)?\s*(?:协办|配合|协同|会同)(?:单位)?\s*[:：]?\s*(?:有|为|是)?")
 _LEAD_IN = re.compile(r"^(?:给|由|到|至|转|请|主办|单位|[:：\s])+|(?:主办|牵头|办理|办|负责)\s*$")
 _SORTS = (("咨询", problem.INQUIRY), ("复杂", problem.COMPLEX), ("一般", problem.ORDINARY))
+_LOOSE: frozenset[Verb] = frozenset(("assign", "grant", "deny", "sort", "detail"))  # words of reports, too
 _LONGEST = 500
 
 
 async def office_order(message: Message, ctx: Context) -> Reply | None:
     """Admins only; a bare number that is no problem's is left to others."""
-    order = order_of(typed(message))
+    order = order_of(typed(message)) or await meant(typed(message), ctx)
     if order is None or order.verb not in OFFICE_VERBS:
         return None
     p = await numbered(order, ctx)
-    if not ctx.is_admin and not order.explicit and p is None:
+    if not order.explicit and _is_something_else(p, order, ctx):
         return None
     if not ctx.is_admin and not ctx.bindings:
         return None
@@ -45,6 +47,15 @@ async def office_order(message: Message, ctx: Context) -> Reply | None:
         return Text(await _ACTS[order.verb](p, order, desk_of(ctx), ctx))
     except ProblemError as error:
         raise UserError(str(error)) from None
+
+
+def _is_something_else(p: Problem | None, order: Order, ctx: Context) -> bool:
+    """“1同意” where nothing was asked for; “17给市住建局发函” in a liaison's report."""
+    if order.verb in ("grant", "deny") and "延" not in order.words:
+        return p is None or p.wanted_until is None
+    if order.words.startswith("分办"):
+        return False
+    return not ctx.is_admin and (p is None or order.verb in _LOOSE)
 
 
 # --- whose it is ----------------------------------------------------------------------------------
@@ -185,6 +196,8 @@ async def _visit(p: Problem, order: Order, desk: Desk, ctx: Context) -> str:
     """“38回访 正常”: what the firm said on the telephone."""
     if len(order.rest) < 2:
         raise UserError(f"请写明企业怎么说，例如：{p.number}回访 正常")
+    if p.state == problem.ANSWERED and rating_of(order.rest)[0]:
+        return await _rate(p, order, desk, ctx)
     waiting = [
         one
         for one in await problem_visits.of(ctx.conn, [p.id])

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 
 from handlers.context import Context, UserError, typed
 from handlers.problem_desk import desk_of, is_staff, numbered
+from handlers.problem_unnumbered import meant
 from knowledge.dates import When, whens
 from knowledge.problem_orders import Order, Verb, ending_of, order_of
 from storage import problem, problem_steps, rounds
@@ -32,14 +33,25 @@ OFFICE_VERBS: frozenset[Verb] = frozenset(
 )
 _DOUBTFUL: frozenset[Verb] = frozenset(("object", "extend", "note", "detail", "answer", "help", "plan"))
 _ENDED = re.compile(r"^(?:已解决|已答复|纳入长期跟踪)[\s,，。;；:：]*")  # the ending is told beside the words
+_NOTHING = re.compile(  # an ending and not a word of how
+    r"(?:已经?|问题|全部|都|得到|予以|现场|协调|企业|政策(?:暂)?不(?:支持|允许)|向|作了?|做了?|处理|解决|办[好妥完结理]|完毕|恢复|答复|说明|解释"
+    r"|好|了|[\s,，。;；:：!！])*"
+)
+_SAMPLES = {
+    problem.SOLVED: "已解决，7月16日更换了变压器",
+    problem.EXPLAINED: "已答复，政策不支持，新厂房不在补贴范围，已当面说明",
+    problem.TRACKED: "纳入长期跟踪，道路未列入今年计划，12月20日再答复",
+}
 _WAITING = timedelta(days=45)
 _LONGEST = 1_000
 
 
 async def unit_order(message: Message, ctx: Context) -> Reply | None:
     """What a unit's liaison does with a problem of his; an admin may do it for him."""
-    order = order_of(typed(message))
-    if order is None or order.verb == "show" or not is_staff(ctx):
+    if not is_staff(ctx):
+        return None
+    order = order_of(typed(message)) or await meant(typed(message), ctx)
+    if order is None or order.verb == "show":
         return None
     if order.verb in ("note", "plan", "help") and not (order.rest or order.explicit):
         return None  # “17进展” asks for the progress of a point
@@ -169,6 +181,7 @@ async def _extend(p: Problem, order: Order, desk: Desk, ctx: Context) -> str:
 
 
 async def _answer(p: Problem, order: Order, desk: Desk, ctx: Context) -> str:
+    problem_endings.may_answer(p)
     words = order.rest[:_LONGEST]
     ending = ending_of(words)
     n = p.number
@@ -180,6 +193,8 @@ async def _answer(p: Problem, order: Order, desk: Desk, ctx: Context) -> str:
     day = follow_day(words, ctx) if ending == problem.TRACKED else None
     if ending == problem.TRACKED and day is None:
         raise UserError(f"长期跟踪请写明下次答复的日期，例如：{n}办结：纳入长期跟踪，12月20日再答复")
+    if _NOTHING.fullmatch(words):
+        raise UserError(f"请加一句是怎么办的，企业看得到，例如：{n}办结：{_SAMPLES[ending]}")
     _, told = await problem_endings.answer(desk, p, ending, _ENDED.sub("", words) or words, day)
     firm = "已告知企业并请评价" if told else "企业暂时发不到，已请市百千万办电话告知并请评价"
     return f"{p.label}已记：{ENDINGS[ending]}。{firm}。评价后办结，谢谢。"

@@ -39,8 +39,15 @@ _NUMBER = (
 )
 # Tried in this order: 不同意延期 before 延期, 异议不成立 before 不属.
 _VERBS: tuple[tuple[Verb, str], ...] = (
-    ("deny", r"不(?:同意|批准|批|准)\s*延期|延期\s*(?:不同意|不批准|不批|驳回)|驳回延期"),
-    ("grant", r"(?:同意|批准|准予|准)\s*延期|延期\s*(?:同意|批准|准予|可以)"),
+    (
+        "deny",
+        r"不(?:同意|批准|批|准)\s*延期|延期\s*(?:不同意|不批准|不批|驳回)|驳回延期"
+        r"|不(?:同意|批准)(?=\s*(?:$|[,:。]|\s))",
+    ),
+    (
+        "grant",
+        r"(?:同意|批准|准予|准)\s*延期|延期\s*(?:同意|批准|准予|可以)|(?:同意|批准)(?=\s*(?:$|[,。]|延?[到至]))",
+    ),
     (
         "keep",
         r"(?:异议|不属)\s*(?:不成立|驳回)|不支持异议|维持(?:原)?(?:分办|主办)|仍[由请](?=.{2,20}办)",
@@ -48,7 +55,8 @@ _VERBS: tuple[tuple[Verb, str], ...] = (
     (
         "assign",
         r"(?:异议|不属)\s*成立|分办(?:给|到|至)?|交办(?:给)?|派给|派单(?:给)?|改派(?:给)?|转办(?:给)?|转给"
-        r"|转(?=\s*(?:给|[市潮湘饶]|\S{1,10}?(?:局|委|办|社|部|区|县|会|联)))",
+        r"|转(?=\s*(?:给|[市潮湘饶]|\S{1,10}?(?:局|委|办|社|部|区|县|会|联)))"
+        r"|交?[给由](?!\s*[我本贵])(?=\s*(?:[市潮湘饶]|\S{1,10}?(?:局|委|办|社|部|区|县|会|联)))",
     ),
     ("refuse", r"不予?受理|不受理"),
     ("settle", r"定性(?:为)?|核定为|认定为"),
@@ -56,19 +64,29 @@ _VERBS: tuple[tuple[Verb, str], ...] = (
     ("visit", r"回访(?:结果)?|回头看"),
     (
         "rate",
-        r"(?:企业|对方)?(?:电话)?(?:评价|反馈)?[:为是]?\s*(?=(?:很|非常|十分|基本|比较|不)?满意)"
+        r"(?:电话)?(?:回访)?[:]?(?:企业|对方|厂里)?(?:电话)?(?:里|中)?(?:评价|反馈|说|表示|回复|觉得)?[:为是]?\s*(?=(?:很|非常|十分|基本|比较|不)?满意)"
         r"|(?:企业)?评价(?:为|是)?",
     ),
     ("help", r"协办(?:意见|反馈)?|(?:协办)?意见(?=:)"),
     (
         "contact",
         r"(?:已经?|刚)?(?:电话|上门|当面)?(?:联系|对接)(?:上|过|好)?(?:了)?(?:企业|对方|负责人|厂里|公司)?(?!人)(?:了)?"
-        r"|已上门|已到(?:现场|企业|厂里)",
+        r"|(?:已经?|刚)?(?:跟|和|与)?(?:企业|对方|厂里)?(?:打过电话|通过?电话|电话沟通|见过面)(?:了)?"
+        r"|已上门|(?:已经?|刚)?(?:到过?|去过?)(?:现场|企业|厂里)(?:了|看过?)?",
     ),
     ("plan", r"(?:办理|处理|解决)?方案"),
-    ("object", r"不属(?:于|本|我)?|不归|不是我们|不是我单位|不是本单位|非本单位|不在我们|有异议|异议"),
-    ("extend", r"(?:申请|请求|请予)?\s*(?:延期|延长|延到|延至|宽限)"),
-    ("accept", r"(?:同意)?接办|接收|接下|签收|我们接|我局接|我单位接"),
+    (
+        "object",
+        r"(?:这[个件条])?(?:不属(?:于|本|我)?|不归|不是我们|不是我单位|不是本单位|非本单位|不是我[局委办]|不在我们|有异议|异议|退回)",
+    ),
+    (
+        "extend",
+        r"(?:我们|我局)?(?:想|要|需要?|能不能|能否|可否)?(?:申请|请求|请予)?\s*(?:延期|延长|延到|延至|宽限|推迟)",
+    ),
+    (
+        "accept",
+        r"(?:同意|[由给])?(?:我们|我局|我单位|本单位)?接办(?:理)?(?:了)?|接收|接下|签收|我们接|我局接|我单位接|接了|接(?=\s*$)",
+    ),
     (
         "sort",
         r"(?:改(?:为|成)?|列为|按|转为)?\s*(?=(?:咨询|一般|复杂)(?:类|诉求|件)?)|(?=加急|特急|不急|普通件)",
@@ -76,7 +94,7 @@ _VERBS: tuple[tuple[Verb, str], ...] = (
     ("detail", r"(?:补充)?(?=联系人|企业|单位名称|电话|手机|地点|地址)"),
     (
         "answer",
-        r"办结|办完|办好|结案|答复|(?=已(?:经)?(?:解决|答复|处理|修复|恢复|办))|(?=纳入长期跟踪|长期跟踪|政策不支持)",
+        r"办结|办完|办好|结案|答复|(?=已(?:经)?(?:\S{0,4}?)(?:解决|答复|处理|修复|恢复|办|送电|通电|供水|供电|修好|修通|换[好上]?|装[好上]|整改|拨付|发放|开通|疏通|清理|拆除))|(?=纳入长期跟踪|长期跟踪|政策不支持)",
     ),
     ("note", r"进展|最新情况|补充|备注|情况"),
     ("raise", r"提请协调|呈报|呈"),
@@ -84,9 +102,9 @@ _VERBS: tuple[tuple[Verb, str], ...] = (
 _SEPARATORS = r"[\s,:。;、-]*"
 _FIRST = [(verb, re.compile(rf"{_NUMBER}{_SEPARATORS}(?P<verb>{said})", re.ASCII)) for verb, said in _VERBS]
 _LEADING: frozenset[Verb] = frozenset(
-    ("assign", "accept", "answer", "refuse", "settle", "redo", "contact", "plan", "raise")
+    ("assign", "accept", "answer", "refuse", "settle", "redo", "contact", "plan", "raise", "grant", "deny")
 )
-_EXPLICITLY: frozenset[Verb] = frozenset(("grant", "deny", "visit"))  # “延期1同意” is about another list
+_EXPLICITLY: frozenset[Verb] = frozenset(("visit",))
 _NO_COUNT = r"(?![\d.%年月日天个公万人户家])"
 _THEN = [
     (verb, re.compile(rf"(?P<verb>{said}){_SEPARATORS}{_NUMBER}{_NO_COUNT}", re.ASCII))
@@ -98,7 +116,22 @@ _SHOW = re.compile(
     r"(?:怎么样了|办得怎么样了?|办到哪(?:里|一步)?了?|进度|情况|详情|到哪了)?[?。!]*",
     re.ASCII,
 )
-_GREETS = re.compile(r"(?:(?:您好|你好|请|麻烦|好的|收到|我们|我局|我单位|@\S{1,24}\s)[,:。\s]*)+")
+_UNNUMBERED: tuple[tuple[Verb, re.Pattern[str]], ...] = (
+    ("accept", re.compile(r"(?:同意|[由我们局单位好的,])*接办(?:理)?了?")),
+    (
+        "contact",
+        re.compile(
+            r"(?:已经?|刚)(?:电话|上门|当面)?(?:联系|对接)(?:上|过|好)?了?(?:企业|对方|厂里)了?(?P<rest>.*)",
+            re.S,
+        ),
+    ),
+    ("plan", re.compile(r"(?:办理|处理|解决)?方案:(?P<rest>.+)", re.S)),
+    ("answer", re.compile(r"已?办结[:,](?P<rest>.+)", re.S)),
+    ("deny", re.compile(r"不同意延期(?P<rest>.*)", re.S)),
+    ("grant", re.compile(r"同意延期(?P<rest>.*)", re.S)),
+    ("assign", re.compile(r"(?:按建议)?分办(?:给)?(?P<rest>[^\d]*)", re.S)),
+)
+_GREETS = re.compile(r"(?:(?:您好|你好|请|麻烦|好的|收到|我们|我局|我单位|把|将|@\S{1,24}\s)[,:。\s]*)+")
 _THANKS = re.compile(r"(?:(?:谢谢|感谢|辛苦了?)[,。!\s]*)+$")
 _AROUND = " \t\r\n,，:：;；、-"
 _LONGEST = 2_000
@@ -121,6 +154,17 @@ def order_of(text: str) -> Order | None:
     shown = _SHOW.fullmatch(said)
     if shown and _names_it(shown):
         return Order("show", int(shown["number"]), explicit=True, year=int(shown["year"] or 0))
+    return None
+
+
+def unnumbered(text: str) -> Order | None:
+    """What is said in answer to a message about one problem, “接办”, “办结：……”, with number 0."""
+    words = _without_courtesy(text[:_LONGEST].strip())
+    said = narrow(words)
+    for verb, pattern in _UNNUMBERED:
+        if found := pattern.fullmatch(said):
+            rest = words[found.start("rest") :] if "rest" in pattern.groupindex else ""
+            return Order(verb, 0, rest.strip(_AROUND), words)
     return None
 
 
@@ -160,17 +204,20 @@ _ENDINGS: tuple[tuple[Ending, re.Pattern[str]], ...] = (
     (
         "explained",
         re.compile(
-            r"政策不(?:支持|允许)|不符合(?:政策|条件|规定)|不予支持|(?:已|作了|做了|做好)(?:说明|解释)|无法办理|不能办理"
+            r"政策(?:暂|目前)?不(?:支持|允许)|不符合\S{0,8}?(?:政策|条件|规定|要求)|不予支持|(?:已|作了|做了|做好)(?:\S{0,6}?)(?:说明|解释)|无法办理|不能办理"
             r"|暂不(?:能|具备)|没有(?:政策|依据)|(?:已|予以)答复[(（,，:：]"
         ),
     ),
     (
         "solved",
         re.compile(
-            r"(?<!未)(?<!没有)(?<!没)(?:已经?|全部|问题|得到|予以)?(?:解决|办妥|办好)(?!不了)|已(?:经)?(?:修复|恢复|完成|修好|送电|通电|供水|拨付"
+            r"(?<!未)(?<!没有)(?<!没)(?:已经?|全部|问题|得到|予以)?(?:解决|办妥|办好|处理好|处理完毕?|办理完毕|修好|换好|弄好|整改到位)(?!不了)|已(?:经)?(?:修复|恢复|完成|修好|送电|通电|供水|拨付"
             r"|到位|开通|拆除|清理|疏通|发放|到账|通车|办理|落实|安装|更换|调整)|恢复(?:供电|供水|通行|正常)"
         ),
     ),
+)
+_PARTLY = re.compile(
+    r"(?:大?部分|初步|基本|暂时)(?:得到|已经?)?(?:解决|恢复|完成)|(?:其余|剩余|其他|余下)(?:的|部分)?"
 )
 _NOT_SOLVED = re.compile(r"(?:未|没有|没|尚未|无法|暂未|不能)(?:得到|能)?(?:解决|办妥|完成|恢复|修复)")
 
@@ -179,6 +226,8 @@ def ending_of(words: str) -> Ending:
     """Which of the three honest endings the words mean; "" where they mean none, or more than one."""
     said = narrow(words[:_LONGEST])
     found = [name for name, sign in _ENDINGS if sign.search(_NOT_SOLVED.sub("", said))]
+    if "solved" in found and _PARTLY.search(said):
+        return ""
     if found[:1] == ["tracked"]:  # “政策不支持，纳入长期跟踪” goes on
         return "tracked" if "solved" not in found else ""
     return found[0] if len(found) == 1 else ""

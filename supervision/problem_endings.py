@@ -22,12 +22,21 @@ from supervision.workdays import SHANGHAI
 _ENDS = frozenset({*problem.WITH_UNIT, problem.TRACKED_ON})
 
 
+def may_answer(p: Problem) -> None:
+    """Raises ProblemError with what to do instead, where the unit cannot answer now."""
+    if p.state == problem.ANSWERED:
+        raise ProblemError(f"{p.label}已经答复企业，正等企业评价。有补充的请回复：{p.number}进展：……")
+    if p.state == problem.OBJECTED:
+        raise ProblemError(f"{p.label}的责任异议还在核定，定了再答复；愿意办理的，请告诉市百千万办。")
+    if p.state not in _ENDS:
+        raise ProblemError(f"{p.label}现在是“{STATES[p.state]}”，不能办结。回复“诉求{p.number}”看详情。")
+
+
 async def answer(
     desk: Desk, p: Problem, ending: str, words: str, follow_on: date | None
 ) -> tuple[Problem, bool]:
     """The unit's answer with one of the three endings; whether the firm reads it at once."""
-    if p.state not in _ENDS:
-        raise ProblemError(f"{p.label}现在是“{STATES[p.state]}”，不能办结。回复“诉求{p.number}”看详情。")
+    may_answer(p)
     after = await desk.change(
         p,
         problem_steps.ANSWER,

@@ -169,8 +169,9 @@ def due_at(kind: str, since: datetime, rules: ProblemRules, at: Worktime) -> dat
 
 
 def after_pause(p: Problem, paused_at: datetime, now: datetime, at: Worktime) -> datetime:
-    """The day it is due, later by the working time that an objection took."""
-    return at.after(p.due_at, at.between(paused_at, now)) if now > paused_at else p.due_at
+    """The day it is due, later by the working time that an objection took; like every day, until its end."""
+    took = at.between(paused_at, now)
+    return at.end_of_day(at.after(p.due_at, took)) if took else p.due_at
 
 
 def may_object(p: Problem, now: datetime, rules: ProblemRules, at: Worktime) -> bool:

@@ -10,7 +10,7 @@ from handlers.turn import Knowing
 from knowledge.problem_entry import called, contact_in, entry_of, masked, quoting
 from knowledge.problem_kind import kind_of
 from knowledge.problem_lead import county_of, suggest
-from knowledge.problem_orders import ending_of, order_of, rating_of
+from knowledge.problem_orders import ending_of, order_of, rating_of, unnumbered
 
 
 @pytest.mark.parametrize(
@@ -50,6 +50,17 @@ from knowledge.problem_orders import ending_of, order_of, rating_of
         ("38联系人 陈明 13800138000", "detail", 38, "联系人 陈明 13800138000"),
         ("38进展：正在施工", "note", 38, "正在施工"),
         ("提请协调 诉求38 周敏", "raise", 38, "周敏"),
+        ("1同意", "grant", 1, ""),
+        ("1不同意 太久了", "deny", 1, "太久了"),
+        ("同意延期38", "grant", 38, ""),
+        ("把38号诉求给供电局办", "assign", 38, "供电局办"),
+        ("38由我局接办", "accept", 38, ""),
+        ("38接了", "accept", 38, ""),
+        ("38不是我局职责，是住建局的", "object", 38, "职责，是住建局的"),
+        ("38打过电话了", "contact", 38, ""),
+        ("38推迟到8月1日", "extend", 38, "到8月1日"),
+        ("38已经送电了", "answer", 38, "已经送电了"),
+        ("38电话回访：满意", "rate", 38, "满意"),
         ("诉求38", "show", 38, ""),
         ("诉求 0038 办得怎么样了？", "show", 38, ""),
     ],
@@ -97,6 +108,31 @@ def test_a_bare_number_may_be_a_point() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "verb", "rest"),
+    [
+        ("接办", "accept", ""),
+        ("好的，我们接办", "accept", ""),
+        ("已电话联系企业，下午去现场", "contact", "下午去现场"),
+        ("办结：已解决，换了变压器", "answer", "已解决，换了变压器"),
+        ("同意延期到7月9日", "grant", "到7月9日"),
+        ("分办 潮州供电局", "assign", "潮州供电局"),
+    ],
+)
+def test_without_a_number_the_verb_is_heard(said: str, verb: str, rest: str) -> None:
+    order = unnumbered(said)
+    assert order is not None
+    assert (order.verb, order.number, order.rest) == (verb, 0, rest)
+
+
+@pytest.mark.parametrize(
+    "said", ["收到", "已办结3件", "分办情况", "同意", "接办流程是什么", "延期到7月9日", "方案"]
+)
+def test_without_a_number_other_words_are_left_alone(said: str) -> None:
+    order = unnumbered(said)
+    assert order is None or order.verb == "assign"  # “分办情况” names no unit, and the office is told
+
+
+@pytest.mark.parametrize(
     ("words", "ending"),
     [
         ("已解决，7月2日送电", "solved"),
@@ -106,6 +142,9 @@ def test_a_bare_number_may_be_a_point() -> None:
         ("纳入长期跟踪，12月20日再答复", "tracked"),
         ("政策不支持，列入明年计划，12月20日再答复", "tracked"),
         ("尚未解决，正在协调", ""),
+        ("已处理好了，换了变压器", "solved"),
+        ("不符合补助条件，已向企业说明", "explained"),
+        ("部分解决，剩余的9月底完成", ""),
         ("办了", ""),
         ("已解决大部分，其余列入明年计划", ""),  # which of the two must be asked
     ],

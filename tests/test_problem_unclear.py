@@ -80,3 +80,38 @@ async def test_a_firm_speaks_as_people_do_from_the_first_word_to_after_the_last(
     )
     assert len(await pushed(here, "wanglei", "problem:1:after:")) == 2
     assert not any("第17点" in text for _, text in await pushed(here, FIRM))
+
+
+async def test_officials_leave_out_the_number_and_say_it_their_way(here: Town) -> None:
+    await dialogue(here, ("凤塘工业区停电，请供电局处理", "已登记"))
+    await here.dialogue("wanglei", ("1同意", "您是不是想问"))  # nothing was asked for: any other words
+    await here.dialogue("wanglei", ("分办", "第0001号已分办：潮州供电局"))
+    await here.dialogue(
+        "linxiao",
+        ("接办", "第0001号已接办"),
+        ("已电话联系企业，下午去现场", "已记：联系企业"),
+        ("1推迟到7月26日 变压器要调货", "申请延到7月26日（周五）17:30"),
+    )
+    await here.dialogue(
+        "wanglei",
+        ("1同意", "同意延到7月26日（周五）17:30"),
+        ("1企业满意", "还没有到评价的时候"),
+    )
+    await dialogue(here, ("另一件：厂里电压不稳，影响烧窑", "第0002号"))
+    await here.dialogue("wanglei", ("2由供电局办", "第0002号已分办：潮州供电局"))
+    await here.dialogue(
+        "linxiao",
+        ("办结：已解决，换了变压器", "不止一件：|请写明编号，例如：1办结：……"),
+        ("接办", "第0002号已接办"),
+        ("1办结：已解决", "请加一句是怎么办的，企业看得到"),
+        ("1已处理好了，换了变压器", "已记：已解决"),
+        ("1办结：已解决，换了两台变压器", "正等企业评价。有补充的请回复：1进展：……"),
+        ("2不属 应由工信局", "异议已收到"),
+        ("2办结：已解决，换了变压器", "责任异议还在核定"),
+    )
+    await here.dialogue(
+        "wanglei",
+        ("2异议不成立", "7月23日（周二）17:30前办结"),  # the end of a day, like any other
+        ("1回访 企业说不满意，还在跳闸", "已退回潮州供电局重办"),
+    )
+    assert "管理员" not in await here.hears("huangwei", "2给市住建局发函3份")  # a report, for all we know
