@@ -136,8 +136,12 @@ async def _draft(
     there = await drafts.keys_of(desk.conn, problem_drafts.PREFIX)
     higher = problem_notes.to_draft(found, told, silent)
     fresh = [_to_leader(desk, one, led) for one in higher if _leader_key(one) not in there]
-    late = [one.problem for one in over if is_late(one.problem, desk.now)]
-    fresh += await _topics(desk, [p for p in late if problem_drafts.topic_key(p) not in there], rules)
+    late = {
+        one.problem.id: one.problem for one in over if is_late(one.problem, desk.now)
+    }  # once, for all units
+    fresh += await _topics(
+        desk, [p for p in late.values() if problem_drafts.topic_key(p) not in there], rules
+    )
     await drafts.write_all(desk.conn, fresh)
     await _remember(desk, [one for one in over if one.name not in told.get(one.problem.id, ())])
     return len(fresh)

@@ -15,7 +15,7 @@ from storage.problem import Problem
 from supervision.problem_rules import ProblemRules
 from supervision.problem_words import OFFICE, subject, until
 from supervision.problems import OFFICE as OFFICES
-from supervision.problems import Clock, clocks, is_near, is_over, left_words
+from supervision.problems import Clock, clocks, is_near, is_over, left_words, may_ask_for_time
 from supervision.worktime import Worktime
 
 _SHOWN = 6  # of each kind in one note
@@ -71,7 +71,7 @@ def sweep(rows: Iterable[Problem], now: datetime, rules: ProblemRules, at: Workt
     for p in rows:
         soonest: dict[str, Clock] = {}
         for clock in clocks(p, rules, at):
-            if clock.unit not in soonest or _first(clock, soonest[clock.unit], now):
+            if clock.unit not in soonest or _first(clock, soonest[clock.unit], now, rules, at):
                 soonest[clock.unit] = clock
         for unit, clock in soonest.items():
             _put(found, unit, Due(p, clock), now, rules, at)
@@ -80,10 +80,16 @@ def sweep(rows: Iterable[Problem], now: datetime, rules: ProblemRules, at: Workt
     return found
 
 
-def _first(one: Clock, other: Clock, now: datetime) -> bool:
-    """What ends first; that the whole is over says more than that a part of it is."""
-    whole = {clock.what: is_over(clock, now) for clock in (one, other)}.get("finish", False)
-    return one.what == "finish" if whole else one.by < other.by
+def _first(one: Clock, other: Clock, now: datetime, rules: ProblemRules, at: Worktime) -> bool:
+    """What ends first; that the whole is over, or nearly so, says more than that a part of it is over."""
+    whole = next((clock for clock in (one, other) if clock.what == "finish"), None)
+    if whole is not None and (is_over(whole, now) or _hides(one, other, whole, now, rules, at)):
+        return one is whole
+    return one.by < other.by
+
+
+def _hides(one: Clock, other: Clock, whole: Clock, now: datetime, rules: ProblemRules, at: Worktime) -> bool:
+    return min(one.by, other.by) <= now and is_near(whole, now, rules, at)
 
 
 def _put(found: Swept, unit: str, due: Due, now: datetime, rules: ProblemRules, at: Worktime) -> None:
@@ -120,11 +126,19 @@ def note(near: Sequence[Due], over: Sequence[Due], led: bool, now: datetime, at:
     if (more := len(near) + len(over) - min(len(near), _SHOWN) - min(len(over), _SHOWN)) > 0:
         lines.append(f"另有{more}件，回复“诉求”查看")
     n = (*over, *near)[0].problem.number
-    lines.append(f"看一件请回复：诉求{n}。办不完的请提前1个工作日申请延期，例如：{n}延期到×月×日 原因")
+    lines.append(f"看一件请回复：诉求{n}。{_if_not_done((*over, *near), now, at)}")
     if over:
         then = "拟告知贵单位分管领导" if led else "市百千万办将电话联系贵单位"
         lines.append(f"今天仍没有进展的，{then}。")
     return "\n".join([*lines, OFFICE])
+
+
+def _if_not_done(due: Sequence[Due], now: datetime, at: Worktime) -> str:
+    """More time may be asked for only a working day before the end."""
+    open_ = next((one.problem for one in due if may_ask_for_time(one.problem, now, at)), None)
+    if open_ is None:
+        return "来不及办完的，请先按现有进展答复，或联系市百千万办。"
+    return f"办不完的请提前1个工作日申请延期，例如：{open_.number}延期到×月×日 原因"
 
 
 def _row(one: Due) -> str:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from scheduler.problems import near_due
 from storage.tables import outbox
 from tests.firms import FIRM, dialogue, pushed, says
-from tests.test_problems import POWER, rest
+from tests.test_problems import POWER, rest, run
 from tests.town import Town, town
 
 
@@ -115,3 +116,19 @@ async def test_officials_leave_out_the_number_and_say_it_their_way(here: Town) -
         ("1回访 企业说不满意，还在跳闸", "已退回潮州供电局重办"),
     )
     assert "管理员" not in await here.hears("huangwei", "2给市住建局发函3份")  # a report, for all we know
+
+
+async def test_what_is_overdue_with_its_helper_is_drafted_once_and_what_ends_today_is_said(
+    here: Town,
+) -> None:
+    """The sweep failed whole, for everybody, when lead and helper of one problem were both late."""
+    await dialogue(here, ("凤塘工业区停电，请供电局处理", "已登记"))
+    await here.dialogue("wanglei", ("分办1", "协办：潮安区"))
+    await here.dialogue("linxiao", ("接办1", "已接办"))
+    assert await run(here, near_due, "07-22T09:20") == "提示2人，起草0份"
+    ((_, note),) = await pushed(here, "linxiao", "near-am:")
+    assert "7月22日（周一）17:30前办结，还剩" in note  # though the firm was to be called a week ago
+    assert "来不及办完的，请先按现有进展答复" in note
+    await run(here, near_due, "07-23T09:20")
+    assert await run(here, near_due, "07-24T09:20") == "提示3人，起草2份"
+    await here.dialogue("wanglei", ("草稿2", "呈市领导专题：第0001号"))
