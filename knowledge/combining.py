@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, product
+from operator import add
 from typing import Any, NamedTuple
 
 NEAR = 30  # characters within which the words of a combination must stand
@@ -63,10 +64,14 @@ class Together(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Combinations:
-    """`docs` by combination; each is looked for from its rarest word."""
+    """`docs` by combination; each is looked for from its rarest word.
+
+    `_by_start` has words by their first two characters, or the one they are of; those of one character stand
+    among the words they begin, too, so that a look at a place of a text finds all of them.
+    """
 
     docs: Mapping[Words, tuple[int, ...]] = field(default_factory=dict)
-    _by_first: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # words by their first character
+    _by_start: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _anchored: Mapping[str, tuple[Words, ...]] = field(default_factory=dict)
     _stands_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # a word → words it may replace
     _same: Same = field(default_factory=Same)
@@ -75,17 +80,14 @@ class Combinations:
     def of(cls, docs: Mapping[Words, tuple[int, ...]], same: Same | None = None) -> Combinations:
         same = same or Same()
         often = Counter(word for words in docs for word in words)
-        by_first: dict[str, list[str]] = defaultdict(list)
         anchored: dict[str, list[Words]] = defaultdict(list)
         stands_for: dict[str, list[str]] = defaultdict(list)
         for word in often:
             for other in (word, *same.also.get(word, ())):
                 stands_for[other].append(word)
-        for word in stands_for:
-            by_first[word[0]].append(word)
         for words in docs:
             anchored[min(words, key=lambda word: (often[word], -len(word)))].append(words)
-        return cls(docs, _frozen(by_first), _frozen(anchored), _frozen(stands_for), same)
+        return cls(docs, _by_start(stands_for), _frozen(anchored), _frozen(stands_for), same)
 
     def find(self, text: str) -> list[Together]:
         """Combinations whose words all stand near one another in the text.
@@ -95,9 +97,10 @@ class Combinations:
         """
         places, printed = self._places(text)
         groups: dict[Words, list[Words]] = defaultdict(list)
+        there, short = set(places), len(text) <= NEAR
         for anchor in places:
             for words in self._anchored.get(anchor, ()):
-                if all(word in places for word in words) and _near(places, words, anchor):
+                if there.issuperset(words) and (short or _near(places, words, anchor)):
                     groups[self._same.named(words)].append(words)
         return [told for group in groups.values() for told in self._told(group, places, printed)]
 
@@ -116,8 +119,9 @@ class Combinations:
         """Where each word, or one that says the same, stands; and the words that stand there themselves."""
         places: dict[str, list[Place]] = {}
         printed = set[str]()
-        for at, char in enumerate(text):
-            for word in self._by_first.get(char, ()):
+        by_start = self._by_start
+        for at, start in enumerate(map(add, text, f"{text[1:]} ")):
+            for word in by_start.get(start) or by_start.get(start[0], ()):
                 if text.startswith(word, at):
                     printed.add(word)
                     for meant in self._stands_for[word]:
@@ -172,6 +176,17 @@ def _beside(places: Mapping[str, list[Place]], words: Words) -> tuple[Place, ...
         if all(end <= start for (_, end), (start, _) in pairwise(row)):
             return tuple(row)
     return ()
+
+
+def _by_start(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    first: dict[str, list[str]] = defaultdict(list)
+    for word in words:
+        first[word[0]].append(word)
+    for char, alike in first.items():
+        for start in {word[:2] for word in alike} | {char}:
+            found[start] = [word for word in alike if word in (char, start) or word[:2] == start]
+    return _frozen(found)
 
 
 def _frozen(groups: Mapping[str, Iterable[Any]]) -> dict[str, tuple[Any, ...]]:
