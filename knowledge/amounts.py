@@ -163,7 +163,7 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
 
 _ONES = frozenset("一二三四五六七八九十两")  # 百会助百镇 counts nothing
 _PERCENT_SAID = re.compile(
-    r"^\d{1,2}项(?:才|应该?)?(?:是|为)$|百分比(?:先|是|为|报|算|按|记|暂)*$|(?:^|总|整体|总体|目前)进度(?:是|为|约|到|达|\s|:)*$"
+    r"^\d{1,2}项(?:才|应该?)?(?:是|为)$|百分比(?:的话|大概|大约|差不多|呢|先|是|为|报|算|按|记|暂)*$|(?:^|总|整体|总体|目前)进度(?:是|为|约|到|达|\s|:)*$"
 )
 _TWICE = re.compile(r"([一百千])\w\1\w")  # 一镇一业, 一村一品
 _LOOSE = frozenset(
@@ -205,6 +205,7 @@ def _counted(match: re.Match[str]) -> tuple[float, str, bool]:
         value, scale = value_of(match["digits"]), match["scale"] or ""
         if match["rest"]:  # 1亿2000万
             value = value + value_of(match["rest"]) * 1e-4
+        value += 0.5 if match["and_half"] else 0
         return value, {"w": "万"}.get(scale, scale) + (match["unit"] or ""), False
     return _in_characters(match)
 
@@ -214,7 +215,10 @@ def _in_characters(match: re.Match[str]) -> tuple[float, str, bool]:
     words, scale = match["chinese"], match["scale"] or ""
     if scale in _BIG and "点" not in words:
         words, scale = words + scale, ""
-    value = value_of(words) * (_BIG.get(scale) or {"千万": 1e7, "百万": 1e6, "十万": 1e5}.get(scale, 1))
+    half = 0.5 if match["and_half"] else 0
+    value = (value_of(words) + half) * (
+        _BIG.get(scale) or {"千万": 1e7, "百万": 1e6, "十万": 1e5}.get(scale, 1)
+    )
     named = "亿" if "亿" in words + scale else "万" if "万" in words + scale else ""
     return round(value / _BIG.get(named, 1), 6), named + (match["unit"] or ""), False
 
@@ -238,8 +242,8 @@ def _pattern() -> re.Pattern[str]:
     scale = r"(?P<scale>千万|百万|十万|万|亿|千(?!瓦|米)|百|w(?![a-z]))"
     counted = (
         rf"(?:(?P<digits>{DIGITS})|(?P<chinese>(?<![一二三四五六七八九十百千第几数]){CHINESE}))"
-        rf"\s?(?:[余多来]|几)?(?:个(?=[亿万]))?{scale}?(?P<rest>(?<=亿){DIGITS}(?=万))?(?:(?<=\d)万)?[余多]?"
-        rf"\s?(?P<unit>{table.units})?"
+        rf"\s?(?:[余多来]|几)?(?:个[多余]?(?=[亿万]))?{scale}?(?P<rest>(?<=亿){DIGITS}(?=万))?(?:(?<=\d)万)?[余多]?"
+        rf"\s?(?P<unit>{table.units})?(?P<and_half>(?<=[里亩米吨])半(?![年月天数成径途路个]))?"
     )
     first = r"(?=[\d零〇一二三四五六七八九两十百千约近过大多半])"  # nothing else begins a number
     return re.compile(f"{first}(?:{share}|{hundred}|{points}|{tenths}|{half}|{counted})")

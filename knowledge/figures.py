@@ -16,6 +16,7 @@ from knowledge.wording import wording
 
 _POINT = re.compile(r"(?:要点\s?\d{1,2}|第\d{1,2})[项点]?")  # names the point, not what is counted
 _OURSELVES = re.compile(r"这边|这块|这项|我[们局区县镇办]|本[局区县镇单]")
+_UNIT_IN_NAME = re.compile(r"([人户家件宗条场栋座])数(?:量)?(?:应?该?[是为]|改[为成]|[:达到有\s])*$")
 _EDGES = " 、,:()的-~=/"
 _BELOW_ZERO = re.compile(r"(?:^|(?<=[\s:是为到约]))-$")  # 公路 -5公里; 公路-5公里 may have a dash
 _OLD_NUMBER = re.compile(r"\"?[\d.]+(?:%|个百分点)?\"?$")
@@ -78,7 +79,14 @@ def _take(found: Figures, amount: Amount, role: str, has_percent: bool) -> None:
     elif role == "part" and not has_percent and found.percent is None and amount.value <= 100:
         found.percent = amount.value
     elif amount.unit or _bare(amount):
-        found.quantities.append(Quantity(_what(amount), amount.value, amount.unit, words=amount.words))
+        unit = amount.unit or _counted_in(amount.before)
+        found.quantities.append(Quantity(_what(amount), amount.value, unit, words=amount.words))
+
+
+def _counted_in(before: str) -> str:
+    """疗休养人数4120: the unit is in the name."""
+    named = _UNIT_IN_NAME.search(before)
+    return named[1] if named else ""
 
 
 def _no_progress(amount: Amount) -> bool:

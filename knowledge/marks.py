@@ -33,6 +33,9 @@ _JOINED = re.compile(r"[\s,、和与及跟/]{0,3}(?:以及|还有)?")
 _RANGED = re.compile(rf"({_ONE})\s?(?:-|~|至|到)\s?第?({_ONE})")
 _SINGLE = re.compile(_ONE)
 _OF_DAY = re.compile(r"(?:早上?|上午|中午|下午|傍晚|晚上?|凌晨|夜里|半夜)\s?$")
+_IN_ORDER = re.compile(  # 一、12项: the writer's own order
+    r"(?:(?<=[\n。;:])|^)\s{0,2}\(?[一二三四五六七八九十]{1,2}[、)](?=\s?第?\d{1,2}\s?[项点条.、])"
+)
 _OF_SO_MANY = re.compile(rf"[^的:第有是为]*{_ONE}项")
 _COUNT_BEHIND = re.compile(rf"(?P<first>{_ONE})\s(?P<count>{_ONE})项")
 
@@ -51,6 +54,7 @@ def marks(words: str, prompted: int | None, last: int) -> tuple[Mark, ...]:
     found: list[Mark] = []
     if not _MAY.search(words):
         return ()
+    words = _IN_ORDER.sub(lambda m: "\0" * len(m[0]), words)
     own = _own_numbers(words, prompted)
     for start, end, text in _named(words, prompted):
         text, end = _without_count(words, start, end, text)

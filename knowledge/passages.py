@@ -22,7 +22,7 @@ from knowledge.wording import wording
 
 SHORT = 8  # characters that cannot speak so plainly for another point
 SEARCHES = 5  # sentences looked for in the notice; after those, known phrases must do
-STRONG = 9.0  # so much must speak for another point than the one asked, and nothing for that
+STRONG = 11.0  # so much must speak for another point than the one asked, and nothing for that
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ ROWS, CELLS = 60, 20
 _POINT = re.compile(r"(?:第|要点)?\s*(\d{1,2})\s*(?:项|点|条)?\.?")
 _NAME = re.compile(r"项目|指标|任务|事项|名称|内容")
 _REACHED = re.compile(r"累计|完成(?!率|时限|比例)|实际|本期|目前|现状")
+_UNIT_BEHIND = re.compile(r"[(（]([\u4e00-\u9fff㎡%]{1,4})[)）]$")
 _MEASURE = re.compile(r"^单位$|计量单位")
 _LABELS = ("point", "percent", "status", "difficulty", "help", "next", "due", "progress")
 
@@ -40,7 +41,8 @@ def named(text: str, *, of_one: bool = False) -> str:
 
     `of_one`: all of it is about one point, so a number without a unit is how many there are: 公路数30.
     """
-    rows = _rows([line for line in text.splitlines() if line.strip()][: ROWS * 2])
+    lines = [line for line in text.splitlines() if line.strip()][: ROWS * 2]
+    rows = _rows(lines) or _in_columns(lines)
     header = rows[0] if rows else []
     if any(char.isdigit() for cell in header for char in cell):
         return ""
@@ -49,11 +51,31 @@ def named(text: str, *, of_one: bool = False) -> str:
     if value < 0 or any(wording().has("column_point", cell) for cell in header):
         return ""
     told = [row for row in rows[1:] if len(row) > max(name, value, unit) and row[value][:1].isdigit()]
+    if unit < 0:
+        told = [_with_unit(row, name, value) for row in told]
     joint = "数" if of_one and unit < 0 else ""
     return "\n".join(
         row[name] + (joint if row[value].isdigit() else "") + row[value] + (row[unit] if unit >= 0 else "")
         for row in told
     )
+
+
+def _in_columns(lines: Sequence[str]) -> list[list[str]]:
+    """指标 目标 完成 over lines of just as many words: a table whose tabs were lost."""
+    rows = [line.split() for line in lines[:ROWS]]
+    even = len(rows) > 1 and len(rows[0]) > 2 and {len(row) for row in rows} == {len(rows[0])}
+    headed = even and _NAME.search(rows[0][0]) and any(_REACHED.fullmatch(cell[:2]) for cell in rows[0][1:])
+    return [_cells(row) for row in rows] if headed else []
+
+
+def _with_unit(row: Sequence[str], name: int, value: int) -> list[str]:
+    """林分优化（万亩） | 5.0: the unit stands behind the name."""
+    found = _UNIT_BEHIND.search(row[name])
+    if found is None or not row[value][-1:].isdigit():
+        return list(row)
+    changed = list(row)
+    changed[name], changed[value] = row[name][: found.start()], row[value] + found[1]
+    return changed
 
 
 def _column(header: Sequence[str], sign: re.Pattern[str], default: int) -> int:
