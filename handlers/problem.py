@@ -56,11 +56,11 @@ async def firm(message: Message, ctx: Context) -> Reply | None:
         return await problem_unclear.not_words(message, await own(message, ctx), ctx)
     if not said or plain(said) in _HELP:
         return None
+    mine = await own(message, ctx)
     if message.outside and plain(said) in _GREETINGS:
-        return Text(firms.WELCOME)
+        return await problem_firm.with_answers(Text(firms.WELCOME), mine, ctx)
     if _OPENS.fullmatch(said):
         return Text(_PLEASE_TELL)
-    mine = await own(message, ctx)
     if in_group(message):  # what it brought before is nobody else's affair
         return await _brings(said, mine, message, ctx)
     reply = await problem_firm.about_own(said, mine, ctx) or await _brings(said, mine, message, ctx)

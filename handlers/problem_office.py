@@ -27,6 +27,9 @@ _HELPERS = re.compile(r"(?:由|请)?\s*(?:协办|配合|协同|会同)(?:单位)
 _LEAD_IN = re.compile(r"^(?:给|由|到|至|转|请|主办|单位|[:：\s])+|(?:主办|牵头|办理|办|负责)\s*$")
 _SORTS = (("咨询", problem.INQUIRY), ("复杂", problem.COMPLEX), ("一般", problem.ORDINARY))
 _LOOSE: frozenset[Verb] = frozenset(("assign", "grant", "deny", "sort", "detail"))  # words of reports, too
+_TOLD = re.compile(
+    r"^\s*(?:纳入|转)?(?:已解决|已答复|长期跟踪)(?:[(（][^)）]*[)）])?|[到至]?前?再(?:次)?答复(?:企业)?"
+)
 _LONGEST = 500
 
 
@@ -183,8 +186,15 @@ async def _settle(p: Problem, order: Order, desk: Desk, ctx: Context) -> str:
     day = follow_day(order.rest, ctx) if ending == problem.TRACKED else None
     if ending == problem.TRACKED and day is None:
         raise UserError(f"长期跟踪请写明下次答复的日期，例如：{p.number}定性 长期跟踪 12月20日再答复")
-    _, told = await problem_endings.settle(desk, p, ending, order.rest[:_LONGEST], day)
+    _, told = await problem_endings.settle(desk, p, ending, _reason(order.rest, ctx)[:_LONGEST], day)
     return f"{p.label}已定性：{ENDINGS[ending]}。{'已告知企业' if told else '请电话告知企业'}。"
+
+
+def _reason(words: str, ctx: Context) -> str:
+    """Without the ending and the day, which are told beside it."""
+    found = last_day(words, ctx)
+    words = without(words, found) if found else words
+    return _TOLD.sub("", words).strip(" ,，。:：;；（）()")
 
 
 async def _redo(p: Problem, order: Order, desk: Desk, ctx: Context) -> str:

@@ -89,6 +89,18 @@ def answer_card(p: Problem) -> Payload:
     return Card(cut(f"{p.label} {ENDINGS[p.ending]}", CARD_TITLE), body, buttons, answer_text(p))
 
 
+def settled_text(p: Problem, words: str) -> str:
+    """After two unsatisfied ratings: how the office has decided, until when, and why."""
+    day = f"，{p.follow_on.month}月{p.follow_on.day}日前再次答复您" if p.follow_on else ""
+    return "\n".join(
+        [
+            f"{addressed(p)}您反映的问题（{p.label}）经市百千万办核定：{ENDINGS[p.ending]}{day}。",
+            *([f"说明：{clipped(words, _ANSWERED)}"] if words else []),
+            OFFICE,
+        ]
+    )
+
+
 def redo_line(p: Problem) -> str:
     return f"收到您的评价。{p.label}已退回{p.lead}重办，并提一级督办，{until(p.due_at)}前再次答复您。{OFFICE}"
 

@@ -16,7 +16,7 @@ from storage import outbox, people, problem_steps, problems
 from storage.engine import Connection
 from storage.message import Payload, Text, dump
 from storage.people import Person
-from storage.problem import KF, Problem
+from storage.problem import ANSWERED, Problem
 from storage.problem_steps import Step
 from supervision import firms
 from supervision.problem_rules import ProblemRules
@@ -96,23 +96,25 @@ class Desk:
     ) -> bool:
         """In writing where that is possible; else, when it must know, the office rings up."""
         at = self.workdays.next_slot(self.now)
-        if p.door and await firms.can_write(self.conn, p, at):
+        why = await firms.obstacle(self.conn, p, at)
+        if not why:
             await outbox.add(
                 self.conn, [(self._row(key, p.door, p.origin, card or Text(text)), None)], self.now
             )
             return True
         if must:
-            await self.push(f"call:{key}", await self.office(), Text(self._call(p, text)), himself=True)
+            await self.push(f"call:{key}", await self.office(), Text(self._call(p, text, why)), himself=True)
         return False
 
-    def _call(self, p: Problem, text: str) -> str:
+    def _call(self, p: Problem, text: str, why: str) -> str:
+        n, asks = p.number, p.state == ANSWERED
         whom = " ".join(filter(None, (p.firm, p.contact, p.phone))) or "（没有登记联系方式，请向登记人了解）"
-        why = "企业超过48小时没有说话，微信客服发不出去" if p.door == KF else "企业不在本系统里"
         return "\n".join(
             [
                 f"【请电话告知企业】{p.subject}：{subject(p)}",
                 f"联系：{whom}（{why}）",
                 f"内容：{text.removesuffix(OFFICE).strip()}",
+                *([f"告知后请回复：{n}企业满意／{n}企业基本满意／{n}企业不满意 原因"] if asks else []),
             ]
         )
 

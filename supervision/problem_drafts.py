@@ -35,6 +35,10 @@ _WAITS = {
     "follow": "原定{by}前再次答复企业，目前尚未答复",
     "redo": "企业对答复评价不满意（{why}），已退回重办并提一级督办，{by}前办结",
 }
+_NAMES = {
+    "accept": "超期未接办", "contact": "超期未联系企业", "plan": "超期未报方案", "finish": "超期",
+    "follow": "超期未再次答复", "redo": "不满意重办",
+}  # fmt: skip
 _LEADS = "问题在一线协调解决"  # the words of the notice a topic stands on
 
 
@@ -55,7 +59,7 @@ def to_leader(
         "by": by.isoformat(),
         "leader": _facts(leader),
     }
-    name = "不满意重办" if what == "redo" else "超期"
+    name = _NAMES[what]
     title = f"政企问题{name}：{p.label}（{p.lead}）"
     return Draft(
         LEADER,

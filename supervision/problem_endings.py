@@ -166,8 +166,9 @@ async def settle(
     )
     if not tracked:
         await _plan_visits(desk, after)
-    text = f"{firm_words.addressed(p)}您反映的问题（{p.label}）经市百千万办核定：{ENDINGS[ending]}。{words}"
-    return after, await desk.tell_firm(after, f"problem:{p.id}:{after.version}:firm", text, must=True)
+    key = f"problem:{p.id}:{after.version}"
+    await desk.tell_unit(f"{key}:settled", p.lead, Text(problem_words.settled_text(after, words)))
+    return after, await desk.tell_firm(after, f"{key}:firm", firm_words.settled_text(after, words), must=True)
 
 
 async def again(desk: Desk, p: Problem, words: str) -> tuple[Problem, str]:

@@ -157,6 +157,13 @@ def helper_text(p: Problem, by: datetime) -> str:
     )
 
 
+def settled_text(p: Problem, words: str) -> str:
+    """For the lead: how the office has decided, and what is left to do."""
+    day = f"，请于{p.follow_on.month}月{p.follow_on.day}日前再次答复企业" if p.follow_on else ""
+    why = f"理由：{clipped(words, 120)}。" if words else ""
+    return f"【政企问题 {p.label}】两次评价不满意，市百千万办定性：{ENDINGS[p.ending]}{day}。{why}{OFFICE}"
+
+
 def objection_card(p: Problem, unit: str, words: str, by: datetime) -> Card:
     n = number_of(p)
     what = f"{unit}提出{p.label}不属本单位：“{clipped(words, 120)}”\n诉求：{subject(p, 60)}"

@@ -185,6 +185,9 @@ async def test_twice_unsatisfied_the_office_decides_and_a_long_matter_is_answere
         ("诉求统计 7月", "办结1件|纳入长期跟踪1件|在办0件"),
         ("诉求", "长期跟踪"),
     )
+    settled = (await pushed(here, FIRM))[-1][1]
+    assert "核定：纳入长期跟踪，8月20日前再次答复您。\n说明：等规划批复\n市百千万办" in settled
+    assert "请于8月20日前再次答复企业。理由：等规划批复" in await told(here, "huangwei", "settled")
     assert await run(here, near_due, "08-16T09:20") == "没有临期的"
     assert await run(here, near_due, "08-20T09:20") == "提示1人，起草0份"
     assert "再次答复企业（长期跟踪）" in (await pushed(here, "huangwei", "near-am:"))[0][1]

@@ -229,7 +229,8 @@ async def test_what_is_over_time_reaches_a_leaders_digest_when_a_person_lets_it_
     await office.dialogue("linxiao", ("1办结：已解决，临时接入送电", "发不到，已请市百千万办电话告知"))
     ((_, call),) = await pushed(office, "wanglei", "call:")
     assert "超过48小时没有说话" in call
-    await dialogue(office, ("您好", "企业服务"), ("进度", "请您评价|潮州供电局答复：临时接入送电"))
+    assert "告知后请回复：1企业满意" in call
+    await dialogue(office, ("您好", "企业服务|潮州供电局答复：临时接入送电"), ("进度", "请您评价"))
     await dialogue(office, ("满意", "已记录：满意"))
     assert [act for act in await acts(office) if act.startswith("draft")] == [
         "draft-release",
