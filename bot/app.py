@@ -5,18 +5,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Protocol
 
 import structlog
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 
 from bot.attachments import Fetcher
 from bot.channels import robots
@@ -25,24 +23,27 @@ from bot.channels.appchat import AppchatSender
 from bot.channels.kf import KfChannel, KfSender
 from bot.channels.kf_reader import KfReader
 from bot.channels.robot import RobotChannel
+from bot.channels.robot_callback import ResponseSender, RobotDoor
+from bot.channels.robot_line import RobotLine
+from bot.channels.robot_socket import RobotSocket
 from bot.channels.webhook import WebhookSender
 from bot.delivery import Delivery, Sender
 from bot.dispatch import Dispatcher
+from bot.jobs import jobs_of
 from bot.library import Library
+from bot.listening import health_routes, listen
 from bot.metrics import Metrics
 from bot.settings import App, Settings
 from bot.tenant import Gateway
 from bot.wecom import inbound
 from bot.wecom.client import Client, open_session
-from bot.wecom.crypto import XML_BODY_LIMIT, Crypto
+from bot.wecom.crypto import Crypto
 from bot.wecom.tokens import TokenStore, TokenTable
 from handlers import routes
-from scheduler.jobs import table
 from scheduler.running import Running
 from scheduler.ticker import Ticker
 from storage.engine import Database
 from storage.tokens import Tokens
-from supervision.lookback import LookbackRules
 
 log = structlog.get_logger("app")
 
@@ -80,143 +81,226 @@ async def start(settings: Settings, *, clock: Callable[[], datetime], replay: bo
     Raises DatabaseRefused or DatabaseTooNew with what to do, OSError when the port is taken.
     """
     async with AsyncExitStack() as stack:
-        metrics = Metrics()
-        lookback = LookbackRules(
-            (settings.lookback.first_days, settings.lookback.second_days), settings.lookback.sampling
-        )
-        admins = frozenset(admin.lower() for admin in settings.office.admins)
-        database = await Database.open(settings.database.url)
-        stack.push_async_callback(database.close)
-        library = await Library.open(database)
-        session = open_session(ca_file=settings.app.ca_file)
-        stack.push_async_callback(session.close)
-        features = settings.tenant.features
-        cards = features.cards and settings.app.cards
-        client = make_client(settings.app, session, Tokens(database), clock, settings.gateway)
-        admins = frozenset(admin.lower() for admin in settings.office.admins)
-        senders: dict[str, Sender] = {"app": AppSender(client, cards=cards, markdown=features.markdown)}
-        if settings.groups.enabled and features.webhook:
-            keys = settings.groups.keys
-            senders["webhook"] = WebhookSender(client, keys=keys, database=database, clock=clock)
-        if settings.groups.enabled and features.appchat:
-            senders["appchat"] = AppchatSender(client, database=database, clock=clock)
-        half = robots.sender(settings, session=session, database=database, clock=clock)
-        if half is not None:
-            senders["robot"] = half
-        serves_kf = settings.kf.enabled and features.kf
-        if serves_kf:
-            kf_client = make_kf_client(settings, client, session, Tokens(database), clock)
-            senders["kf"] = KfSender(kf_client, settings=settings.kf, database=database, clock=clock)
-        delivery = Delivery(
-            database=database,
-            senders=senders,
-            settings=settings.delivery,
-            clock=clock,
-            metrics=metrics,
-            admins=admins,
-            decent=lambda now: library.workdays().next_slot(now),
-            resting=lambda channel: channel == "robot" and half is not None and half.resting,
-        )
-        fetcher = Fetcher(
-            database=database,
-            source=client,
-            settings=settings.files,
-            clock=clock,
-            metrics=metrics,
-            on_queued=delivery.poke,
-        )
-        dispatcher = Dispatcher(
-            database=database,
-            walk=routes.walk,
-            knows=library.current,
-            catch_up=library.catch_up,
-            channels={
-                "app": AppChannel(cards=cards, markdown=features.markdown and settings.app.markdown),
-                "robot": RobotChannel(cards=cards),
-                "kf": KfChannel(),
-            },
-            clock=clock,
-            admins=admins,
-            workdays=library.workdays,
-            lookback=lookback,
-            problems=settings.problems,
-            metrics=metrics,
-            inline_lease=timedelta(seconds=settings.delivery.inline_lease_seconds),
-            on_queued=delivery.poke,
-            deadline=settings.app.inline_deadline_seconds,
-            pushes=dict.fromkeys(senders, frozenset(settings.groups.keys)),
-        )
-        reader = None
-        if serves_kf:
-            reader = KfReader(
-                kf_client,
-                settings=settings.kf,
-                dispatcher=dispatcher,
-                database=database,
-                clock=clock,
-                admins=admins,
-                decent=lambda now: library.workdays().next_slot(now),
-                on_queued=delivery.poke,
-            )
-        ticker = Ticker(
-            running=Running(
-                database=database,
-                book=lambda: library.current().book,
-                workdays=library.workdays,
-                admins=admins,
-                lease=timedelta(seconds=settings.schedule.lease_seconds),
-            ),
-            table=table(
-                settings.schedule,
-                pictures=Path(settings.files.folder) / "digests" if settings.digest.picture else None,
-                lookback=lookback,
-                problems=settings.problems,
-            ),
-            clock=clock,
-            tick_seconds=settings.schedule.tick_seconds,
-            on_queued=delivery.poke,
-            on_run=lambda job, result: metrics.jobs.labels(job, result).inc(),
-            replay=replay,
-        )
-        robot = robots.door(
-            settings,
-            half,
-            session=session,
-            database=database,
-            dispatcher=dispatcher,
-            clock=clock,
-            metrics=metrics,
-            admins=admins,
-            decent=lambda now: library.workdays().next_slot(now),
-            on_queued=delivery.poke,
-        )
-        running: list[_Part] = [delivery, fetcher, dispatcher, library, ticker, *robot]
-        for part in [*running, *([reader] if reader else [])]:
+        ground = await _ground(settings, clock, stack)
+        half, kf = _robot_sender(ground), _kf_client(ground)
+        senders = _senders(ground, half, kf)
+        delivery = _delivery(ground, senders, half)
+        fetcher = _fetcher(ground, delivery)
+        dispatcher = _dispatcher(ground, delivery, senders)
+        reader = _kf_reader(ground, kf, dispatcher, delivery)
+        ticker = _ticker(ground, delivery, replay=replay)
+        robot = _robot_doors(ground, half, dispatcher, delivery)
+        parts: list[_Part] = [delivery, fetcher, dispatcher, ground.library, ticker, *robot]
+        for part in [*parts, *([reader] if reader else [])]:
             await part.start()
             stack.push_async_callback(part.close)
-        inbound.warm_up()
-        # What is alive now lives until the end: the collector need not walk over it again and again.
-        gc.collect()
-        gc.freeze()
-        door = AppDoor(
-            settings=settings.app,
-            crypto=Crypto(settings.app.token, settings.app.aes_key, settings.app.corp_id),
-            dispatcher=dispatcher,
-            clock=clock,
-            metrics=metrics,
-            kf=reader.noted if reader else None,
-        )
-        url = await _listen(
-            settings,
-            [
-                *door.routes(),
-                *(route for part in robot for route in part.routes()),
-                *_health(database, dispatcher, delivery, metrics),
-            ],
-            stack,
-        )
-        log.info("listening", url=url, notice=library.current().book.notice.doc_number)
-        return Service(url, dispatcher, delivery, database, library, ticker, metrics, stack.pop_all())
+        _settle_down()
+        door = _door(ground, dispatcher, reader)
+        more = [route for part in robot for route in part.routes()]
+        health = health_routes(ground.database, dispatcher, delivery, ground.metrics)
+        url = await listen(settings, [*door.routes(), *more, *health], stack)
+        log.info("listening", url=url, notice=ground.library.current().book.notice.doc_number)
+        return ground.service(url, dispatcher, delivery, ticker, stack.pop_all())
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What every part stands on."""
+
+    settings: Settings
+    clock: Callable[[], datetime]
+    admins: frozenset[str]
+    metrics: Metrics
+    database: Database
+    library: Library
+    session: ClientSession
+    client: Client
+
+    @property
+    def cards(self) -> bool:
+        return self.settings.tenant.features.cards and self.settings.app.cards
+
+    def decent(self, now: datetime) -> datetime:
+        """The next moment at which the office may be written to."""
+        return self.library.workdays().next_slot(now)
+
+    def service(
+        self, url: str, dispatcher: Dispatcher, delivery: Delivery, ticker: Ticker, stack: AsyncExitStack
+    ) -> Service:
+        return Service(url, dispatcher, delivery, self.database, self.library, ticker, self.metrics, stack)
+
+
+async def _ground(settings: Settings, clock: Callable[[], datetime], stack: AsyncExitStack) -> _Ground:
+    database = await Database.open(settings.database.url)
+    stack.push_async_callback(database.close)
+    library = await Library.open(database, settings.working_hours)
+    session = open_session(ca_file=settings.app.ca_file)
+    stack.push_async_callback(session.close)
+    client = make_client(settings.app, session, Tokens(database), clock, settings.gateway)
+    admins = frozenset(admin.lower() for admin in settings.office.admins)
+    return _Ground(settings, clock, admins, Metrics(), database, library, session, client)
+
+
+def _robot_sender(ground: _Ground) -> RobotLine | ResponseSender | None:
+    return robots.sender(
+        ground.settings, session=ground.session, database=ground.database, clock=ground.clock
+    )
+
+
+def _kf_client(ground: _Ground) -> Client | None:
+    """微信客服's, where this tenant has it and the configuration uses it."""
+    settings = ground.settings
+    if not (settings.kf.enabled and settings.tenant.features.kf):
+        return None
+    return make_kf_client(settings, ground.client, ground.session, Tokens(ground.database), ground.clock)
+
+
+def _senders(
+    ground: _Ground, half: RobotLine | ResponseSender | None, kf: Client | None
+) -> dict[str, Sender]:
+    """The channels that this tenant has and this configuration uses."""
+    features, groups = ground.settings.tenant.features, ground.settings.groups
+    client, database, clock = ground.client, ground.database, ground.clock
+    found: dict[str, Sender] = {"app": AppSender(client, cards=ground.cards, markdown=features.markdown)}
+    if groups.enabled and features.webhook:
+        found["webhook"] = WebhookSender(client, keys=groups.keys, database=database, clock=clock)
+    if groups.enabled and features.appchat:
+        found["appchat"] = AppchatSender(client, database=database, clock=clock)
+    if half is not None:
+        found["robot"] = half
+    if kf is not None:
+        found["kf"] = KfSender(kf, settings=ground.settings.kf, database=database, clock=clock)
+    return found
+
+
+def _delivery(
+    ground: _Ground, senders: Mapping[str, Sender], half: RobotLine | ResponseSender | None
+) -> Delivery:
+    return Delivery(
+        database=ground.database,
+        senders=senders,
+        settings=ground.settings.delivery,
+        clock=ground.clock,
+        metrics=ground.metrics,
+        admins=ground.admins,
+        workdays=ground.library.workdays,
+        resting=lambda channel: channel == "robot" and half is not None and half.resting,
+    )
+
+
+def _fetcher(ground: _Ground, delivery: Delivery) -> Fetcher:
+    return Fetcher(
+        database=ground.database,
+        source=ground.client,
+        settings=ground.settings.files,
+        clock=ground.clock,
+        metrics=ground.metrics,
+        on_queued=delivery.poke,
+    )
+
+
+def _dispatcher(ground: _Ground, delivery: Delivery, senders: Mapping[str, Sender]) -> Dispatcher:
+    settings, cards = ground.settings, ground.cards
+    return Dispatcher(
+        database=ground.database,
+        walk=routes.walk,
+        knows=ground.library.current,
+        catch_up=ground.library.catch_up,
+        channels={
+            "app": AppChannel(
+                cards=cards, markdown=settings.tenant.features.markdown and settings.app.markdown
+            ),
+            "robot": RobotChannel(cards=cards),
+            "kf": KfChannel(),
+        },
+        clock=ground.clock,
+        admins=ground.admins,
+        workdays=ground.library.workdays,
+        rules=settings.rules,
+        problems=settings.problems,
+        metrics=ground.metrics,
+        inline_lease=timedelta(seconds=settings.delivery.inline_lease_seconds),
+        on_queued=delivery.poke,
+        deadline=settings.app.inline_deadline_seconds,
+        pushes=dict.fromkeys(senders, frozenset(settings.groups.keys)),
+    )
+
+
+def _kf_reader(
+    ground: _Ground, kf: Client | None, dispatcher: Dispatcher, delivery: Delivery
+) -> KfReader | None:
+    if kf is None:
+        return None
+    return KfReader(
+        kf,
+        settings=ground.settings.kf,
+        dispatcher=dispatcher,
+        database=ground.database,
+        clock=ground.clock,
+        admins=ground.admins,
+        decent=ground.decent,
+        on_queued=delivery.poke,
+    )
+
+
+def _ticker(ground: _Ground, delivery: Delivery, *, replay: bool) -> Ticker:
+    schedule = ground.settings.schedule
+    running = Running(
+        database=ground.database,
+        book=lambda: ground.library.current().book,
+        workdays=ground.library.workdays,
+        admins=ground.admins,
+        lease=timedelta(seconds=schedule.lease_seconds),
+        rules=ground.settings.rules,
+    )
+    return Ticker(
+        running=running,
+        table=jobs_of(ground.settings),
+        clock=ground.clock,
+        tick_seconds=schedule.tick_seconds,
+        on_queued=delivery.poke,
+        on_run=lambda job, result: ground.metrics.jobs.labels(job, result).inc(),
+        replay=replay,
+    )
+
+
+def _robot_doors(
+    ground: _Ground,
+    half: RobotLine | ResponseSender | None,
+    dispatcher: Dispatcher,
+    delivery: Delivery,
+) -> list[RobotSocket | RobotDoor]:
+    return robots.door(
+        ground.settings,
+        half,
+        session=ground.session,
+        database=ground.database,
+        dispatcher=dispatcher,
+        clock=ground.clock,
+        metrics=ground.metrics,
+        admins=ground.admins,
+        decent=ground.decent,
+        on_queued=delivery.poke,
+    )
+
+
+def _door(ground: _Ground, dispatcher: Dispatcher, reader: KfReader | None) -> AppDoor:
+    app = ground.settings.app
+    return AppDoor(
+        settings=app,
+        crypto=Crypto(app.token, app.aes_key, app.corp_id),
+        dispatcher=dispatcher,
+        clock=ground.clock,
+        metrics=ground.metrics,
+        kf=reader.noted if reader else None,
+    )
+
+
+def _settle_down() -> None:
+    """What is alive now lives until the end: the collector need not walk over it again and again."""
+    inbound.warm_up()
+    gc.collect()
+    gc.freeze()
 
 
 def make_client(
@@ -253,58 +337,3 @@ def make_kf_client(
         return client
     own = replace(settings.app, secret=settings.kf.secret, agent_id=KF_AGENT)
     return make_client(own, session, table, clock, settings.gateway)
-
-
-async def _listen(settings: Settings, found: list[web.RouteDef], stack: AsyncExitStack) -> str:
-    app = web.Application(client_max_size=XML_BODY_LIMIT, middlewares=[_say_nothing])
-    app.add_routes(found)
-    # WeCom never compresses, so nothing is unpacked: a forger's archive is just no XML.
-    runner = web.AppRunner(
-        app, access_log=None, handle_signals=False, shutdown_timeout=5, auto_decompress=False
-    )
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, settings.server.host, settings.server.port).start()
-    host, port = runner.addresses[0][:2]
-    return f"http://{host}:{port}"
-
-
-@web.middleware
-async def _say_nothing(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    """A wrong path or method learns nothing but its status."""
-    try:
-        return await handler(request)
-    except web.HTTPException as error:
-        return web.Response(status=error.status)
-
-
-def _health(
-    database: Database, dispatcher: Dispatcher, delivery: Delivery, metrics: Metrics
-) -> list[web.RouteDef]:
-    async def healthz(_request: web.Request) -> web.Response:
-        """The process turns. Says nothing of the database: a restart does not mend an outage."""
-        return web.Response(text="ok\n")
-
-    async def touch() -> None:
-        async with database.transaction():
-            pass
-
-    async def readyz(_request: web.Request) -> web.Response:
-        """Messages are worked on, and the database takes a transaction within two seconds."""
-        if not dispatcher.alive:
-            return web.Response(text="dispatch\n", status=503)
-        # Not a timeout: a driver waiting for a lock cannot be interrupted, only left behind.
-        asked = asyncio.ensure_future(touch())
-        asked.add_done_callback(lambda done: done.cancelled() or done.exception())
-        await asyncio.wait({asked}, timeout=2)
-        if not asked.done() or asked.exception():
-            return web.Response(text="database\n", status=503)
-        return web.Response(text="ok\n")
-
-    async def page(_request: web.Request) -> web.Response:
-        await asyncio.wait({asyncio.ensure_future(delivery.measure())}, timeout=2)
-        return web.Response(body=metrics.page(), content_type="text/plain", charset="utf-8")
-
-    return [web.get("/healthz", healthz), web.get("/readyz", readyz), web.get("/metrics", page)]

@@ -25,7 +25,7 @@ from bot.wecom.errors import ConfigError, RateLimited, RetryLater, TooLarge, Upl
 from knowledge import attachment
 from storage import attachments, outbox
 from storage.attachments import Claimed
-from storage.engine import Connection, Database
+from storage.engine import Connection, Database, StorageError
 from storage.message import Text, dump
 
 log = structlog.get_logger("files")
@@ -128,17 +128,14 @@ class Fetcher:
             self._wake.clear()
 
     async def _round(self) -> bool:
-        """Fetches what is due; whether there was anything. A loop that must survive, so it may catch
-        everything."""
+        """Fetches what is due; whether there was anything."""
         try:
             rows = [] if self._clock() < self._paused_until else await self._claim()
             results = await asyncio.gather(*(self._fetch(row) for row in rows), return_exceptions=True)
             for surprise in results:
-                if isinstance(surprise, Exception):
+                if isinstance(surprise, BaseException):
                     raise surprise
-        except asyncio.CancelledError:
-            raise
-        except Exception:  # the rows stay leased and come back; the loop must go on
+        except StorageError:  # the rows stay leased and come back
             log.exception("fetching failed; rows come back when their lease ends", next_step="bqw doctor")
             return False
         return bool(rows)
@@ -153,6 +150,8 @@ class Fetcher:
             )
 
     async def _fetch(self, row: Claimed) -> None:
+        """One file. What people send is opened by several libraries, each with surprises of its own: the one
+        place besides the three loops that catches everything."""
         try:
             found = await self._obtain(row)
         except TooLarge:

@@ -62,7 +62,16 @@ async def _import(tools: Tools, config: Path | None, plan: Plan, now: str | None
     except ValueError:
         raise click.BadParameter("时间应写成 2024-07-15T09:00", param_hint="--now") from None
     async with tools.transaction(config) as conn:
-        done = await pausing.set_days(conn, await in_force(conn), plan, by=by, now=moment)
+        settings = tools.settings(config)
+        done = await pausing.set_days(
+            conn,
+            await in_force(conn),
+            plan,
+            by=by,
+            now=moment,
+            hours=settings.working_hours,
+            rules=settings.rules,
+        )
     click.echo(set_words(plan, done, moment.date()))
 
 
@@ -82,7 +91,8 @@ async def _workdays(tools: Tools, config: Path | None) -> Workdays:
     from supervision.workdays import Workdays
 
     async with existing(tools, config) as conn:
-        return Workdays() if conn is None else await pausing.workdays(conn)
+        hours = tools.settings(config).working_hours
+        return Workdays(hours=hours) if conn is None else await pausing.workdays(conn, hours)
 
 
 def _year(workdays: Workdays, year: int) -> list[str]:

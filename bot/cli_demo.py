@@ -11,6 +11,8 @@ import secrets
 import shutil
 import signal
 import string
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -20,12 +22,14 @@ import click
 
 if TYPE_CHECKING:
     from bot.app import Service
+    from bot.cli import Tools
     from bot.settings import Settings
     from bot.tenant import Tenant
-    from simulator.clock import Calendar
+    from simulator.clock import Day
     from simulator.server import Simulator
     from simulator.tenant import Tenant as Played
     from simulator.world import World
+    from supervision.workdays import Workdays
 
 # The app's menu: a label, and the key, which is what a person could have typed.
 MENU = (("能问什么", "帮助"), ("我的任务", "我的任务"), ("产业发展", "第一部分有哪些"))
@@ -43,17 +47,32 @@ PAAS_ID = "yzy_demo"
 @click.option("--now", help="演示从哪一刻开始，默认 2024-07-15T09:00")
 @click.option("--edition", default="public", show_default=True,
               type=click.Choice(["public", "private", "yuezhengyi"]), help="演示哪一种企业微信")  # fmt: skip
-def demo(host: str, port: int, folder: Path, now: str | None, edition: str) -> None:
+@click.option("--config", type=click.Path(path_type=Path),
+              help="用这个配置里的上限、红黄灯、时刻、专报等演示；账号、数据库仍用演示自己的")  # fmt: skip
+@click.pass_obj
+def demo(
+    tools: Tools,
+    host: str,
+    port: int,
+    folder: Path,
+    now: str | None,
+    edition: str,
+    config: Path | None,
+) -> None:
     """演示：启动助手、模拟的企业微信和聊天页，不需要企业微信账号。"""
     from bot import logs
     from bot.cli import moment
     from bot.tenant import Tenant
 
     logs.set_up("warning")
-    raise SystemExit(asyncio.run(_run(host, port, folder, moment(now), Tenant(edition=edition))))
+    settings = tools.settings(config) if config else None
+    run = _run(host, port, folder, moment(now), Tenant(edition=edition), settings)
+    raise SystemExit(asyncio.run(run))
 
 
-async def _run(host: str, port: int, folder: Path, now: datetime | None, tenant: Tenant) -> int:
+async def _run(
+    host: str, port: int, folder: Path, now: datetime | None, tenant: Tenant, settings: Settings | None
+) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -61,7 +80,13 @@ async def _run(host: str, port: int, folder: Path, now: datetime | None, tenant:
     try:
         database = f"sqlite:///{folder / 'bqw.db'}"
         simulator, service = await start(
-            database, files=folder / "files", host=host, port=port, now=now, tenant=tenant
+            database,
+            files=folder / "files",
+            host=host,
+            port=port,
+            now=now,
+            settings=settings,
+            tenant=tenant,
         )
     except OSError as error:
         click.echo(f"不能在 {host}:{port} 监听（{error.strerror}）：请用 --port 换一个端口", err=True)
@@ -90,29 +115,67 @@ async def start(
     port: int = 0,
     now: datetime | None = None,
     retry_delay: float = 1.0,
+    settings: Settings | None = None,
     tenant: Tenant | None = None,
 ) -> tuple[Simulator, Service]:
     """A simulator and a bot that know each other, on one clock; close both.
 
-    A `tenant` of a private edition is played without what such versions lack; 粤政易 stands behind a gateway.
+    Of `settings` everything holds but what connects the two. A `tenant` of a private edition is played
+    without what such versions lack; 粤政易 stands behind a gateway.
     """
     from bot import app
-    from bot.channels.slices import Groups, Kf
+    from bot.settings import Settings
+    from supervision.workdays import Workdays
+
+    keys = _Keys()
+    bots: list[Service] = []  # the page is there first; from then on a day is what the bot's calendar says
+    async with AsyncExitStack() as stack:
+        simulator = await _simulator(
+            keys,
+            host=host,
+            port=port,
+            now=now,
+            retry_delay=retry_delay,
+            calendar=lambda day: _day(day, bots[0].library.workdays() if bots else Workdays()),
+            tenant=keys.played(tenant),
+        )
+        stack.push_async_callback(simulator.close)
+        own = keys.settings(settings or Settings(), database_url, files, simulator, tenant)
+        service = await app.start(own, clock=simulator.clock.now, replay=True)
+        stack.push_async_callback(service.close)
+        bots.append(service)
+        simulator.clock.watch(service.ticker.poke)
+        await _bind(service, simulator.world, simulator.clock.now())
+        if not await simulator.connect(f"{service.url}/wecom/app"):
+            raise RuntimeError("the bot did not pass the simulator's URL verification")
+        stack.pop_all()
+    return simulator, service
+
+
+async def _simulator(
+    keys: _Keys,
+    *,
+    host: str,
+    port: int,
+    now: datetime | None,
+    retry_delay: float,
+    calendar: Callable[[date], Day],
+    tenant: Played | None,
+) -> Simulator:
+    """A WeCom with every unit of the directory in it."""
     from knowledge import book
     from simulator import server
     from simulator.clock import Clock
     from simulator.robot import RobotKeys
     from simulator.world import START, MenuEntry, demo_world
 
-    keys = _Keys()
     directory = book.shipped().directory
     world = demo_world(
         [*(unit.short for unit in directory.units), *(area.short for area in directory.areas)],
         start=now or START,
         menu=[MenuEntry(label, said) for label, said in MENU],
     )
-    clock = Clock(world.start)
-    simulator = await server.start(
+    return await server.start(
         world,
         token=keys.token,
         aes_key=keys.aes_key,
@@ -121,44 +184,21 @@ async def start(
         secret=keys.secret,
         host=host,
         port=port,
-        clock=clock,
+        clock=Clock(world.start),
         retry_delay=retry_delay,
-        calendar=_calendar(),
-        tenant=keys.played(tenant),
+        calendar=calendar,
+        tenant=tenant,
         robot=RobotKeys(secret=keys.secret, token=keys.token, aes_key=keys.aes_key),
     )
-    admins = tuple(person.userid for person in world.people if person.role == "admin")
-    try:
-        robots = [simulator.groups.add_webhook(chatid, name) for chatid, name in ROBOTS]
-        settings = replace(
-            keys.settings(database_url, files, simulator, admins, tenant),
-            groups=Groups(enabled=True, webhooks=tuple(f"{one.name}={one.key}" for one in robots)),
-            kf=Kf(enabled=True, servicers=admins),
-        )
-        service = await app.start(settings, clock=clock.now, replay=True)
-        clock.watch(service.ticker.poke)
-    except BaseException:
-        await simulator.close()
-        raise
-    await _bind(service, world, clock.now())
-    if not await simulator.connect(f"{service.url}/wecom/app"):
-        raise RuntimeError("the bot did not pass the simulator's URL verification")
-    return simulator, service
 
 
-def _calendar() -> Calendar:
-    """What the chat page says of a day, by the same calendar that the bot works by."""
+def _day(day: date, workdays: Workdays) -> Day:
+    """What the chat page says of a day."""
     from simulator.clock import Day
-    from supervision.workdays import Workdays
 
-    workdays = Workdays()
-
-    def of(day: date) -> Day:
-        works, weekend = workdays.is_workday(day), day.weekday() >= 5
-        label = ("调休上班" if weekend else "工作日") if works else "休息日" if weekend else "节假日"
-        return Day(works, label + ("（预计）" if workdays.guessed(day) else ""))
-
-    return of
+    works, weekend = workdays.is_workday(day), day.weekday() >= 5
+    label = ("调休上班" if weekend else "工作日") if works else "休息日" if weekend else "节假日"
+    return Day(works, label + ("（预计）" if workdays.guessed(day) else ""))
 
 
 async def _bind(service: Service, world: World, now: datetime) -> None:
@@ -201,30 +241,33 @@ class _Keys:
         return simulated.private(simulated.Gateway(PAAS_ID, self.paas_token, post_only=True))
 
     def settings(
-        self,
-        database_url: str,
-        files: Path,
-        simulator: Simulator,
-        admins: tuple[str, ...],
-        tenant: Tenant | None,
+        self, given: Settings, database_url: str, files: Path, simulator: Simulator, tenant: Tenant | None
     ) -> Settings:
+        """What was given, with the demonstration's own connection, groups and robot."""
         from bot.channels.robot_slice import Robot
-        from bot.settings import App, Database, Files, Office, Server, Settings
+        from bot.channels.slices import Groups, Kf
+        from bot.settings import Database, Office, Server
         from bot.tenant import Gateway, Tenant
 
         tenant = tenant or Tenant()
         gateway = Gateway(signer="tif", id=PAAS_ID, token=self.paas_token, post_only=True)
         robot = simulator.robot.keys
-        return Settings(
+        robots = [simulator.groups.add_webhook(chatid, name) for chatid, name in ROBOTS]
+        admins = tuple(person.userid for person in simulator.world.people if person.role == "admin")
+        return replace(
+            given,
             server=Server(port=0),
             database=Database(url=database_url),
-            app=App(
+            app=replace(
+                given.app,
                 corp_id=CORP_ID,
                 agent_id=AGENT_ID,
                 secret=self.secret,
                 token=self.token,
                 aes_key=self.aes_key,
                 api_base=simulator.api_base,
+                ca_file="",
+                proxy="",
             ),
             robot=Robot(
                 transport="socket" if tenant.features.robot else "off",
@@ -235,6 +278,8 @@ class _Keys:
             ),
             tenant=tenant,
             gateway=gateway if tenant.edition == "yuezhengyi" else Gateway(),
-            files=Files(folder=str(files)),
+            files=replace(given.files, folder=str(files)),
             office=Office(admins=admins),
+            groups=Groups(enabled=True, webhooks=tuple(f"{one.name}={one.key}" for one in robots)),
+            kf=Kf(enabled=True, servicers=admins),
         )

@@ -59,7 +59,9 @@ async def _composed(tools: Tools, config: Path | None, person: str, kind: Kind, 
             refuse(["还没有数据库，没有可预览的；请先启动服务或导入人员表"])
         reader = await _reader(conn, person, kind)
         book = await book_of(conn)
-        return await compose(conn, book, await pausing.workdays(conn), now, reader, kind)
+        settings = tools.settings(config)
+        workdays = await pausing.workdays(conn, settings.working_hours)
+        return await compose(conn, book, reader, kind, now=now, workdays=workdays, rules=settings.rules)
 
 
 async def _reader(conn: Connection, person: str, kind: Kind) -> Reader:

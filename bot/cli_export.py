@@ -6,7 +6,6 @@ Firms' problems are a 台账 of their own. What is taken out is noted with who t
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,13 +53,15 @@ async def _rows(
     tools: Tools, config: Path | None, name: str, now: datetime
 ) -> tuple[list[LedgerRow], Book, list[Case]]:
     from storage import audit, cases
-    from supervision import ledger
+    from supervision import ledger, pausing
 
     async with existing(tools, config) as conn:
         if conn is None:
             refuse(["还没有数据库，没有可导出的进展；请先启动服务或导入人员表"])
         book = await book_of(conn)
-        rows = await ledger.rows(conn, book, now)
+        settings = tools.settings(config)
+        workdays = await pausing.workdays(conn, settings.working_hours)
+        rows = await ledger.rows(conn, book, now, workdays=workdays, rules=settings.rules)
         await audit.note(conn, audit.Entry(now, login(), "export", name, {"rows": len(rows)}))
         doc_number = book.notice.doc_number
         told = [one for kind in (cases.CASE, cases.REFORM) for one in await cases.all(conn, doc_number, kind)]
@@ -81,7 +82,7 @@ async def _problems(tools: Tools, config: Path | None, name: str, now: datetime)
         book = await book_of(conn)
         year = book.notice.year
         found = await problems.of_year(conn, year)
-        at = Worktime(await workdays(conn))
+        at = Worktime(await workdays(conn, tools.settings(config).working_hours))
         since = datetime(year, 1, 1, tzinfo=clock.SHANGHAI)
         until = min(since.replace(year=year + 1), now)
         told = problem_figures.figures(found, since, until, now, at)
@@ -101,11 +102,11 @@ def _ledger(rows: list[LedgerRow], book: Book, on: date) -> bytes:
 def _document(rows: list[LedgerRow], book: Book, told_cases: list[Case] | None, on: date) -> bytes:
     """A 进展, or with the cases to name a 通报's draft."""
     from knowledge.circular import write
+    from supervision import ledger
     from supervision.circular import draft
     from supervision.progress import compose
 
-    # A red light nobody let out stays with the office: the 台账 shows it as a draft, this text does not.
-    shown = [replace(row, light="黄灯") if row.light.startswith("红灯（") else row for row in rows]
+    shown = ledger.outside(rows)  # the 台账 shows the office's drafts, this text does not
     if told_cases is None:
         return write(compose(shown, book, on))
     return write(draft(shown, book, on, told_cases, note="初稿，未经审定"))

@@ -41,15 +41,16 @@ def jobs(ctx: click.Context, config: Path | None, now: str | None) -> None:
 
 
 async def _show(tools: Tools, config: Path | None, now: datetime) -> None:
-    from scheduler.jobs import table
+    from bot.jobs import jobs_of
     from scheduler.ledger import fire_words
     from scheduler.when import next_time
     from storage import job_runs
     from supervision import pausing
 
     async with tools.transaction(config) as conn:
-        workdays = await pausing.workdays(conn)
-        rows = table(tools.settings(config).schedule)
+        settings = tools.settings(config)
+        workdays = await pausing.workdays(conn, settings.working_hours)
+        rows = jobs_of(settings)
         last = {entry.name: await job_runs.latest(conn, entry.name) for entry in rows}
     for entry in rows:
         upcoming = next_time(entry.rule, now, workdays)
@@ -137,20 +138,22 @@ async def _running(tools: Tools, config: Path | None, database: Database) -> Run
 
     settings = tools.settings(config)
     async with database.transaction() as conn:
-        book, workdays = await in_force(conn), await pausing.workdays(conn)
+        book = await in_force(conn)
+        workdays = await pausing.workdays(conn, settings.working_hours)
     return Running(
         database=database,
         book=lambda: book,
         workdays=lambda: workdays,
         admins=frozenset(admin.lower() for admin in settings.office.admins),
         lease=timedelta(seconds=settings.schedule.lease_seconds),
+        rules=settings.rules,
     )
 
 
 def _entry(tools: Tools, config: Path | None, name: str) -> Entry:
-    from scheduler.jobs import table
+    from bot.jobs import jobs_of
 
-    rows = {entry.name: entry for entry in table(tools.settings(config).schedule)}
+    rows = {entry.name: entry for entry in jobs_of(tools.settings(config))}
     if name not in rows:
         raise click.BadParameter(f"没有名为“{name}”的任务，有的是 {'、'.join(rows)}", param_hint="NAME")
     return rows[name]

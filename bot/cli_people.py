@@ -112,13 +112,14 @@ async def _bind(tools: Tools, config: Path | None, rows: tuple[PersonRow, ...], 
     from storage import people as bindings
     from supervision import asking, pausing
 
+    settings = tools.settings(config)
     async with tools.transaction(config) as conn:
         now = clock.real()
         bound = await bindings.bind(conn, rows, by=by or login(), now=now)
         units = [change.begun.unit for change in bound.changes if change.begun.role == "liaison"]
-        await asking.succeeded(
-            conn, await in_force(conn), units, now=now, workdays=await pausing.workdays(conn)
-        )
+        workdays = await pausing.workdays(conn, settings.working_hours)
+        book = await in_force(conn)
+        await asking.succeeded(conn, book, units, now=now, workdays=workdays, rules=settings.rules)
         return bound
 
 

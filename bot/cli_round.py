@@ -84,7 +84,8 @@ async def _open(tools: Tools, config: Path | None, now: datetime, by: str, chose
     from supervision.rounds import Choice
 
     async with tools.transaction(config) as conn:
-        workdays = await pausing.workdays(conn)
+        settings = tools.settings(config)
+        workdays = await pausing.workdays(conn, settings.working_hours)
         book = await in_force(conn)
         units = frozenset(_unit(name, book) for name in re.split(r"[、,，]", chosen.units) if name.strip())
         try:
@@ -96,6 +97,7 @@ async def _open(tools: Tools, config: Path | None, now: datetime, by: str, chose
                 now=now,
                 due_at=chosen.due or asking.usual_due(chosen.kind, now, workdays),
                 workdays=workdays,
+                rules=settings.rules,
                 name=chosen.name,
             )
         except asking.RoundError as error:

@@ -1,35 +1,75 @@
-"""When a reminder that is due may leave after all: within working hours, and not beside another that day.
+"""When a push that is due may leave after all: at a decent hour, and not beside another of its kind.
 
 A message waits longer than was planned when the bot was down or WeCom's limits were reached; it must not
-reach anybody at night for that. `bot/delivery.py` asks for every reminder it has claimed.
+reach anybody at night or on a Saturday for that. `bot/delivery.py` asks for everything it has claimed that is
+no answer: an answer never waits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
-from storage import pushed
+from storage import outbox, pushed
 from storage.engine import Connection
 from storage.outbox import Claimed
-from supervision.workdays import SHANGHAI
+from supervision.workdays import SHANGHAI, Workdays
 
 _ASIDE = timedelta(minutes=1)  # a slot within hours may step aside so far
+_EVENING = time(18, 30)  # until then a notice of the day may still come
+_BEFORE_CLOSING = timedelta(minutes=10)
 _OUTSIDE = "不在工作时间，等到下一个工作时段再发"
 _ANOTHER = "该成员当天另有一条催报或提醒，顺延到下一个工作日再发"
+_YESTERDAYS = "已过了它的那一天，等着并入下一份"
 
 
 async def later(
-    conn: Connection, row: Claimed, now: datetime, decent: Callable[[datetime], datetime]
+    conn: Connection, row: Claimed, now: datetime, workdays: Workdays
 ) -> tuple[datetime | None, str]:
-    """Until when a reminder waits, and why; None when it may leave now."""
-    at = decent(now)
+    """Until when a push waits, and why; None when it may leave now."""
+    if row.priority == outbox.ANSWER:
+        return None, ""
+    if row.priority == outbox.REMINDER:
+        return await _reminder(conn, row, now, workdays)
+    if row.key.startswith("digest:"):
+        return _digest(row, now, workdays)
+    return _notice(now, workdays)
+
+
+async def _reminder(
+    conn: Connection, row: Claimed, now: datetime, workdays: Workdays
+) -> tuple[datetime | None, str]:
+    at = workdays.next_slot(now)
     if at > now + _ASIDE:
         return at, _OUTSIDE
-    today = datetime.combine(now.astimezone(SHANGHAI).date(), time(0), SHANGHAI)
+    today = _midnight(now.astimezone(SHANGHAI))
     if await _is_beside_another(conn, row, today):
-        return decent(today + timedelta(days=1)), _ANOTHER
+        return workdays.next_slot(today + timedelta(days=1)), _ANOTHER
     return None, ""
+
+
+def _digest(row: Claimed, now: datetime, workdays: Workdays) -> tuple[datetime | None, str]:
+    """On its own day, also a Saturday for who wants it, until the evening. Later it waits for the digest of
+    the next working day, which tells what it would have told and takes its place."""
+    here = now.astimezone(SHANGHAI)
+    day = date.fromisoformat(row.key.split(":")[1])
+    if day == here.date() and here.time() < _EVENING:
+        return None, ""
+    last = (workdays.due_at(here.date()) - _BEFORE_CLOSING).time()
+    at = workdays.next_slot(now if day < here.date() else _midnight(here, days=1), last)
+    return (at, _YESTERDAYS) if at > now + _ASIDE else (None, "")
+
+
+def _notice(now: datetime, workdays: Workdays) -> tuple[datetime | None, str]:
+    """On a working day from the morning to the evening; the noon rest is nobody's night."""
+    here, opens = now.astimezone(SHANGHAI), workdays.hours.morning[0]
+    if workdays.is_workday(here.date()) and opens <= here.time() < _EVENING:
+        return None, ""
+    return workdays.next_slot(_midnight(here, days=here.time() >= _EVENING), opens), _OUTSIDE
+
+
+def _midnight(here: datetime, days: int = 0) -> datetime:
+    """The beginning of this local day, or of one after it."""
+    return datetime.combine(here.date() + timedelta(days=days), time(0), SHANGHAI)
 
 
 async def _is_beside_another(conn: Connection, row: Claimed, today: datetime) -> bool:

@@ -27,6 +27,7 @@ from storage.engine import Connection, Database, StorageError
 from storage.message import Payload, load
 from storage.outbox import Claimed
 from storage.paces import Pace
+from supervision.workdays import Workdays
 
 log = structlog.get_logger("delivery")
 
@@ -61,8 +62,8 @@ class _Result:
 class Delivery:
     """One per process: `start`, then `poke` whenever rows were queued, `close` at the end.
 
-    `admins` are told when something was parked, at the time that `decent` makes of now; reminders that are
-    due outside such times wait for the next. A channel that is `resting` sends nothing from this process.
+    `admins` are told when something was parked. By the `workdays`, what is no answer waits for a decent hour;
+    without them nothing does. A channel that is `resting` sends nothing from this process.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class Delivery:
         clock: Callable[[], datetime],
         metrics: Metrics,
         admins: frozenset[str] = frozenset(),
-        decent: Callable[[datetime], datetime] = lambda now: now,
+        workdays: Callable[[], Workdays] | None = None,
         resting: Callable[[str], bool] = lambda channel: False,
     ) -> None:
         self._database = database
@@ -84,7 +85,7 @@ class Delivery:
         self._clock = clock
         self._metrics = metrics
         self._admins = admins
-        self._decent = decent
+        self._workdays = workdays
         self._resting = resting
         self._owner = secrets.token_hex(8)
         self._flying: set[asyncio.Task[None]] = set()
@@ -209,14 +210,14 @@ class Delivery:
             reason = "该成员本时段消息已达上限，稍后再发"
             if row.target in pauses:
                 at, reason = pauses[row.target].paused_until, pauses[row.target].reason
-            patient = at is None and row.priority == outbox.REMINDER
-            if patient:
-                at, reason = await decency.later(conn, row, now, self._decent)
+            full = at is not None
+            if not full and self._workdays is not None:
+                at, reason = await decency.later(conn, row, now, self._workdays())
             if at is None:
                 going.append(row)
                 continue
             self._metrics.sent.labels(channel, "postponed").inc()
-            await outbox.postpone(conn, row, owner=self._owner, now=now, at=at, reason=reason, alone=patient)
+            await outbox.postpone(conn, row, owner=self._owner, now=now, at=at, reason=reason, alone=not full)
         return going
 
     def _windows(self, channel: str) -> tuple[Window, ...]:
@@ -298,7 +299,8 @@ class Delivery:
         parked = [r for r in results if r.what == "parked" and not r.row.key.startswith(parking.KEY)]
         if kept & {result.row.id for result in parked}:
             admins = self._admins | await people.admins(conn)
-            await parking.tell(conn, admins, now=now, at=self._decent(now))
+            at = self._workdays().next_slot(now) if self._workdays else now
+            await parking.tell(conn, admins, now=now, at=at)
 
     async def _sent(self, conn: Connection, results: Sequence[_Result]) -> set[int]:
         """Together under the latest time, so that a window never empties too early."""

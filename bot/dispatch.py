@@ -28,8 +28,8 @@ from storage.people import Person
 
 if TYPE_CHECKING:
     from handlers.ask import Knowing
-    from supervision.lookback import LookbackRules
     from supervision.problem_rules import ProblemRules
+    from supervision.rules import Rules
     from supervision.workdays import Workdays
 
 log = structlog.get_logger("dispatch")
@@ -117,7 +117,7 @@ class Dispatcher:
         clock: Callable[[], datetime],
         admins: frozenset[str],
         workdays: Callable[[], Workdays],
-        lookback: LookbackRules,
+        rules: Rules,
         problems: ProblemRules,
         metrics: Metrics,
         inline_lease: timedelta,
@@ -133,7 +133,7 @@ class Dispatcher:
         self._clock = clock
         self._admins = admins
         self._workdays = workdays
-        self._lookback = lookback
+        self._rules = rules
         self._pushes = dict(pushes or {})
         self._problems = problems
         self._metrics = metrics
@@ -261,7 +261,7 @@ class Dispatcher:
         if not messages.keys() & self._recent.keys():
             try:
                 return await self._commit(list(messages.values()), answered, look=False)
-            except Exception as error:
+            except Exception as error:  # a collision, or what a handler made of a message handled before
                 if not messages or await self._database.is_down(error):
                     raise
         return await self._commit(list(messages.values()), answered, look=True)
@@ -325,7 +325,7 @@ class Dispatcher:
             bindings=bindings,
             admins=self._admins,
             workdays=self._workdays(),
-            lookback=self._lookback,
+            rules=self._rules,
             pushes=self._pushes,
             problems=self._problems,
             bound=message.in_group and message.chat in group.bound,

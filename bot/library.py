@@ -22,7 +22,7 @@ from storage import assignments, calendar, notices, phrases
 from storage.engine import Connection, Database, StorageError
 from storage.taught import Taught
 from supervision import pausing
-from supervision.workdays import Workdays
+from supervision.workdays import Hours, Workdays
 
 log = structlog.get_logger("library")
 
@@ -87,8 +87,8 @@ class _Calendar:
     workdays: Workdays
 
     @classmethod
-    async def read(cls, conn: Connection) -> _Calendar:
-        return cls(await calendar.version(conn), await pausing.workdays(conn))
+    async def read(cls, conn: Connection, hours: Hours) -> _Calendar:
+        return cls(await calendar.version(conn), await pausing.workdays(conn, hours))
 
 
 async def _versions(conn: Connection) -> tuple[str, str]:
@@ -106,12 +106,12 @@ class Library:
         self._worker: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(cls, database: Database) -> Library:
+    async def open(cls, database: Database, hours: Hours | None = None) -> Library:
         async with database.transaction() as conn:
             versions = await _versions(conn)
             book = await in_force(conn)
             rows = await phrases.all(conn, book.notice.doc_number)
-            days = await _Calendar.read(conn)
+            days = await _Calendar.read(conn, hours or Hours())
         return cls(database, _Shelf.of(versions, Knowing.of(book), rows), days)
 
     def current(self) -> Knowing:
@@ -132,7 +132,7 @@ class Library:
         async with self._database.transaction() as conn:
             imports, lessons = await _versions(conn)
             if await calendar.version(conn) != self._calendar.version:
-                self._calendar = await _Calendar.read(conn)
+                self._calendar = await _Calendar.read(conn, self._calendar.workdays.hours)
             if (imports, lessons) == (before.imports, before.lessons):
                 return False
             book = before.base.book if imports == before.imports else await in_force(conn)

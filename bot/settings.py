@@ -7,24 +7,25 @@ wrong. Plain dataclasses and tomllib: a settings library would cost a fifth of t
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import ssl
-import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, get_type_hints
 
+from bot import config_file
 from bot.channels.robot_slice import Robot, missing_for_robot
 from bot.channels.slices import Groups, Kf
-from bot.option import between, is_key, is_token, setting
+from bot.option import is_key, is_token
 from bot.tenant import Gateway, Tenant, at_odds
-from scheduler.times import Times
+from scheduler.times import Keep, Times
+from supervision.light_rules import LightRules
 from supervision.problem_rules import ProblemRules
-
-_PREFIX = "BQW_"
+from supervision.rules import Caps, LookbackRules, OfficeHours, Rules
+from supervision.setting import between, read_time, setting
+from supervision.workdays import Hours
 
 
 class SettingsError(Exception):
@@ -174,15 +175,7 @@ class Office:
 @dataclass(frozen=True, slots=True)
 class Digest:
     picture: bool = setting(False, "专报后面是否再发一张图片（各板块灯色和进度条）")
-
-
-@dataclass(frozen=True, slots=True)
-class Lookback:
-    """回头看, point 44."""
-
-    first_days: int = setting(30, "销号后多少天做第一次回头看，遇节假日顺延", check=between(1, 366))
-    second_days: int = setting(90, "销号后多少天做第二次回头看，遇节假日顺延", check=between(1, 366))
-    sampling: int = setting(20, "回头看时另行实地抽查的比例，百分之几", check=between(0, 100))
+    table: bool = setting(True, "周报后面是否附明细表（Excel，只含收件人看得到的要点和单位）")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +204,24 @@ class Settings:
     office: Office = field(default_factory=Office)
     groups: Groups = field(default_factory=Groups)
     kf: Kf = field(default_factory=Kf)
+    hours: OfficeHours = field(default_factory=OfficeHours)
     schedule: Times = field(default_factory=Times)
+    caps: Caps = field(default_factory=Caps)
+    lights: LightRules = field(default_factory=LightRules)
     digest: Digest = field(default_factory=Digest)
-    lookback: Lookback = field(default_factory=Lookback)
+    lookback: LookbackRules = field(default_factory=LookbackRules)
     problems: ProblemRules = field(default_factory=ProblemRules)
+    keep: Keep = field(default_factory=Keep)
     log: Log = field(default_factory=Log)
+
+    @property
+    def working_hours(self) -> Hours:
+        return self.hours.made(read_time(self.schedule.reminders))
+
+    @property
+    def rules(self) -> Rules:
+        """The numbers by which the office supervises, as the rooms take them."""
+        return Rules(self.caps, self.lights, self.lookback)
 
 
 _ABOUT = {
@@ -230,10 +236,14 @@ _ABOUT = {
     "office": "市百千万办",
     "groups": "群里的推送",
     "kf": "微信客服",
+    "hours": "工作时间：催办、提醒、告知只在这段时间里发，延到下一个工作时段的不会丢",
     "schedule": "定时任务（只在工作日，避开整点和半点）",
+    "caps": "发送量上限：超过的自动并条或顺延，并告诉管理员",
+    "lights": "红黄绿灯（docs/lights.md 逐条说明）",
     "digest": "专报",
     "lookback": "回头看",
     "problems": "政企问题的时限（按工作时间计，下班后和节假日停表；都是建议值，由市百千万办定）",
+    "keep": "留存",
     "log": "日志",
 }
 
@@ -244,15 +254,17 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None, *, serving
     Raises SettingsError naming every mistake: unreadable file, unknown names, wrong types and values.
     """
     mistakes: list[str] = []
-    table = _read(path, mistakes)
-    _apply_environment(table, os.environ if environ is None else environ, mistakes)
     sections = get_type_hints(Settings)
+    table = config_file.read(path, mistakes)
+    config_file.apply_environment(table, os.environ if environ is None else environ, sections, mistakes)
     for name in table.keys() - sections.keys():
-        mistakes.append(f"没有 [{name}] 这一节{_did_you_mean(name, sections)}")
+        mistakes.append(f"没有 [{name}] 这一节{config_file.did_you_mean(name, sections)}")
     made = {
-        name: _section(name, kind, table.get(name, {}), path, mistakes) for name, kind in sections.items()
+        name: config_file.section(name, kind, table.get(name, {}), path, mistakes)
+        for name, kind in sections.items()
     }
     mistakes += at_odds(made)
+    mistakes += out_of_hours(made["schedule"], made["hours"])
     if serving:
         for section, missing in (("app", missing_for_app), ("robot", missing_for_robot)):
             given = {name.removesuffix("_file") for name in table.get(section, {})}
@@ -260,6 +272,24 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None, *, serving
     if mistakes:
         raise SettingsError(mistakes)
     return Settings(**made)
+
+
+# What is written to people at these times would otherwise wait for another day.
+_IN_HOURS = (
+    *("reminders", "drafts", "escalation", "due_list", "summary", "calendar"),
+    *("problems", "problems_again"),
+)
+
+
+def out_of_hours(times: Times, office: OfficeHours) -> list[str]:
+    """The jobs that would write to people when the office is closed."""
+    hours = office.made(read_time(times.reminders))
+    said = f"{office.morning}、{office.afternoon}"
+    return [
+        f"[schedule] {name} 应在工作时间（{said}）里，现在是 {getattr(times, name)}"
+        for name in _IN_HOURS
+        if not hours.include(read_time(getattr(times, name)))
+    ]
 
 
 def missing_for_app(app: App) -> dict[str, str]:
@@ -274,7 +304,7 @@ def missing_for_app(app: App) -> dict[str, str]:
 def files_with_secrets(path: Path) -> list[Path]:
     """The configuration file, if a secret stands in it, and the files that its `*_file` settings name."""
     found = set()
-    for section, given in _read(path, []).items():
+    for section, given in config_file.read(path, []).items():
         for item in fields(get_type_hints(Settings)[section]):
             if not item.metadata["secret"]:
                 continue
@@ -290,7 +320,7 @@ def example() -> str:
     """The text of config.example.toml: every setting with its comment and default."""
     lines = [
         "# 百千万督办助手的全部设置。等号右边是默认值，需要改的才用写。",
-        f"# 每一项也可以用环境变量设置，例如 {_PREFIX}APP_SECRET。",
+        f"# 每一项也可以用环境变量设置，例如 {config_file.PREFIX}APP_SECRET。",
         '# 密钥还可以放在单独的文件里，例如 secret_file = "/run/secrets/wecom"。',
         "# 密钥不要写进会提交的文件。",
     ]
@@ -298,155 +328,9 @@ def example() -> str:
         lines += ["", f"# {_ABOUT[section]}", f"[{section}]"]
         for item in fields(kind):
             lines.append(f"# {item.metadata['about']}")
-            lines.append(f"{item.name} = {_toml(_default(item))}")
+            lines.append(f"{item.name} = {config_file.as_toml(config_file.default_of(item))}")
     return "\n".join(lines) + "\n"
-
-
-def _read(path: Path | None, mistakes: list[str]) -> dict[str, dict[str, Any]]:
-    if path is None:
-        return {}
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        mistakes.append(f"找不到配置文件 {path}：可以复制 config.example.toml 再改")
-    except (OSError, UnicodeDecodeError) as error:
-        mistakes.append(f"配置文件 {path} 读不出来（{type(error).__name__}），请检查权限和编码（应为 UTF-8）")
-    except tomllib.TOMLDecodeError as error:
-        mistakes.append(f"配置文件 {path} 写法有误：{error}")
-    else:
-        loose = [name for name, value in table.items() if not isinstance(value, dict)]
-        mistakes += [f"“{name}”应写在某一节下面，例如 [server]" for name in loose]
-        return {name: dict(value) for name, value in table.items() if isinstance(value, dict)}
-    return {}
-
-
-def _apply_environment(
-    table: dict[str, dict[str, Any]], environ: Mapping[str, str], mistakes: list[str]
-) -> None:
-    known = {
-        f"{_PREFIX}{section}_{item.name}{suffix}".upper(): (section, item.name + suffix)
-        for section, kind in get_type_hints(Settings).items()
-        for item in fields(kind)
-        for suffix in (("", "_file") if item.metadata["secret"] else ("",))
-    }
-    for name, value in environ.items():
-        if not name.startswith(_PREFIX):
-            continue
-        if name not in known:
-            mistakes.append(f"环境变量 {name} 不认识{_did_you_mean(name, known)}")
-            continue
-        section, key = known[name]
-        table.setdefault(section, {})[key] = _Said(value)
-
-
-class _Said(str):
-    """A value from the environment: always text, to be read as the setting's own type."""
-
-    __slots__ = ()
-
-
-_Slice = TypeVar("_Slice")
-
-
-def _section(
-    section: str, kind: type[_Slice], given: dict[str, Any], path: Path | None, mistakes: list[str]
-) -> _Slice:
-    hints = get_type_hints(kind)
-    values: dict[str, Any] = {}
-    items = {item.name: item for item in fields(kind)}  # type: ignore[arg-type]  # always a dataclass
-    secrets = {f"{name}_file": name for name, item in items.items() if item.metadata["secret"]}
-    for name, raw in given.items():
-        where = f"[{section}] {name}"
-        if name in secrets:
-            value: Any = _from_file(where, str(raw), path, mistakes)
-            name = secrets[name]
-            if value is not None and hints[name] == tuple[str, ...]:
-                value = tuple(line.strip() for line in value.splitlines() if line.strip())
-        elif name in items:
-            value = _as_type(where, hints[name], raw, mistakes)
-        else:
-            mistakes.append(f"{where} 不认识{_did_you_mean(name, [*items, *secrets])}")
-            continue
-        if value is not None:
-            values[name] = value
-            _check(where, items[name], value, mistakes)
-    return kind(**values)
-
-
-def _check(where: str, item: Field[Any], value: Any, mistakes: list[str]) -> None:
-    check = item.metadata["check"]
-    wrong = check(value) if check else None
-    if wrong:
-        shown = "" if item.metadata["secret"] else f"，现在是 {value!r}"
-        mistakes.append(f"{where} {wrong}{shown}")
-
-
-def _from_file(where: str, name: str, path: Path | None, mistakes: list[str]) -> str | None:
-    target = Path(name) if path is None else path.parent / name
-    try:
-        return target.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        mistakes.append(f"{where} 指的文件 {target} 读不出来（{type(error).__name__}）")
-        return None
-
-
-_KINDS = {
-    str: "文字",
-    int: "整数",
-    float: "数字",
-    bool: "true 或 false",
-    tuple[str, ...]: '列表，例如 ["wangwu"]',
-}
-
-
-def _as_type(where: str, kind: Any, raw: Any, mistakes: list[str]) -> Any:
-    value = _from_text(kind, raw) if isinstance(raw, _Said) else raw
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if kind == tuple[str, ...] and isinstance(value, list) and all(isinstance(v, str) for v in value):
-        return tuple(value)
-    if kind in (str, int, float, bool) and type(value) is kind:
-        return value
-    mistakes.append(f"{where} 应为{_KINDS[kind]}")
-    return None
-
-
-def _from_text(kind: Any, said: str) -> Any:
-    text = str(said)
-    if kind is bool:
-        return {"true": True, "1": True, "false": False, "0": False}.get(text.strip().lower())
-    if kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            return None
-    if kind is str:
-        return text
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _did_you_mean(name: str, known: Any) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"，是不是 {close[0]}" if close else ""
 
 
 def _about(kind: Any, name: str) -> str:
     return next(str(item.metadata["about"]) for item in fields(kind) if item.name == name)
-
-
-def _default(item: Field[Any]) -> Any:
-    return (
-        item.default_factory()
-        if item.default is MISSING and item.default_factory is not MISSING
-        else item.default
-    )
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return repr(value)
-    if isinstance(value, tuple):
-        return "[" + ", ".join(_toml(part) for part in value) + "]"
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

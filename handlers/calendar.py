@@ -41,7 +41,15 @@ async def set_days(message: Message, ctx: Context) -> Reply | None:
     if plan is None:
         return None
     only_admins(ctx, "放假安排由市百千万办管理员登记")
-    done = await pausing.set_days(ctx.conn, ctx.knows.book, plan, by=message.person, now=ctx.now)
+    done = await pausing.set_days(
+        ctx.conn,
+        ctx.knows.book,
+        plan,
+        by=message.person,
+        now=ctx.now,
+        hours=ctx.workdays.hours,
+        rules=ctx.rules,
+    )
     ctx.knowledge_changed = True
     return Text(set_words(plan, done, _today(ctx)))
 
@@ -98,7 +106,7 @@ async def pause(message: Message, ctx: Context) -> Reply | None:
     reason = found["rest"][: until.start()].strip(" ,，。") or "未写明原因"
     end = datetime.combine(last + timedelta(1), time(0), SHANGHAI)
     period = Quiet(reason, ctx.now, end, message.person)
-    moved = await pausing.pause(ctx.conn, ctx.knows.book, period, ctx.workdays)
+    moved = await pausing.pause(ctx.conn, ctx.knows.book, period, ctx.workdays, ctx.rules)
     waits = f"已排好还没发的{moved}条改到恢复以后。" if moved else ""
     return Text(
         f"好的，从现在起暂停催办（{reason}），到{day(last)}为止；期间不催报、不提醒、不升级。{waits}\n"
@@ -117,7 +125,7 @@ async def resume(message: Message, ctx: Context) -> Reply | None:
         return None
     only_admins(ctx, "恢复催办由市百千万办管理员决定")
     ended = await pausing.resume(
-        ctx.conn, ctx.knows.book, by=message.person, now=ctx.now, workdays=ctx.workdays
+        ctx.conn, ctx.knows.book, by=message.person, now=ctx.now, workdays=ctx.workdays, rules=ctx.rules
     )
     if not ended:
         return Text("现在没有暂停催办。")

@@ -43,7 +43,7 @@ async def close(message: Message, ctx: Context) -> Reply | None:
     what = _what(point, unit, ctx)
     closing = Closing(doc_number, point.number, unit, what, evidence, message.person, ctx.now)
     closing = await closings.close(ctx.conn, closing)
-    days = days_after(_today(ctx), ctx.lookback, ctx.workdays)
+    days = days_after(_today(ctx), ctx.rules.lookback, ctx.workdays)
     await lookbacks.plan(ctx.conn, closing, days)
     await _end_prompts(closing, ctx)
     text = await _notice(closing, days, ctx)

@@ -16,8 +16,8 @@ from storage.message import Message
 from storage.outbox import Outgoing
 from storage.people import Person
 from storage.questions import KeptQuestion
-from supervision.lookback import LookbackRules
 from supervision.problem_rules import ProblemRules
+from supervision.rules import Rules
 from supervision.workdays import Workdays
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Context:
     bindings: tuple[Person, ...] = ()  # as whom the office knows this person
     admins: frozenset[str] = frozenset()  # whom the office's own notes go to
     workdays: Workdays = field(default_factory=Workdays)
-    lookback: LookbackRules = field(default_factory=LookbackRules)
+    rules: Rules = field(default_factory=Rules)
     pushes: Mapping[str, frozenset[str]] = field(default_factory=dict)  # channels that push, with set names
     problems: ProblemRules = field(default_factory=ProblemRules)
     kept: list[KeptQuestion] = field(default_factory=list)

@@ -41,7 +41,7 @@ async def today(message: Message, ctx: Context) -> Reply | None:
     reader = await reader_here(ctx)
     if reader is None:
         return None
-    composed = await jobs.compose(ctx.conn, ctx.knows.book, ctx.workdays, ctx.now, reader, kind)
+    composed = await _composed(reader, kind, ctx)
     told = {"at": ctx.now.isoformat(), "sources": composed.told["sources"]}
     ctx.memory = {**(ctx.memory or {}), "digest": told}
     return Text(composed.text)
@@ -54,8 +54,13 @@ async def work_list(message: Message, ctx: Context) -> Reply | None:
         return None
     only_admins(ctx)
     reader = Reader(message.person.lower(), office=True)
-    composed = await jobs.compose(ctx.conn, ctx.knows.book, ctx.workdays, ctx.now, reader, WORK)
-    return Text(composed.text)
+    return Text((await _composed(reader, WORK, ctx)).text)
+
+
+async def _composed(reader: Reader, kind: jobs.Kind, ctx: Context) -> jobs.Composed:
+    return await jobs.compose(
+        ctx.conn, ctx.knows.book, reader, kind, now=ctx.now, workdays=ctx.workdays, rules=ctx.rules
+    )
 
 
 async def reader_here(ctx: Context) -> Reader | None:

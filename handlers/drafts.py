@@ -7,6 +7,7 @@ who answers is heard here, too.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,8 +17,10 @@ from storage import chats, drafts, outbox, people, reports, subscriptions
 from storage.drafts import Draft
 from storage.message import Card, Message, Reply, Text, dump
 from supervision import drafting, escalation, groups, listing, problem_drafts
+from supervision.digest_facts import Need
 from supervision.drafting import DraftError
 from supervision.rounds import due_words
+from supervision.saying import need
 from supervision.standing import folded
 from supervision.workdays import SHANGHAI
 
@@ -36,6 +39,9 @@ _FOR_OFFICE = (drafts.LEVEL_TWO, drafts.LEVEL_THREE, escalation.PHONE)  # nobody
 _NO, _LATER = ("不发", "不同意", "删除", "作废"), "暂缓"
 _RAISE = re.compile(r"提请协调\s*要点\s*(?P<point>\d{1,2})\s*(?:给|呈|报|请)?\s*(?P<who>\S*)")
 _ANSWER = re.compile(r"需协调|协调|人员变动|数据未出|有异议|不属|知悉|收到|[日号天周].{0,8}(?:前|报|办|完成)")
+_BARE = re.compile(
+    r"(?:恳请|请求?|希望|望)?(?:市里|市级|市|上级)?(?:层面)?(?:帮助|帮忙|给予|予以|出面)?协调(?:解决|一下)?"
+)
 _HEARD_FOR = timedelta(days=10)  # how long a leader's words are taken as an answer to what he was told
 _LONGEST = 600  # characters of an edited draft: it must fit one message
 
@@ -107,15 +113,16 @@ async def _act(verb: str, why: str, draft: Draft, ctx: Context) -> str:
         return f"草稿{draft.id}已记为办结{f'：{why}' if why else f'（{verb}）'}。"
     if draft.kind == problem_drafts.TOPIC:
         return await _to_city_leader(draft, why, ctx)
-    at = await drafting.release(ctx.conn, draft, by=by, now=now, workdays=ctx.workdays)
-    if at is None:
+    slot = await drafting.release(ctx.conn, draft, by=by, now=now, workdays=ctx.workdays, rules=ctx.rules)
+    if slot is None:
         return f"草稿{draft.id}已放行。"
     target = (await _draft(draft.id, ctx)).target
     if (meant := groups.meant_by(target)) is not None:
         named = "、".join(f"“{one.name}”" for one in await chats.of_purpose(ctx.conn, *meant) if one.address)
-        return f"已放行草稿{draft.id}，{_moment(at)}发到{named}。不@所有人。"
+        return f"已放行草稿{draft.id}，{_moment(slot.at)}发到{named}。不@所有人。"
     to = (await people.names(ctx.conn, [target])).get(target, target)
-    return f"已放行草稿{draft.id}，{_moment(at)}发给{to}。发出前单位报来的话会自动撤回。"
+    why = f"（{slot.over}）" if slot.over else ""
+    return f"已放行草稿{draft.id}，{_moment(slot.at)}发给{to}{why}。发出前单位报来的话会自动撤回。"
 
 
 async def _to_city_leader(draft: Draft, why: str, ctx: Context) -> str:
@@ -126,7 +133,8 @@ async def _to_city_leader(draft: Draft, why: str, ctx: Context) -> str:
     if not (await subscriptions.of(ctx.conn, target)).active:
         raise UserError(f"这位领导停了每日专报，专题送不到。请另行呈报，办完回复：草稿{draft.id}已办")
     named = replace(draft, target=target)
-    await drafting.release(ctx.conn, named, by=ctx.message.person, now=ctx.now, workdays=ctx.workdays)
+    by, now = ctx.message.person, ctx.now
+    await drafting.release(ctx.conn, named, by=by, now=now, workdays=ctx.workdays, rules=ctx.rules)
     to = (await people.names(ctx.conn, [target])).get(target, target)
     return f"已放行草稿{draft.id}，列入{to}下一份每日专报（专题）。之前答复了企业的不再列入。"
 
@@ -163,14 +171,13 @@ async def raise_(message: Message, ctx: Context) -> Reply | None:
     number = int(found["point"])
     book = ctx.knows.book
     rows = await reports.standing(ctx.conn, book.notice.doc_number, points=[number])
-    asking = [one for one in (folded([row]) for row in rows) if one.told("help_needed")]
-    if not asking:
+    wanted = _newest_need(number, rows)
+    if wanted is None:
         raise UserError(f"要点{number}没有单位报过需要协调的事项，无从提请。请先请单位写明要协调什么。")
-    newest = asking[-1].newest
-    assert newest is not None  # noqa: S101  it told something
-    body = _coordination(number, newest, leader)
-    detail = {"points": [number], "unit": newest.unit, "report": newest.id, "message": newest.message_key}
-    key = f"{drafts.LEVEL_FOUR}:{newest.id}:{leader.userid}:{ctx.now.isoformat()}"
+    body = _coordination(wanted, leader)
+    said = next(row.message_key for row in rows if row.id == wanted.report)
+    detail = {"points": [number], "unit": wanted.unit, "report": wanted.report, "message": said}
+    key = f"{drafts.LEVEL_FOUR}:{wanted.report}:{leader.userid}:{ctx.now.isoformat()}"
     title = f"{escalation.NAMES[drafts.LEVEL_FOUR]}：要点{number}（呈{leader.name}）"
     draft = Draft(drafts.LEVEL_FOUR, key, title, body, leader.userid, detail, ctx.now)
     return Text(listing.draft_text(await drafts.write(ctx.conn, draft)))
@@ -185,13 +192,23 @@ async def _city_leader(who: str, ctx: Context) -> people.Person:
     raise UserError(f"请写明呈哪位市领导，例如：提请协调 要点17 周敏。已绑定的有：{names}")
 
 
-def _coordination(number: int, row: reports.Report, leader: people.Person) -> str:
+def _newest_need(number: int, rows: Sequence[reports.Report]) -> Need | None:
+    """What a unit last asked of the city, with the difficulty as it stands now."""
+    units = dict.fromkeys(row.unit for row in rows)
+    standing = [(unit, folded([row for row in rows if row.unit == unit])) for unit in units]
+    found = [one for unit, told in standing if (one := need(number, unit, told, frozenset()))]
+    return max(found, key=lambda one: one.report, default=None)
+
+
+def _coordination(wanted: Need, leader: people.Person) -> str:
+    """In the unit's own words; where it only wrote “请市里协调”, the matter is its difficulty."""
+    bare = wanted.why and _BARE.fullmatch(wanted.asked.strip("。 "))
     lines = [
         f"【提请协调】呈：{escalation.addressed(leader.name, leader.post)}",
-        f"要点{number}中有事项需市里协调，由{row.unit}提出：",
-        *([f"原因：{row.difficulty}"] if row.difficulty else []),
-        f"需请协调：{row.help_needed}",
-        f"依据：{row.unit}{row.as_of.month}月{row.as_of.day}日报送",
+        f"要点{wanted.point}中有事项需市里协调，由{wanted.unit}提出：",
+        *([f"原因：{wanted.why}"] if wanted.why else []),
+        f"需请协调：上述事项（单位原话“{wanted.asked}”）" if bare else f"需请协调：{wanted.asked}",
+        f"依据：{wanted.unit}{wanted.on.month}月{wanted.on.day}日报送",
         "市百千万办",
     ]
     return "\n".join(lines)

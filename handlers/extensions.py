@@ -20,7 +20,6 @@ from storage.message import Button, Card, Message, Reply, Text, dump
 from storage.rounds import Asked
 from supervision import asking, drafting
 from supervision.listing import CARD_BODY, cut
-from supervision.quiet import DUE_AT
 from supervision.rounds import day, due_words
 from supervision.workdays import SHANGHAI
 
@@ -62,7 +61,7 @@ async def ask(message: Message, ctx: Context) -> Reply | None:
     if not chosen:
         return _nothing(waiting)
     if until is None:
-        return _ask_until(chosen, _reason(said), ctx)
+        return _ask_until(chosen, _reason(said) or said[:100], ctx)
     return await _ask(chosen, until, _reason(said), ctx)
 
 
@@ -128,7 +127,7 @@ def _reason(said: str) -> str:
 
 
 async def _ask(chosen: Sequence[Asked], until: date, reason: str, ctx: Context) -> Reply:
-    due_at = datetime.combine(ctx.workdays.shift(until, 0), DUE_AT, SHANGHAI)
+    due_at = ctx.workdays.due_at(ctx.workdays.shift(until, 0))
     first = min(one.due_at for one in chosen)
     if due_at <= first:
         return Text(f"{_named(chosen)}本来就是{due_words(first.astimezone(SHANGHAI))}到期，不用延期。")
@@ -232,7 +231,7 @@ def _until(words: str | None, rows: Sequence[Extension], ctx: Context) -> dateti
     on = _day(words, ctx)
     if on is None:
         raise UserError(f"“{words}”没有看懂是哪一天，例如：延期{rows[0].id}同意到7月28日")
-    return datetime.combine(ctx.workdays.shift(on, 0), DUE_AT, SHANGHAI)
+    return ctx.workdays.due_at(ctx.workdays.shift(on, 0))
 
 
 async def _tell_unit(
@@ -269,7 +268,7 @@ def _after(due: date, led: bool, ctx: Context) -> str:
 def _refused(rows: Sequence[Extension], asked: Asked, why: str, led: bool, ctx: Context) -> str:
     due = asked.due_at.astimezone(SHANGHAI)
     if due < ctx.now:
-        due = datetime.combine(ctx.workdays.shift(ctx.now.astimezone(SHANGHAI).date(), 1), DUE_AT, SHANGHAI)
+        due = ctx.workdays.due_at(ctx.workdays.shift(ctx.now.astimezone(SHANGHAI).date(), 1))
     because = f"（{why}）" if why else ""
     return (
         f"您好，{_points(rows)}的延期申请这次没有同意{because}，请于{due_words(due)}前报送，"

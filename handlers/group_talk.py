@@ -45,7 +45,7 @@ async def say(message: Message, ctx: Context) -> Reply | None:
     called = await persons(found["who"], ctx) if found["who"] else []
     told = await groups.say(
         ctx.conn, group, text, key=message.key, now=ctx.now, workdays=ctx.workdays,
-        ping=[userid for userid, _ in called],
+        rules=ctx.rules, ping=[userid for userid, _ in called],
     )  # fmt: skip
     if told is None:
         raise UserError(f"“{group.name}”现在没有可用的推送方式，请重新绑定群机器人。")

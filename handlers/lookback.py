@@ -75,9 +75,9 @@ def _ahead(found: Sequence[Lookback]) -> Iterator[str]:
 
 def _drawn(found: Sequence[Lookback], ctx: Context) -> Iterator[str]:
     closed = [one for one in _closed(found).values() if not one.reopened_at]
-    if drawn := [one for one in closed if inspected(one, ctx.lookback)]:
+    if drawn := [one for one in closed if inspected(one, ctx.rules.lookback)]:
         shown = "、".join(f"要点{one.point}{one.unit}" for one in drawn[:_SHOWN])
-        yield f"抽中实地抽查（{ctx.lookback.sampling}%）：{shown}"
+        yield f"抽中实地抽查（{ctx.rules.lookback.sampling}%）：{shown}"
 
 
 def _place(one: Lookback) -> str:

@@ -106,7 +106,8 @@ async def unbind(message: Message, ctx: Context) -> Reply | None:
 async def _hand_over(units: list[str], ctx: Context) -> None:
     """What these units were to be asked and has not left goes to whom it is now for."""
     if units:
-        await asking.succeeded(ctx.conn, ctx.knows.book, units, now=ctx.now, workdays=ctx.workdays)
+        book, rules = ctx.knows.book, ctx.rules
+        await asking.succeeded(ctx.conn, book, units, now=ctx.now, workdays=ctx.workdays, rules=rules)
 
 
 async def who(message: Message, ctx: Context) -> Reply | None:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 from handlers.context import Context, UserError, only_admins, typed
 from handlers.problem_desk import desk_of, numbered
-from handlers.problem_orders import OFFICE_VERBS, end_of, follow_day, last_day, without
+from handlers.problem_orders import OFFICE_VERBS, follow_day, last_day, without
 from handlers.problem_unnumbered import meant
 from knowledge.problem_entry import contact_in
 from knowledge.problem_orders import Order, Verb, ending_of, order_of, rating_of
@@ -145,7 +145,7 @@ async def _detail(p: Problem, order: Order, desk: Desk, ctx: Context) -> str:
 
 async def _grant(p: Problem, order: Order, desk: Desk, ctx: Context) -> str:
     found = last_day(order.rest, ctx)
-    day = end_of(ctx.workdays.shift(found.day, 0)) if found and found.day else None
+    day = ctx.workdays.due_at(ctx.workdays.shift(found.day, 0)) if found and found.day else None
     words = without(order.rest, found) if found else order.rest
     after, told = await problem_acts.grant(desk, p, day, words.strip(" ,，。到至")[:_LONGEST])
     return f"{p.label}同意延到{problem_words.until(after.due_at)}。{told}。"

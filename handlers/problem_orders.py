@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from handlers.context import Context, UserError, typed
 from handlers.problem_desk import desk_of, is_staff, numbered
@@ -22,7 +22,6 @@ from storage.problem import Problem
 from supervision import problem_acts, problem_endings, problem_words
 from supervision.problem_desk import Desk, ProblemError
 from supervision.problems import ENDINGS
-from supervision.quiet import DUE_AT
 from supervision.workdays import SHANGHAI
 
 OFFICE_VERBS: frozenset[Verb] = frozenset(
@@ -170,7 +169,7 @@ async def _extend(p: Problem, order: Order, desk: Desk, ctx: Context) -> str:
     found = last_day(order.rest, ctx)
     if found is None or found.day is None:
         raise UserError(f"请写明延到哪一天和原因，例如：{p.number}延期到7月10日 占道许可未批")
-    day = end_of(ctx.workdays.shift(found.day, 0))
+    day = ctx.workdays.due_at(ctx.workdays.shift(found.day, 0))
     why = without(order.rest, found).strip(" ,，。:：到至延因为由于")
     if not desk.unit:
         _, told = await problem_acts.grant(desk, p, day, why)
@@ -231,7 +230,3 @@ def follow_day(words: str, ctx: Context) -> date | None:
 
 def without(words: str, found: When) -> str:
     return words[: found.start] + words[found.end :]
-
-
-def end_of(day: date) -> datetime:
-    return datetime.combine(day, DUE_AT, SHANGHAI)

@@ -193,12 +193,18 @@ def objected(prompts: Sequence[Asked], refers_to: str, desk: Desk) -> Reply:
 def for_the_office(prompts: Iterable[Asked], refers_to: str, desk: Desk) -> str:
     """What an admin reads: who objects to what, in their own words, and how to decide."""
     rows = list(prompts)
-    points = "、".join(dict.fromkeys(_point(one.prompt.point, desk.book) for one in rows))
+    points = "、".join(dict.fromkeys(_quoted(one.prompt.point, desk.book) for one in rows))
     instead = f"，认为应由{refers_to}负责" if refers_to else ""
     return (
         f"【责任异议】{rows[0].prompt.unit}对{points}提出不属本单位{instead}。\n"
         f"原话：{desk.text[:120]}\n请回复“异议”查看并核定。"
     )
+
+
+def _quoted(number: int, book: Book) -> str:
+    """要点17“推动基础设施提能升级”"""
+    point = book.notice.point(number)
+    return f"要点{number}“{point.title}”" if point else f"要点{number}"
 
 
 def _point(number: int, book: Book) -> str:

@@ -6,7 +6,7 @@ A returned prompt waits again, two working days; only what was asked for need be
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from handlers.context import Context, UserError, only_admins, typed
 from storage import drafts, extensions, outbox, people, quiets, rounds
@@ -16,7 +16,6 @@ from storage.message import Message, Reply, Text, dump
 from storage.people import Person
 from storage.rounds import Asked
 from supervision import escalation, quiet
-from supervision.quiet import DUE_AT
 from supervision.rounds import due_words
 from supervision.workdays import SHANGHAI
 
@@ -40,7 +39,7 @@ async def give_back(message: Message, ctx: Context) -> Reply | None:
     before = (await extensions.of_prompts(ctx.conn, [asked.prompt.id])).get(asked.prompt.id, [])
     times = 1 + sum(one.kind == RETURNED for one in before)
     due = ctx.workdays.shift(ctx.now.astimezone(SHANGHAI).date(), _DAYS_BACK)
-    until = datetime.combine(due, DUE_AT, SHANGHAI)
+    until = ctx.workdays.due_at(due)
     row = Extension(
         asked.prompt.id, RETURNED, asked.prompt.point, asked.prompt.unit, message.person, message.key,
         ctx.now, until, what, GRANTED, ctx.now, message.person,

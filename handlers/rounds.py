@@ -18,9 +18,8 @@ from storage import objections, outbox, people, rounds
 from storage.message import Message, Reply, Text, dump
 from storage.objections import REJECTED, UPHELD, Objection
 from storage.rounds import Prompt, Round
-from supervision import asking
+from supervision import asking, caps
 from supervision.asking import Opened, RoundError
-from supervision.quiet import DUE_AT
 from supervision.rounds import Choice, Kind, due_words
 from supervision.workdays import SHANGHAI
 
@@ -61,7 +60,9 @@ _RELEASED = re.compile(r"放行\D{0,4}(\d[\d、,和\s第项点条要]*)")
 _DUE = re.compile(r"(?:(\d{1,2})月)?(\d{1,2})[日号](?:\D{0,4}(\d{1,2})[:点时](\d{2})?)?[^\d、,]{0,4}前")
 _MONTHS_BACK = 6  # a month named that lies further back is next year's
 _SHOWN = 12
-_GUESS = "\n该年放假安排还没有登记，截止日按周一至周五预计。公布后请回复“导入 ×年放假安排”，下面每行写一段。"
+_GUESS = (
+    "\n该年放假安排还没有登记，截止日按周末和法定节假日预计。公布后请回复“导入 ×年放假安排”，下面每行写一段。"
+)
 
 
 async def open_round(message: Message, ctx: Context) -> Reply | None:
@@ -86,6 +87,7 @@ async def open_round(message: Message, ctx: Context) -> Reply | None:
             now=now,
             due_at=due,
             workdays=workdays,
+            rules=ctx.rules,
             name=asking.name_of(kind, month) if month else "",
         )
     except RoundError as error:
@@ -134,7 +136,7 @@ def _due(text: str, ctx: Context) -> datetime | None:
     month = int(found[1] or today.month)
     try:
         on = date(_year(month, ctx), month, int(found[2]))
-        at = time(int(found[3]), int(found[4] or 0)) if found[3] else DUE_AT
+        at = time(int(found[3]), int(found[4] or 0)) if found[3] else ctx.workdays.hours.due
     except ValueError:
         raise UserError(f"“{found[0]}”不是日历上有的时间，请核对。") from None
     if on < today:
@@ -179,6 +181,7 @@ def opened_words(opened: Opened, book: Book) -> str:
         lines.append(
             f"分工还只是建议、没有催报的要点：{shown}。要问这些单位，请回复：放行 {opened.suggested[0]}"
         )
+    lines += caps.held_lines(opened.held)
     return "\n".join(lines)
 
 
@@ -202,13 +205,15 @@ async def release(message: Message, ctx: Context) -> Reply | None:
             by=message.person,
             now=ctx.now,
             workdays=ctx.workdays,
+            rules=ctx.rules,
         )
     except RoundError as error:
         raise UserError(str(error)) from None
     told = f"已放行，“{round.name}”加问{opened.prompts}项，{opened.people}位联络员。"
     if opened.unasked:
         told += f"还没有联络员的单位：{_list(opened.unasked)}。"
-    return Text(told + "催报里会注明责任分工以市百千万办确认为准。")
+    told += "催报里会注明责任分工以市百千万办确认为准。"
+    return Text("\n".join([told, *caps.held_lines(opened.held)]))
 
 
 async def _still_open(ctx: Context) -> list[Round]:

@@ -59,7 +59,7 @@ def eyes_of(ctx: Context) -> Eyes:
 async def view_of(ctx: Context) -> View:
     doc_number = ctx.knows.book.notice.doc_number
     released = await releases.of_kind(ctx.conn, releases.RED, doc_number)
-    return View(ctx.now.astimezone(SHANGHAI).date(), ctx.workdays, released=released)
+    return View(ctx.now.astimezone(SHANGHAI).date(), ctx.workdays, ctx.rules.lights, released)
 
 
 async def states(ctx: Context, points: Iterable[int] | None = None) -> list[PointState]:

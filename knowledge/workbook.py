@@ -114,19 +114,23 @@ def fit_to_width(sheet: Any) -> None:
 
 
 def write_cell(cell: Any, value: int | str | date | None) -> None:
-    """Text stays text: a value that begins with “=” must never become a formula."""
+    """A value at the top of its cell, on as many lines as it takes."""
     from openpyxl.styles import Alignment
 
     cell.alignment = Alignment(vertical="top", wrap_text=True)
+    if put_value(cell, value) and not isinstance(value, int):
+        cell.number_format = "yyyy-mm-dd" if isinstance(value, date) else "@"
+
+
+def put_value(cell: Any, value: int | str | date | None) -> bool:
+    """Text stays text: a value that begins with “=” must never become a formula. Whether there is any."""
     if isinstance(value, str):
         cell.value = legible(value) or None
         if cell.value is not None:
             cell.data_type = "s"
-            cell.number_format = "@"
     elif value is not None:
         cell.value = value
-        if isinstance(value, date):
-            cell.number_format = "yyyy-mm-dd"
+    return cell.value is not None
 
 
 def legible(text: str) -> str:

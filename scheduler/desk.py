@@ -6,13 +6,12 @@ Both go to the admins and to nobody else; an empty list is not sent.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from scheduler.shift import Shift
-from storage import drafts, extensions, objections, outbox, parked, quiets, rounds
+from storage import drafts, extensions, objections, outbox, overtaken, parked, quiets, reports, rounds
 from storage.drafts import Draft
 from storage.message import Payload, Text, dump
-from storage.rounds import Asked
 from supervision import drafting, listing, pending, quiet
 from supervision.listing import Collected
 from supervision.workdays import SHANGHAI
@@ -32,7 +31,10 @@ async def drafts_waiting(shift: Shift) -> str:
 
 
 async def _to_admins(shift: Shift, key: str, payload: Payload) -> None:
-    """Once per admin and day, at a decent hour."""
+    """Once per admin and day, at a decent hour, in place of one of an earlier day that never left."""
+    kind, _, day = key.partition(":")
+    late = await overtaken.days(shift.conn, kind, date.fromisoformat(day), shift.admins)
+    await overtaken.remove(shift.conn, kind, late)
     there = await outbox.state_of(shift.conn, f"{key}:")
     at = shift.workdays.next_slot(shift.now)
     rows = [
@@ -60,7 +62,7 @@ async def _collected(shift: Shift, now: datetime) -> Collected:
     conn = shift.conn
     owing = await pending.owing(conn, shift.book, shift.workdays)
     return Collected(
-        answered=await _answered(shift, now),
+        came=await _came(shift, now),
         owing=owing,
         objections=len(await objections.unsettled(conn)),
         extensions=len(await extensions.unsettled(conn)),
@@ -70,11 +72,13 @@ async def _collected(shift: Shift, now: datetime) -> Collected:
     )
 
 
-async def _answered(shift: Shift, now: datetime) -> list[Asked]:
-    """What was answered today, of every open round."""
-    midnight = datetime.combine(now.date(), time(0), SHANGHAI)
-    found = await rounds.answered_since(shift.conn, shift.book.notice.doc_number, midnight)
-    return [one for one in found if not (one.waits and one.returned)]
+async def _came(shift: Shift, now: datetime) -> list[tuple[int, str]]:
+    """What came in today, by point and unit: whole answers, and reports of a part."""
+    midnight, doc_number = datetime.combine(now.date(), time(0), SHANGHAI), shift.book.notice.doc_number
+    answered = await rounds.answered_since(shift.conn, doc_number, midnight)
+    whole = [one.prompt for one in answered if not (one.waits and one.returned)]
+    told = [row for row in await reports.standing(shift.conn, doc_number) if row.at >= midnight]
+    return sorted({(one.point, one.unit) for one in whole} | {(row.point, row.unit) for row in told})
 
 
 def _drafts(found: Sequence[Draft]) -> tuple[int, int]:

@@ -8,33 +8,33 @@ the same texts here.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any, Literal
 
 from knowledge.book import Book
+from knowledge.ledger import LedgerRow
+from scheduler.beside import Beside, drawn, tabled
 from scheduler.shift import Shift
-from storage import digests, outbox, people, subscriptions
+from storage import digests, outbox, overtaken, people, subscriptions
 from storage.digests import DAILY, WEEKLY, WORK, Digest
 from storage.engine import Connection
-from storage.message import Picture, Text, dump
+from storage.message import Payload, Picture, Text, dump
 from storage.person import Person
 from storage.subscriptions import Subscription
 from supervision import digest as texts
-from supervision.card import picture_of
+from supervision import ledger
 from supervision.digest_facts import Facts, Reader, Told, told_from_json, told_to_json
-from supervision.sight import facts_for, told_by
+from supervision.rules import Rules
+from supervision.sight import facts_for, states_for, told_by
 from supervision.situation import Situation, gather
+from supervision.work_words import work_list as work_list_text
 from supervision.workdays import SHANGHAI, Workdays
 
 Kind = Literal["daily", "weekly", "work"]
 LATEST_WEEKLY = time(10)  # from when the day's digest goes out although the week's has not
 _PART_BYTES = 1_800  # a message is cut between lines well below WeCom's 2048
-_COMPOSE = {DAILY: texts.daily_digest, WEEKLY: texts.weekly_digest}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,57 +47,93 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """`told` is what the row remembers: the state, and what each number of the text stands on."""
+    """`told` is what the row remembers: the state, and what each number of the text stands on. `rows` are the
+    table behind a week's digest, where one follows."""
 
     text: str
     facts: Facts
     told: Mapping[str, Any]
+    rows: tuple[LedgerRow, ...] = ()
 
 
 # --- the jobs -----------------------------------------------------------------------------------------
 
 
-async def daily(shift: Shift, pictures: Path | None = None) -> str:
-    """Sends the day's digest to everybody whose time has come and who has not had it; with a picture when
-    there is a folder for them."""
+async def daily(shift: Shift, beside: Beside | None = None) -> str:
+    """Sends the day's digest to everybody whose time has come and who has not had it, with the picture where
+    the office wants one; on a day off to those who want it then, when there is news."""
+    if _is_weekly_time(shift):
+        return "周报日：专报并入周报"
+    return await _send(shift, await _due(shift, DAILY), DAILY, beside or Beside())
+
+
+async def weekly(shift: Shift, beside: Beside | None = None) -> str:
+    """The week's digest, on its first working day, in place of the day's; with the picture and the table
+    behind it where the office wants them."""
+    if not first_of_week(_day(shift.now), shift.workdays):
+        return "不是本周第一个工作日"
+    return await _send(shift, await _due(shift, WEEKLY), WEEKLY, beside or Beside())
+
+
+async def prepare(shift: Shift, kind: Kind, beside: Beside) -> Callable[[], None]:
+    """What makes the files of a job that is about to run, outside of its transaction: they take a while, and
+    a small database lets nobody write meanwhile. What changes in between is made by the job itself."""
+    first = first_of_week(_day(shift.now), shift.workdays)
+    its_time = first if kind == WEEKLY else not _is_weekly_time(shift)
+    due = await _due(shift, kind) if its_time else []
+    found = await _compose_all(shift, due, kind, tabled=beside.tables is not None) if due else []
+
+    def make() -> None:
+        for one, composed in found:
+            if not _says_nothing(shift, one, kind, composed):
+                _files(shift, composed, kind, beside)
+
+    return make
+
+
+def _is_weekly_time(shift: Shift) -> bool:
+    """Whether the week's digest comes instead of the day's."""
+    early = shift.now.astimezone(SHANGHAI).time() < LATEST_WEEKLY
+    return early and first_of_week(_day(shift.now), shift.workdays)
+
+
+async def _due(shift: Shift, kind: Kind) -> list[Subscriber]:
+    """Who has had neither digest of today and, for the day's, whose time has come."""
     day, now = _day(shift.now), shift.now.astimezone(SHANGHAI)
-    had = await digests.given(shift.conn, DAILY, day)
-    if first_of_week(day, shift.workdays):
-        had |= await digests.given(shift.conn, WEEKLY, day)
-        if now.time() < LATEST_WEEKLY:
-            return "周报日：专报并入周报"
+    had = await digests.given(shift.conn, DAILY, day) | await digests.given(shift.conn, WEEKLY, day)
     works = shift.workdays.is_workday(day)
-    due = [
+    return [
         one
         for one in await subscribers(shift.conn)
         if one.reader.person not in had
-        and one.subscription.at <= now.time()
+        and (kind == WEEKLY or one.subscription.at <= now.time())
         and (works or one.subscription.weekends)
     ]
-    return await _send(shift, due, DAILY, pictures)
-
-
-async def weekly(shift: Shift, pictures: Path | None = None) -> str:
-    """The week's digest, on its first working day, in place of the day's."""
-    day = _day(shift.now)
-    if not first_of_week(day, shift.workdays):
-        return "不是本周第一个工作日"
-    had = await digests.given(shift.conn, WEEKLY, day) | await digests.given(shift.conn, DAILY, day)
-    due = [one for one in await subscribers(shift.conn) if one.reader.person not in had]
-    return await _send(shift, due, WEEKLY, pictures)
 
 
 async def work_list(shift: Shift) -> str:
-    """The office's own list for the coming week, to each admin."""
+    """The office's own list for the coming week, to each admin, in place of one that never left."""
+    late = await overtaken.days(shift.conn, "work", _day(shift.now), shift.admins)
+    await overtaken.remove(shift.conn, "work", late)
     lists = 0
     for person in sorted(shift.admins):
-        reader = Reader(person, True, ())
-        found = await compose(shift.conn, shift.book, shift.workdays, shift.now, reader, "work")
-        rows = _outgoing(f"work:{_day(shift.now).isoformat()}:{person}", found.text, shift.now)
+        reader = Reader(person, office=True)
+        found = await compose(
+            shift.conn, shift.book, reader, WORK, now=shift.now, workdays=shift.workdays, rules=shift.rules
+        )
+        text = work_list_text(found.facts, ahead=_next_week(shift))
+        rows = _outgoing(f"work:{_day(shift.now).isoformat()}:{person}", text, shift.now)
         if rows:
             await outbox.add(shift.conn, [(row, None) for row in rows], shift.now)
             lists += 1
     return f"发给{lists}位管理员"
+
+
+def _next_week(shift: Shift) -> tuple[date, date]:
+    """The first and the last day worked after this week."""
+    monday = _day(shift.now) + timedelta(days=7 - _day(shift.now).weekday())
+    first = shift.workdays.shift(monday, 0)
+    return first, max(first, shift.workdays.shift(monday + timedelta(days=5), -1))
 
 
 def first_of_week(day: date, workdays: Workdays) -> bool:
@@ -106,47 +142,61 @@ def first_of_week(day: date, workdays: Workdays) -> bool:
     return workdays.is_workday(day) and workdays.shift(monday, 0) == day
 
 
-async def _send(shift: Shift, due: Sequence[Subscriber], kind: Kind, pictures: Path | None = None) -> str:
+async def _send(shift: Shift, due: Sequence[Subscriber], kind: Kind, beside: Beside) -> str:
     if not due:
         return "没有要发的"
+    await _take_back_unread(shift, due)
     sent = 0
-    for one, composed in await _compose_all(shift, due, kind):
-        quiet = kind == DAILY and composed.facts.empty and not one.subscription.empty_line
-        picture = None
-        if pictures is not None and not quiet:
-            picture = await asyncio.to_thread(drawn, composed.facts, kind, pictures)
-        await _put(shift, one, kind, composed, "" if quiet else composed.text, picture)
+    for one, composed in await _compose_all(shift, due, kind, tabled=beside.tables is not None):
+        quiet = _says_nothing(shift, one, kind, composed)
+        files = {} if quiet else await asyncio.to_thread(_files, shift, composed, kind, beside)
+        await _put(shift, one, kind, composed, "" if quiet else composed.text, files)
         sent += not quiet
     return f"发出{sent}份" + (f"，{len(due) - sent}位没有新情况未发" if sent < len(due) else "")
 
 
+def _says_nothing(shift: Shift, one: Subscriber, kind: Kind, composed: Composed) -> bool:
+    """Without news no day off is disturbed, nor who wants no empty line."""
+    wants_line = one.subscription.empty_line and shift.workdays.is_workday(_day(shift.now))
+    return kind == DAILY and composed.facts.empty and not wants_line
+
+
+async def _take_back_unread(shift: Shift, due: Sequence[Subscriber]) -> None:
+    """What could not be delivered on its day is told by today's digest."""
+    unread = await overtaken.days(shift.conn, "digest", _day(shift.now), {one.reader.person for one in due})
+    await overtaken.remove(shift.conn, "digest", unread)
+    for person, when in unread.items():
+        await digests.forget(shift.conn, person, when)
+
+
+def _files(shift: Shift, composed: Composed, kind: Kind, beside: Beside) -> dict[str, Payload]:
+    """What follows the words, in order, by the last part of its key."""
+    files: dict[str, Payload] = {}
+    if beside.pictures is not None and not (kind == DAILY and composed.facts.empty):
+        path = drawn(composed.facts, kind, beside.pictures)
+        files["picture"] = Picture(str(path), composed.text)
+    if beside.tables is not None and composed.rows:
+        files["table"] = tabled(composed.rows, shift.book, shift.now, beside.tables)
+    return files
+
+
 async def _put(
-    shift: Shift, one: Subscriber, kind: Kind, composed: Composed, text: str, picture: Path | None
+    shift: Shift,
+    one: Subscriber,
+    kind: Kind,
+    composed: Composed,
+    text: str,
+    files: Mapping[str, Payload],
 ) -> None:
     """The message and what it told, together."""
     person, day = one.reader.person, _day(shift.now)
     await digests.keep(shift.conn, Digest(person, kind, day, text, composed.told, shift.now))
     rows = _outgoing(f"digest:{day.isoformat()}:{person}", text, _leaves(shift.now, one, day))
-    if rows and picture is not None:
-        form = dump(Picture(str(picture), text))
+    for name, payload in files.items():
         last = rows[-1]
-        rows.append(replace(last, key=f"{rows[0].key}:picture", payload=form, after=last.key))
+        rows.append(replace(last, key=f"{rows[0].key}:{name}", payload=dump(payload), after=last.key))
     if rows:
         await outbox.add(shift.conn, [(row, None) for row in rows], shift.now)
-
-
-def drawn(facts: Facts, kind: Kind, folder: Path) -> Path:
-    """The picture's file, named by what it shows: drawn once for all who see the same, never half there."""
-    from knowledge.card import draw
-
-    picture = picture_of(facts, kind)
-    path = folder / f"{hashlib.sha256(repr(picture).encode()).hexdigest()}.png"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{secrets.token_hex(4)}.part")
-        part.write_bytes(draw(picture))
-        part.replace(path)
-    return path
 
 
 def _leaves(now: datetime, one: Subscriber, day: date) -> datetime:
@@ -217,27 +267,42 @@ def reader_of(
 
 
 async def compose(
-    conn: Connection, book: Book, workdays: Workdays, now: datetime, reader: Reader, kind: Kind
+    conn: Connection,
+    book: Book,
+    reader: Reader,
+    kind: Kind,
+    *,
+    now: datetime,
+    workdays: Workdays,
+    rules: Rules,
 ) -> Composed:
     """What this reader would read now: compared with his last digest before today."""
     told = await _last(conn, reader.person, _day(now), kind)
     since = told.at if told else None
     after = told.after if told else None
-    situation = await gather(conn, book, now=now, workdays=workdays, after=after, told_at=since)
+    situation = await gather(conn, book, now=now, workdays=workdays, rules=rules, after=after, told_at=since)
     return _composed(situation, reader, told, kind)
 
 
 async def _compose_all(
-    shift: Shift, due: Sequence[Subscriber], kind: Kind
+    shift: Shift, due: Sequence[Subscriber], kind: Kind, *, tabled: bool
 ) -> list[tuple[Subscriber, Composed]]:
     day = _day(shift.now)
     told = {one.reader.person: await _last(shift.conn, one.reader.person, day, kind) for one in due}
     after = min((one.after for one in told.values() if one), default=None)
     since = min((one.at for one in told.values() if one and one.at), default=None)
     situation = await gather(
-        shift.conn, shift.book, now=shift.now, workdays=shift.workdays, after=after, told_at=since
+        shift.conn,
+        shift.book,
+        now=shift.now,
+        workdays=shift.workdays,
+        rules=shift.rules,
+        after=after,
+        told_at=since,
     )
-    return [(one, _composed(situation, one.reader, told[one.reader.person], kind)) for one in due]
+    names = await people.names(shift.conn, [row.person for row in situation.standing])
+    written = names if tabled and kind == WEEKLY else None
+    return [(one, _composed(situation, one.reader, told[one.reader.person], kind, written)) for one in due]
 
 
 async def _last(conn: Connection, person: str, day: date, kind: Kind) -> Told | None:
@@ -247,14 +312,23 @@ async def _last(conn: Connection, person: str, day: date, kind: Kind) -> Told | 
     return told_from_json(found.told) if found else None
 
 
-def _composed(situation: Situation, reader: Reader, told: Told | None, kind: Kind) -> Composed:
-    facts = facts_for(situation, reader, told)
+def _composed(
+    situation: Situation,
+    reader: Reader,
+    told: Told | None,
+    kind: Kind,
+    names: Mapping[str, str] | None = None,
+) -> Composed:
+    """With the `names` of who reported, a table of everything the reader may see comes along."""
+    week = situation.now.date() - timedelta(days=7) if kind == WEEKLY else None
+    facts = facts_for(situation, reader, told, first=week)
     remembered = told_to_json(told_by(situation, reader, facts))
     if kind == WORK:
-        return Composed(texts.work_list(facts), facts, remembered)
-    digest = _COMPOSE[kind](facts)
+        return Composed(work_list_text(facts), facts, remembered)
+    rows = [] if names is None else ledger.rows_of(situation.book, states_for(situation, reader), names)
+    digest = texts.weekly_digest(facts, table=bool(rows)) if kind == WEEKLY else texts.daily_digest(facts)
     sources = [[entry.label, list(entry.reports)] for entry in digest.entries]
-    return Composed(digest.text, facts, {**remembered, "sources": sources})
+    return Composed(digest.text, facts, {**remembered, "sources": sources}, tuple(ledger.outside(rows)))
 
 
 def _day(now: datetime) -> date:

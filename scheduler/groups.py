@@ -32,7 +32,7 @@ async def _line(shift: Shift, group: Group) -> bool:
         return False
     told = await groups.say(
         shift.conn, group, text, key=f"week:{week.first.isoformat()}", now=shift.now,
-        workdays=shift.workdays, ping=[group.ping] if name else [],
+        workdays=shift.workdays, rules=shift.rules, ping=[group.ping] if name else [],
     )  # fmt: skip
     if told is None:
         await admins.tell(shift, f"group:{group.id}:{_day(shift.now)}", _no_way(group))

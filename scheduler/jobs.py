@@ -12,19 +12,24 @@ from functools import partial
 from pathlib import Path
 
 from scheduler import groups
+from scheduler.beside import Beside
 from scheduler.calendar import warn_calendar
 from scheduler.collections import collect
 from scheduler.desk import drafts_waiting, summary
-from scheduler.digests import daily, weekly, work_list
+from scheduler.digests import Kind, daily, prepare, weekly, work_list
 from scheduler.lookbacks import look_back
 from scheduler.problems import near_due, visit
 from scheduler.reminders import escalate, remind
 from scheduler.rounds import open_due_rounds
-from scheduler.shift import Job
-from scheduler.times import Times, read
+from scheduler.shift import Job, Prepare
+from scheduler.tidying import tidy
+from scheduler.times import Keep, Times
 from scheduler.when import Daily, Every, FirstOfWeek, MonthDay, Rule, Twice, Weekday
-from supervision.lookback import LookbackRules
+from storage.digests import DAILY, WEEKLY
 from supervision.problem_rules import ProblemRules
+from supervision.setting import read_time as read
+
+DIGESTS = Path("data/files/digests")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +46,37 @@ class Entry:
     about: str
     newest_only: bool = False
     off: bool = False  # done by hand only
+    prepare: Prepare | None = None
 
 
 def table(
     at: Times,
     *,
-    pictures: Path | None = None,
-    lookback: LookbackRules | None = None,
+    beside: Beside | None = None,
+    keep: Keep | None = None,
+    folder: Path = DIGESTS,
     problems: ProblemRules | None = None,
 ) -> tuple[Entry, ...]:
     """The jobs, in the order in which they are done when they fall due together.
 
     A grace ends where a late run would be a nuisance: what is told to people is told within office hours.
-    `pictures` is where digests' pictures are drawn; None draws none.
+    `beside` is what follows the words of a digest; None: nothing. Such files lie in `folder` for as long as
+    `keep` says.
     """
-    day = Every(at.digest_minutes, read(at.digest_from), read(at.digest_until))
+    keep = keep or Keep()
+    day = Every(at.digest_minutes, read(at.digest_from), read(at.digest_until), days_off=True)
     rows = (
         Entry("rounds", Daily(read(at.rounds)), _hours(8), open_due_rounds,
               "到期前5个工作日自动开月报、季报"),
         Entry("collect", Daily(read(at.rounds)), _hours(8), collect, "到日子开定期收集，例如无人机视频"),
-        Entry("weekly", FirstOfWeek(read(at.weekly)), _hours(6), partial(weekly, pictures=pictures),
-              "给领导发上周周报，当天代替专报"),
-        Entry("digest", day, _hours(3), partial(daily, pictures=pictures),
-              "按各位领导定的时刻发每日专报，一人一天一份", newest_only=True),
+        Entry("weekly", FirstOfWeek(read(at.weekly)), _hours(6), partial(weekly, beside=beside),
+              "给领导发上周周报，当天代替专报", prepare=_prepared(WEEKLY, beside)),
+        Entry("digest", day, _hours(3), partial(daily, beside=beside),
+              "按各位领导定的时刻发每日专报，一人一天一份；休息日有新情况时只发给要的",
+              newest_only=True, prepare=_prepared(DAILY, beside)),
         Entry("reminders", Daily(read(at.reminders)), _hours(8), remind,
               "提醒还没报的联络员，一人一天最多一条，答了就停"),
-        Entry("lookbacks", Daily(read(at.reminders)), _hours(8), partial(look_back, rules=lookback),
+        Entry("lookbacks", Daily(read(at.reminders)), _hours(8), look_back,
               "销号后30日、90日回头看"),
         Entry("circulars", Daily(read(at.reminders)), _hours(30), groups.drafts,
               "轮次到期后起草群里的报送情况，等人放行"),
@@ -85,8 +95,14 @@ def table(
         Entry("work-list", Weekday(4, read(at.due_list)), _hours(16), work_list,
               "给管理员下周工作单：到期、待审、待定、红黄灯"),
         Entry("summary", Daily(read(at.summary)), _hours(14), summary, "当日收报汇总、明日到期，发管理员"),
+        Entry("tidy", Daily(read(at.tidy)), _hours(20), partial(tidy, keep=keep, folder=folder),
+              "清理过期的任务记录和专报文件"),
     )  # fmt: skip
     return tuple(replace(row, off=row.name in at.off) for row in rows)
+
+
+def _prepared(kind: Kind, beside: Beside | None) -> Prepare | None:
+    return partial(prepare, kind=kind, beside=beside) if beside and beside.wanted else None
 
 
 def _hours(many: float) -> timedelta:

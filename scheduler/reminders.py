@@ -7,7 +7,7 @@ minute or two before the prompts of the day leave (09:10): then both are one mes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -18,10 +18,13 @@ from scheduler.shift import Shift
 from storage import audit, drafts, inbox, outbox, people, quiets
 from storage.assignment import Assignment
 from storage.drafts import Draft
+from storage.engine import Connection
 from storage.message import Text, dump, load
 from storage.people import Person
+from storage.quiets import Quiet
 from storage.rounds import Prompt
-from supervision import asking, drafting, escalation, pending, quiet, reminding
+from supervision import asking, caps, drafting, escalation, pending, quiet, reminding
+from supervision.caps import Decision, MergeInto
 from supervision.reminding import Owing, Stage, Who
 from supervision.workdays import SHANGHAI
 
@@ -31,10 +34,10 @@ _AT_ONCE = 2_000  # rows per statement
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """Today, as far as reminders are concerned: `closed` says why none may leave, `at` when they do."""
+    """Today, as far as reminders are concerned: `closed` says why none may leave."""
 
     today: date
-    at: datetime
+    periods: Sequence[Quiet]
     closed: str
 
 
@@ -47,7 +50,7 @@ async def _day(shift: Shift) -> _Day:
         closed = f"暂停催办中（{paused.reason}），没有提醒"
     elif at.date() != now.date():
         closed = "不在工作时间，没有提醒"
-    return _Day(now.date(), at, closed)
+    return _Day(now.date(), periods, closed)
 
 
 # --- reminders ------------------------------------------------------------------------------------------
@@ -74,25 +77,45 @@ async def remind(shift: Shift) -> str:
     day = await _day(shift)
     if day.closed:
         return day.closed
-    await asking.catch_up(shift.conn, shift.book, now=shift.now, workdays=shift.workdays)
-    await asking.ask_newcomers(shift.conn, shift.book, now=shift.now, workdays=shift.workdays)
-    asks = await outbox.state_of(shift.conn, f"ask:{day.today.isoformat()}:")
-    reminded = await outbox.state_of(shift.conn, f"remind:{day.today.isoformat()}:")
+    now, workdays, rules = shift.now, shift.workdays, shift.rules
+    await asking.catch_up(shift.conn, shift.book, now=now, workdays=workdays, rules=rules)
+    await asking.ask_newcomers(shift.conn, shift.book, now=now, workdays=workdays, rules=rules)
+    found = await _told(shift, day)
+    slots = await caps.may_push_all(
+        shift.conn,
+        "reminder",
+        [told.person.userid for told in found],
+        now,
+        workdays,
+        caps.rules_of(rules.caps),
+        caps.Asked(day.periods),
+    )
     messages: dict[str, dict[str, list[int]]] = {}
     rows = []
-    for told in await _told(shift, day):
-        ask = f"ask:{day.today.isoformat()}:{told.person.userid}"
+    for told in found:
+        slot = slots[told.person.userid]
+        if slot.at.astimezone(SHANGHAI).date() != day.today:
+            continue  # he hears enough today, or this month
+        if isinstance(slot, MergeInto):
+            if await _join(shift, day, slot.key, told):
+                messages[slot.key] = told.prompts
+            continue
         key = f"remind:{day.today.isoformat()}:{told.person.userid}"
-        if key in reminded:
-            continue
-        if ask in asks:  # one message a day: into the one that asks today, or tomorrow
-            if asks[ask] and await _join(shift, day, _last_part(ask, asks), told):
-                messages[ask] = told.prompts
-            continue
-        rows.append(_row(shift, day, key, told))
+        rows.append(_row(shift, key, slot.at, told))
         messages[key] = told.prompts
     await _write(shift, day, rows, messages)
+    await _tell_held(shift, found, slots)
     return f"提醒{len(messages)}人" if messages else "没有要提醒的"
+
+
+async def _tell_held(shift: Shift, found: Sequence[_Told], slots: Mapping[str, Decision]) -> None:
+    """The office rings up whom the month's cap keeps from being reminded."""
+    held = [
+        (f"{told.who.units[0]}{told.person.name}", slots[told.person.userid])
+        for told in found
+        if caps.is_rare(slots[told.person.userid])
+    ]
+    await caps.tell_admins(shift.conn, held, shift.admins, shift.now, shift.workdays)
 
 
 async def _told(shift: Shift, day: _Day) -> list[_Told]:
@@ -120,20 +143,21 @@ def _one(person: Person, rows: Sequence[tuple[Stage, Owing]], led: frozenset[str
     return _Told(person, Who(units, led), tuple(rows))
 
 
-def _row(shift: Shift, day: _Day, key: str, told: _Told) -> outbox.Outgoing:
-    text = reminding.compose(reminding.grouped(told.found), told.who, day.today, shift.workdays)
-    return outbox.Outgoing(
-        key, "app", told.person.userid, dump(Text(text)), priority=outbox.REMINDER, at=day.at
+def _row(shift: Shift, key: str, at: datetime, told: _Told) -> outbox.Outgoing:
+    text = reminding.compose(
+        reminding.grouped(told.found), told.who, at.astimezone(SHANGHAI).date(), shift.workdays
     )
+    return outbox.Outgoing(key, "app", told.person.userid, dump(Text(text)), priority=outbox.REMINDER, at=at)
 
 
-def _last_part(ask: str, asks: Iterable[str]) -> str:
-    parts = sorted((key for key in asks if key.startswith(f"{ask}:")), key=lambda key: int(key.split(":")[3]))
-    return parts[-1] if parts else ask
+async def _last_part(conn: Connection, ask: str) -> str:
+    parts = await outbox.state_of(conn, f"{ask}:")
+    return max(parts, key=lambda key: int(key.split(":")[3]), default=ask)
 
 
-async def _join(shift: Shift, day: _Day, key: str, told: _Told) -> bool:
+async def _join(shift: Shift, day: _Day, ask: str, told: _Told) -> bool:
     """Adds the reminder to the message that asks today; False when it has left or has no room."""
+    key = await _last_part(shift.conn, ask)
     row = await outbox.payload_of(shift.conn, key)
     payload = load(row) if row else None
     if not isinstance(payload, Text):

@@ -13,6 +13,7 @@ from scheduler import admins
 from scheduler.shift import Shift
 from storage import rounds
 from supervision.asking import Opened, RoundError, name_of, open_round, usual_due
+from supervision.caps import held_lines
 from supervision.rounds import QUARTER_ENDS, Choice, Kind, day, due_words
 from supervision.workdays import SHANGHAI
 
@@ -41,6 +42,7 @@ async def open_due_rounds(shift: Shift) -> str:
             now=shift.now,
             due_at=due_at,
             workdays=shift.workdays,
+            rules=shift.rules,
         )
     except RoundError as error:
         return await _left_to_the_office(shift, name, str(error).rstrip("。"))
@@ -82,7 +84,7 @@ def _opened_words(opened: Opened, now: datetime) -> str:
         lines.append(
             f"分工还只是建议、没有催报的要点：{numbers}。要问这些单位，请回复“放行 {opened.suggested[0]}”。"
         )
-    return "\n".join([*lines, "市百千万办"])
+    return "\n".join([*lines, *held_lines(opened.held), "市百千万办"])
 
 
 def _leaving(opened: Opened, now: datetime) -> str:

@@ -23,6 +23,7 @@ from scheduler.shift import Shift
 from storage import job_runs
 from storage.engine import Connection, Database
 from storage.job_runs import DONE, FAILED, RUNNING, SKIPPED, Run
+from supervision.rules import Rules
 from supervision.workdays import SHANGHAI, Workdays
 
 log = structlog.get_logger("jobs")
@@ -41,6 +42,7 @@ class Running:
     workdays: Callable[[], Workdays]
     admins: frozenset[str]
     lease: timedelta
+    rules: Rules = field(default_factory=Rules)
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
 
     async def claim(self, entry: Entry, fire_at: datetime, now: datetime) -> Run | None:
@@ -66,6 +68,7 @@ class Running:
         """Does it: effects, note and “done” commit together. The state it is in now, and the note; `running`
         when it had passed to another. Raises only what storage raises when it does not answer."""
         try:
+            await self._prepare(entry, run, now)
             note = await self._do(entry, run, now)
         except asyncio.CancelledError:
             raise
@@ -78,6 +81,13 @@ class Running:
             log.warning("run had passed to another process", **_named(run))
             return RUNNING, ""
         return DONE, note
+
+    async def _prepare(self, entry: Entry, run: Run, now: datetime) -> None:
+        if entry.prepare is None:
+            return
+        async with self.database.transaction() as conn:
+            make = await entry.prepare(self._shift(conn, run, now))
+        await asyncio.to_thread(make)
 
     async def _do(self, entry: Entry, run: Run, now: datetime) -> str | None:
         async with self.database.transaction() as conn:
@@ -110,7 +120,7 @@ class Running:
         return note
 
     def _shift(self, conn: Connection, run: Run, now: datetime) -> Shift:
-        return Shift(conn, self.book(), self.workdays(), run.fire_at, now, self.admins)
+        return Shift(conn, self.book(), self.workdays(), run.fire_at, now, self.admins, self.rules)
 
     async def give_up(self, entry: Entry, run: Run, now: datetime) -> None:
         """A run taken over when it was too late for it."""

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from knowledge.book import Book
 from storage.engine import Connection
+from supervision.rules import Rules
 from supervision.workdays import Workdays
 
 
@@ -25,6 +26,9 @@ class Shift:
     fire_at: datetime
     now: datetime
     admins: frozenset[str] = field(default_factory=frozenset)
+    rules: Rules = field(default_factory=Rules)
 
 
 Job: TypeAlias = Callable[[Shift], Awaitable[str]]  # what it did, in a sentence for `bqw jobs`
+# Reads what the job will need, and gives what then takes long without the database.
+Prepare: TypeAlias = Callable[[Shift], Awaitable[Callable[[], None]]]

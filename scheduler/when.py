@@ -59,18 +59,20 @@ class Twice:
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """Every so many minutes of a working day, from the first time up to the last."""
+    """Every so many minutes of a working day, from the first time up to the last; or of every day."""
 
     minutes: int
     first: time
     last: time
+    days_off: bool = False
 
     @property
     def words(self) -> str:
-        return f"每个工作日 {self.first:%H:%M} 至 {self.last:%H:%M}，每 {self.minutes} 分钟"
+        days = "每天" if self.days_off else "每个工作日"
+        return f"{days} {self.first:%H:%M} 至 {self.last:%H:%M}，每 {self.minutes} 分钟"
 
     def on(self, day: date, workdays: Workdays) -> tuple[time, ...]:
-        if not workdays.is_workday(day):
+        if not self.days_off and not workdays.is_workday(day):
             return ()
         first, last = _minutes(self.first), _minutes(self.last)
         return tuple(_aside(minute) for minute in range(first, last + 1, self.minutes))

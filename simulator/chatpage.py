@@ -20,7 +20,6 @@ from aiohttp import web
 from simulator.callbacks import Callbacks
 from simulator.clock import SHANGHAI, Calendar, next_working
 from simulator.corp import Corp
-from simulator.errors import ApiError
 from simulator.kf import HUMAN
 from simulator.kf_phone import KfPhone
 from simulator.phone import NotPossible, Phone
@@ -232,10 +231,9 @@ class ChatPage:
         return who, request.query.get("name", "")[:80], data
 
     async def _media(self, request: web.Request) -> web.Response:
-        try:
-            media = self._corp.media.get(request.match_info["id"])
-        except ApiError:
-            raise web.HTTPNotFound from None
+        media = self._corp.media.on_phone(request.match_info["id"])
+        if media is None:
+            raise web.HTTPNotFound
         # The type is read off the bytes, never taken from the sender, and a browser may not guess.
         return web.Response(body=media.data, content_type=media.content_type, headers=_HEADERS)
 

@@ -1,4 +1,7 @@
-"""Uploaded pictures and files: checked like WeCom checks them, kept for three days of the demo clock."""
+"""Uploaded pictures and files: checked like WeCom checks them, to be had for three days of the demo clock.
+
+What a person was sent stays on his phone: the chat page still shows it afterwards.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from datetime import datetime, timedelta
 from simulator.errors import ApiError
 
 LIFE = timedelta(days=3)
+_ON_PHONES = 500  # files the page still shows
 _MB = 1024 * 1024
 _LARGEST = {"image": 10 * _MB, "voice": 2 * _MB, "video": 10 * _MB, "file": 20 * _MB}
 _SIGNS = {
@@ -51,17 +55,19 @@ class MediaStore:
         return self.keep(kind, name, data)
 
     def keep(self, kind: str, name: str, data: bytes) -> Media:
-        self._forget_old()
         media = Media(secrets.token_urlsafe(32), kind, name, data, self._now())
         self._kept[media.id] = media
+        for old in list(self._kept)[:-_ON_PHONES]:
+            del self._kept[old]
         return media
 
+    def on_phone(self, media_id: str) -> Media | None:
+        """What was sent, however long ago."""
+        return self._kept.get(media_id)
+
     def get(self, media_id: str) -> Media:
+        """What the API still gives out; raises ApiError."""
         media = self._kept.get(media_id)
         if media is None or self._now() - media.at > LIFE:
             raise ApiError(40007, "invalid media_id")
         return media
-
-    def _forget_old(self) -> None:
-        now = self._now()
-        self._kept = {key: media for key, media in self._kept.items() if now - media.at <= LIFE}

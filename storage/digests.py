@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from storage.engine import Connection
-from storage.tables import digests, drafts
+from storage.outbox import WAITING
+from storage.tables import digests, outbox
 
 DAILY: Final = "daily"
 WEEKLY: Final = "weekly"
@@ -46,6 +47,11 @@ async def keep(conn: Connection, digest: Digest) -> None:
     )
 
 
+async def forget(conn: Connection, person: str, days: Iterable[date]) -> None:
+    """These digests never reached him: the next one is compared with the one before them."""
+    await conn.execute(delete(digests).where(digests.c.person == person, digests.c.day.in_(list(days))))
+
+
 _GIVEN = select(digests.c.person).where(
     digests.c.kind == bindparam("kind"), digests.c.day == bindparam("day")
 )  # put together once: it is asked every ten minutes
@@ -59,7 +65,7 @@ async def given(conn: Connection, kind: str, day: date) -> frozenset[str]:
 async def latest(
     conn: Connection, person: str, *, before: date | None = None, kinds: tuple[str, ...] = (DAILY, WEEKLY)
 ) -> Digest | None:
-    """The newest digest of a person, of days before this one where one is given."""
+    """The newest digest a person read, of days before this one where one is given."""
     given = {"person": person, "kinds": list(kinds), "before": before or date.max}
     row = (await conn.execute(_LATEST, given)).one_or_none()
     return None if row is None else Digest(row.person, row.kind, row.day, row.text, row.told, row.at)
@@ -68,15 +74,17 @@ async def latest(
 _LATEST = (
     select(digests)
     .where(digests.c.person == bindparam("person"), digests.c.kind.in_(bindparam("kinds", expanding=True)))
-    .where(digests.c.day < bindparam("before"))
+    .where(digests.c.day < bindparam("before"), digests.c.text != "")
     .order_by(digests.c.day.desc(), digests.c.id.desc())
     .limit(1)
 )
 
 
-async def drafts_waiting(conn: Connection) -> list[str]:
-    """The titles of drafts nobody has decided on, oldest first: the office's work list names them."""
+async def files_waiting(conn: Connection) -> frozenset[str]:
+    """The files that are still to follow a digest."""
     rows = await conn.execute(
-        select(drafts.c.title).where(drafts.c.state.in_(("draft", "held"))).order_by(drafts.c.id)
+        select(outbox.c.payload).where(
+            outbox.c.key.startswith("digest:"), outbox.c.state.in_((*WAITING, "parked")), outbox.c.after != ""
+        )
     )
-    return [row.title for row in rows]
+    return frozenset(row.payload["path"] for row in rows if "path" in row.payload)

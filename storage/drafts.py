@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, insert, select, update
 
 from storage import audit
 from storage.engine import Connection
@@ -103,17 +103,6 @@ async def keys_of(conn: Connection, prefix: str) -> set[str]:
     """The keys of every draft whose kind begins so, whatever became of it."""
     query = select(drafts.c.key).where(drafts.c.kind.startswith(prefix, autoescape=True))
     return set((await conn.execute(query)).scalars())
-
-
-async def released_to(conn: Connection, target: str, kind: str, since: datetime) -> int:
-    """How many of this kind were let out to this person since then, by a message."""
-    found = await conn.execute(
-        select(func.count())
-        .select_from(drafts)
-        .where(drafts.c.target == target, drafts.c.kind == kind, drafts.c.state == RELEASED)
-        .where(drafts.c.decided_at >= since, drafts.c.reason == "")
-    )
-    return int(found.scalar_one())
 
 
 async def rewrite(conn: Connection, draft: Draft) -> None:

@@ -10,7 +10,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -55,12 +55,11 @@ class Database:
     async def open(cls, url: str) -> Database:
         """Raises DatabaseRefused, or DatabaseTooNew, saying what the operator can do."""
         engine = open_engine(url)
-        try:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(engine.dispose)
             await check_sound(engine)
             await migrate.upgrade(engine)
-        except BaseException:
-            await engine.dispose()
-            raise
+            stack.pop_all()
         return cls(engine)
 
     def transaction(self) -> AbstractAsyncContextManager[Connection]:

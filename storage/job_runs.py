@@ -1,7 +1,8 @@
 """The ledger of the clock: one row per job and fire time decides, over all replicas, who does it and whether.
 
 `scheduler/running.py` claims a row under a lease and finishes it in the transaction of the job's effects; a
-row is never removed or reopened once done. A job's first row (`began`) says since when it is kept.
+row is never reopened once done, and removed only when it is long past. A job's first row (`began`) says
+since when it is kept.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Insert, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.engine import Connection
@@ -184,6 +185,13 @@ async def find(conn: Connection, job: str, fire_at: datetime) -> Run | None:
     rows = await conn.execute(select(job_runs).where(job_runs.c.job == job, job_runs.c.fire_at == fire_at))
     row = rows.one_or_none()
     return None if row is None else Run(*row)
+
+
+async def forget(conn: Connection, before: datetime) -> int:
+    """Removes the runs of fire times before this one that are over; how many there were."""
+    over = job_runs.c.state.in_((DONE, SKIPPED, FAILED))
+    gone = await conn.execute(delete(job_runs).where(over, job_runs.c.fire_at < before))
+    return int(gone.rowcount)
 
 
 async def latest(conn: Connection, job: str, limit: int = 1) -> list[Run]:

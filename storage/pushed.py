@@ -44,6 +44,8 @@ async def with_keys(conn: Connection, keys: Sequence[str]) -> list[Pushed]:
 
 async def beginning_with(conn: Connection, prefixes: Sequence[str]) -> list[Pushed]:
     """The pushes whose keys begin with one of these; the further parts of a long message do not count."""
+    if not prefixes:
+        return []
     between = [(outbox.c.key >= prefix) & (outbox.c.key < f"{prefix}\uffff") for prefix in prefixes]
     return await _where(conn, or_(*between) & outbox.c.after.is_(None))
 

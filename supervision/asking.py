@@ -6,9 +6,9 @@ left yet is written anew when more is asked of the same person, or taken back wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from knowledge.book import Book
 from storage import audit, closings, outbox, people, quiets, reports, rounds
@@ -16,11 +16,12 @@ from storage.engine import Connection
 from storage.message import Text, dump
 from storage.reports import Figure
 from storage.rounds import Asked, Item, Prompt, Round
-from supervision import drafting
+from supervision import caps, drafting
+from supervision.caps import Decision, MergeInto
 from supervision.overview import View, overview
 from supervision.prompts import missing
-from supervision.quiet import DUE_AT, slot
 from supervision.rounds import KINDS, Bundle, Choice, Kind, Line, Owed, compose, owed
+from supervision.rules import Rules
 from supervision.workdays import SHANGHAI, Workdays
 
 _AT_ONCE = 2_000  # rows per statement
@@ -40,6 +41,7 @@ class Opened:
     unasked: tuple[str, ...]
     suggested: tuple[int, ...]  # points left out because their units are only suggested
     first_at: datetime | None  # when the first message leaves
+    held: tuple[tuple[str, Decision], ...] = ()  # whom a cap reached, by what the office calls them, and how
 
 
 def name_of(kind: Kind, due: date) -> str:
@@ -55,7 +57,7 @@ def name_of(kind: Kind, due: date) -> str:
 
 def due_in(year: int, month: int, workdays: Workdays) -> datetime:
     """When a round for that month is due if the office does not say."""
-    return datetime.combine(workdays.due(year, month), DUE_AT, SHANGHAI)
+    return workdays.due_at(workdays.due(year, month))
 
 
 def usual_due(kind: Kind, now: datetime, workdays: Workdays) -> datetime:
@@ -70,8 +72,8 @@ def usual_due(kind: Kind, now: datetime, workdays: Workdays) -> datetime:
         if on < today:
             later = today.month % 12 + 1
             on = workdays.due(today.year + (later == 1), later)
-    due = datetime.combine(on, DUE_AT, SHANGHAI)
-    return due if due > now else datetime.combine(workdays.shift(on, 1), DUE_AT, SHANGHAI)
+    due = workdays.due_at(on)
+    return due if due > now else workdays.due_at(workdays.shift(on, 1))
 
 
 async def open_round(
@@ -83,6 +85,7 @@ async def open_round(
     now: datetime,
     due_at: datetime,
     workdays: Workdays,
+    rules: Rules,
     name: str = "",
 ) -> Opened:
     """Writes the round, its prompts and its messages. Raises RoundError where it makes no sense."""
@@ -94,27 +97,22 @@ async def open_round(
     if await rounds.named(conn, doc_number, name):
         raise RoundError(f"“{name}”已经开过了。要另开一轮，请换个名称。")
     if choice.kind == "weekly" and choice.points is None:
-        choice = replace(choice, points=await focus(conn, book, now=now, workdays=workdays))
+        choice = replace(choice, points=await focus(conn, book, now=now, workdays=workdays, rules=rules))
     closed = frozenset() if choice.kind == "once" else await closings.places(conn, doc_number)
     rows = [row for row in owed(book, choice) if (row.point, row.unit) not in closed]
     if not rows:
         raise RoundError(_nobody(book, choice))
     opened = await rounds.open(conn, Round(doc_number, name, choice.kind, now, by, due_at))
-    asked, first_at = await _ask(conn, book, opened, rows, now=now, workdays=workdays)
-    return Opened(
-        opened,
-        len(rows),
-        len({prompt.bundle for prompt in asked if prompt.bundle}),
-        tuple(dict.fromkeys(prompt.unit for prompt in asked if not prompt.bundle)),
-        _only_suggested(book, choice, rows),
-        first_at,
-    )
+    suggested = _only_suggested(book, choice, rows)
+    return await _ask(conn, book, opened, rows, suggested, now=now, workdays=workdays, rules=rules)
 
 
-async def focus(conn: Connection, book: Book, *, now: datetime, workdays: Workdays) -> frozenset[int]:
+async def focus(
+    conn: Connection, book: Book, *, now: datetime, workdays: Workdays, rules: Rules
+) -> frozenset[int]:
     """重点类: the points that are yellow or red, asked about weekly until they turn green."""
     standing = await reports.standing(conn, book.notice.doc_number)
-    view = View(now.astimezone(SHANGHAI).date(), workdays)
+    view = View(now.astimezone(SHANGHAI).date(), workdays, rules.lights)
     found = overview(book, standing, view)
     points = frozenset(one.point.number for one in found if one.light.colour in ("yellow", "red"))
     if not points:
@@ -132,13 +130,11 @@ async def collect(
     now: datetime,
     due_at: datetime,
     workdays: Workdays,
+    rules: Rules,
 ) -> Opened:
     """Opens a one-off round of exactly these rows, bundled with whatever else is asked that day."""
     opened = await rounds.open(conn, Round(book.notice.doc_number, name, "once", now, by, due_at))
-    asked, first_at = await _ask(conn, book, opened, rows, now=now, workdays=workdays)
-    bundles = {prompt.bundle for prompt in asked if prompt.bundle}
-    unasked = tuple(dict.fromkeys(prompt.unit for prompt in asked if not prompt.bundle))
-    return Opened(opened, len(rows), len(bundles), unasked, (), first_at)
+    return await _ask(conn, book, opened, rows, now=now, workdays=workdays, rules=rules)
 
 
 async def release(
@@ -150,6 +146,7 @@ async def release(
     by: str,
     now: datetime,
     workdays: Workdays,
+    rules: Rules,
 ) -> Opened:
     """Asks the suggested units of these points, too, in a round that is open."""
     there = {(prompt.point, prompt.unit) for prompt in await rounds.of_round(conn, round.id)}
@@ -159,17 +156,9 @@ async def release(
     rows = [row for row in owed(book, choice) if (row.point, row.unit) not in there]
     if not rows:
         raise RoundError("这些要点在本轮里没有可以加问的单位：要么已经问过，要么本轮不报这一类。")
-    asked, first_at = await _ask(conn, book, round, rows, now=now, workdays=workdays)
     named = "、".join(map(str, sorted(wanted)))
     await audit.note(conn, audit.Entry(now, by, rounds.RELEASE, f"{round.name} 要点{named}"))
-    return Opened(
-        round,
-        len(rows),
-        len({prompt.bundle for prompt in asked if prompt.bundle}),
-        tuple(dict.fromkeys(prompt.unit for prompt in asked if not prompt.bundle)),
-        (),
-        first_at,
-    )
+    return await _ask(conn, book, round, rows, now=now, workdays=workdays, rules=rules)
 
 
 def _known(book: Book, points: frozenset[int]) -> None:
@@ -209,14 +198,16 @@ async def _ask(
     book: Book,
     round: Round,
     rows: Sequence[Owed],
+    suggested: tuple[int, ...] = (),
     *,
     now: datetime,
     workdays: Workdays,
-) -> tuple[list[Prompt], datetime | None]:
-    """Writes the prompts and the messages that ask them; when the first of these may leave."""
+    rules: Rules,
+) -> Opened:
+    """Writes the prompts and the messages that ask them."""
     liaisons = await people.liaison_of(conn, sorted({row.unit for row in rows}))
     asks = {unit: person.userid for unit, person in liaisons.items()}
-    slots = await _slots(conn, set(asks.values()), now, workdays, due_at=round.due_at)
+    slots = await _slots(conn, set(asks.values()), now, workdays, rules, due_at=round.due_at)
     prompts = [
         Prompt(round.id, row.point, row.unit, row.basis, row.items, slots[asks[row.unit]].key)
         if row.unit in asks
@@ -229,38 +220,66 @@ async def _ask(
         if prompt.bundle in new:
             new[prompt.bundle].append(Asked(prompt, round))
     await _write(conn, book, {slot.key: slot.at for slot in slots.values()}, new, now=now)
-    return prompts, min((slot.at for slot in slots.values()), default=None)
+    return Opened(
+        round,
+        len(rows),
+        len(slots),
+        tuple(dict.fromkeys(prompt.unit for prompt in prompts if not prompt.bundle)),
+        suggested,
+        min((slot.at for slot in slots.values()), default=None),
+        tuple(_held(liaisons, slots)),
+    )
+
+
+def _held(
+    liaisons: Mapping[str, people.Person], slots: Mapping[str, _Slot]
+) -> Iterator[tuple[str, Decision]]:
+    """市供销社陈静, once each."""
+    names = {person.userid: f"{unit}{person.name}" for unit, person in liaisons.items()}
+    for userid, slot in slots.items():
+        if caps.is_rare(slot.decision):
+            yield names[userid], slot.decision
 
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """The message that will ask somebody, and when it leaves; `there`: one waits already, more can join."""
+    """The message that will ask somebody, and when it leaves: one that waits already, or a new one."""
 
     key: str
-    at: datetime
-    there: bool
+    decision: Decision
+
+    @property
+    def at(self) -> datetime:
+        return self.decision.at
+
+    @property
+    def there(self) -> bool:
+        return isinstance(self.decision, MergeInto)
 
 
 async def _slots(
-    conn: Connection, persons: set[str], now: datetime, workdays: Workdays, *, due_at: datetime | None = None
+    conn: Connection,
+    persons: set[str],
+    now: datetime,
+    workdays: Workdays,
+    rules: Rules,
+    *,
+    due_at: datetime | None = None,
+    moving: frozenset[str] = frozenset(),
 ) -> dict[str, _Slot]:
-    """For each person the first day on which no message has left yet; what is due that day does not wait for
-    a day without reminders."""
-    found: dict[str, _Slot] = {}
-    periods = await quiets.since(conn, now)
-    at = slot(now, workdays, periods)
-    while left := persons - found.keys():
-        day = at.date().isoformat()
-        there = await outbox.state_of(conn, f"ask:{day}:")
-        urgent = due_at is not None and due_at.astimezone(SHANGHAI).date() <= at.date()
-        reminded = {} if urgent else await outbox.state_of(conn, f"remind:{day}:")
-        for person in left:
-            key = f"ask:{day}:{person}"
-            if there.get(key, True) and f"remind:{day}:{person}" not in reminded:
-                found[person] = _Slot(key, at, key in there)
-        following = datetime.combine(workdays.shift(at.date(), 1), time(0), SHANGHAI)
-        at = slot(following, workdays, periods)
-    return found
+    """For each person what asks him; what is due waits for no day after it."""
+    no_later = due_at.astimezone(SHANGHAI).date() if due_at else None
+    asked = caps.Asked(await quiets.since(conn, now), no_later=no_later, moving=moving)
+    found = await caps.may_push_all(
+        conn, "reminder", sorted(persons), now, workdays, caps.rules_of(rules.caps), asked
+    )
+    return {person: _Slot(_key(person, decision), decision) for person, decision in found.items()}
+
+
+def _key(person: str, decision: Decision) -> str:
+    if isinstance(decision, MergeInto):
+        return decision.key
+    return f"ask:{decision.at.astimezone(SHANGHAI).date().isoformat()}:{person}"
 
 
 async def _write(
@@ -305,7 +324,13 @@ async def answered(conn: Connection, book: Book, bundles: Iterable[str], *, now:
 
 
 async def ask_newcomers(
-    conn: Connection, book: Book, *, now: datetime, workdays: Workdays, units: frozenset[str] | None = None
+    conn: Connection,
+    book: Book,
+    *,
+    now: datetime,
+    workdays: Workdays,
+    rules: Rules,
+    units: frozenset[str] | None = None,
 ) -> int:
     """Units (`units`, or all) whose liaison was bound after a round opened are asked with the next message,
     also for what is overdue; how many people."""
@@ -314,7 +339,7 @@ async def ask_newcomers(
         one.prompt for one in waiting if not one.prompt.bundle and (units is None or one.prompt.unit in units)
     ]
     liaisons = await people.liaison_of(conn, {prompt.unit for prompt in unasked})
-    slots = await _slots(conn, {person.userid for person in liaisons.values()}, now, workdays)
+    slots = await _slots(conn, {person.userid for person in liaisons.values()}, now, workdays, rules)
     asks: dict[str, list[int]] = {}
     for prompt in unasked:
         if person := liaisons.get(prompt.unit):
@@ -326,7 +351,7 @@ async def ask_newcomers(
 
 
 async def succeeded(
-    conn: Connection, book: Book, units: Iterable[str], *, now: datetime, workdays: Workdays
+    conn: Connection, book: Book, units: Iterable[str], *, now: datetime, workdays: Workdays, rules: Rules
 ) -> None:
     """After another liaison was bound for these units: whatever is still owed goes to his next message,
     asked before or not. After theirs was unbound, what has not been asked yet waits for somebody."""
@@ -347,7 +372,7 @@ async def succeeded(
     await rounds.hand_over(conn, [prompt.id for prompt in moved], "")
     await answered(conn, book, {prompt.bundle for prompt in moved}, now=now)
     everyone = wanted | {prompt.unit for prompt in moved}
-    await ask_newcomers(conn, book, now=now, workdays=workdays, units=everyone)
+    await ask_newcomers(conn, book, now=now, workdays=workdays, rules=rules, units=everyone)
 
 
 def _asks(bundle: str) -> str:
@@ -359,32 +384,38 @@ def _userid(person: people.Person | None) -> str:
     return person.userid if person else ""
 
 
-async def catch_up(conn: Connection, book: Book, *, now: datetime, workdays: Workdays) -> int:
+async def catch_up(conn: Connection, book: Book, *, now: datetime, workdays: Workdays, rules: Rules) -> int:
     """What should have left on an earlier day and has not joins the first message of today or after; how many
     people. Its numbers are then those of the newest message, so that an answer is read rightly."""
     today = now.astimezone(SHANGHAI).date().isoformat()
     waiting = await outbox.waiting_from(conn, "ask:")
     late = {_asks(key) for key in waiting if key.split(":")[1] < today}
-    return await _move(
-        conn, book, {key: at for key, at in waiting.items() if _asks(key) in late}, now=now, workdays=workdays
-    )
+    moved = {key: at for key, at in waiting.items() if _asks(key) in late}
+    return await _move(conn, book, moved, now=now, workdays=workdays, rules=rules)
 
 
-async def rearrange(conn: Connection, book: Book, *, now: datetime, workdays: Workdays) -> int:
+async def rearrange(conn: Connection, book: Book, *, now: datetime, workdays: Workdays, rules: Rules) -> int:
     """Messages that wait leave on the first day allowed now, one per person; how many bundles moved.
 
     After a change of the calendar, or when a quiet period begins or ends.
     """
-    return await _move(conn, book, await outbox.waiting_from(conn, "ask:"), now=now, workdays=workdays)
+    waiting = await outbox.waiting_from(conn, "ask:")
+    return await _move(conn, book, waiting, now=now, workdays=workdays, rules=rules)
 
 
 async def _move(
-    conn: Connection, book: Book, waiting: Mapping[str, datetime], *, now: datetime, workdays: Workdays
+    conn: Connection,
+    book: Book,
+    waiting: Mapping[str, datetime],
+    *,
+    now: datetime,
+    workdays: Workdays,
+    rules: Rules,
 ) -> int:
     held: dict[str, set[tuple[str, datetime]]] = {}
     for key, at in waiting.items():
         held.setdefault(_asks(key), set()).add((_whole(key), at))
-    slots = await _slots(conn, set(held), now, workdays)
+    slots = await _slots(conn, set(held), now, workdays, rules, moving=frozenset(map(_whole, waiting)))
     moved = {person: slot for person, slot in slots.items() if held[person] != {(slot.key, slot.at)}}
     for person, found in moved.items():
         old = {key for key, _ in held[person]}

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from storage.collections import Collection
 from storage.rounds import Item
-from supervision.rounds import Owed
+from supervision.rounds import COLLECTED, Owed
 from supervision.workdays import SHANGHAI, Workdays
 
 _BACK = 15  # days: no run of days off is longer
@@ -64,5 +64,5 @@ def round_name(one: Collection, on: date) -> str:
 
 def owed_of(one: Collection) -> list[Owed]:
     """What each of its units owes: the office itself named them."""
-    item = Item(f"{one.name}（市百千万办{rhythm_words(one)}收集）")
+    item = Item(f"{one.name}（市百千万办{rhythm_words(one)}{COLLECTED}")
     return [Owed(one.point, unit, "confirmed", (item,)) for unit in one.units]

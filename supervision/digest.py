@@ -1,4 +1,4 @@
-"""The texts of digests: the day's and the week's for a leader, the day's work list for the office.
+"""The texts of digests: the day's and the week's for a leader.
 
 Pure: facts in, text out, held by golden files in `tests/golden/`. Tone and length follow the office's own: no
 exclamation mark, one screen and a half, every number with its day, units in protocol order, never by score.
@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
 from supervision import problem_digest
 from supervision.digest_facts import CountyFact, Facts, Link, Need, News, RoundFact, SectionFact, Turn
 from supervision.rounds import circled, due_words
 from supervision.saying import clipped
-from supervision.wording import COLOURS
+from supervision.wording import COLOURS, clock_words, long_day, on_words
 
 OFFICE = "市百千万办"
 LONGEST = 450  # characters of a day's digest: a screen and a half of a phone
 _ORDER = ("green", "yellow", "red", "grey", "none")
 _HAN = "一二三四五六七八九十"
-_DAYS = "一二三四五六日"
 _NEEDS, _TURNS = 3, 3  # shown at most; the rest is counted
 _REASON = 70  # characters of a light's reason
 
@@ -31,6 +30,7 @@ class Entry:
 
     label: str
     reports: tuple[int, ...]
+    quoted: str = ""  # the unit's own words that it shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def weekly(facts: Facts) -> str:
 
 def daily_digest(facts: Facts) -> Digest:
     """What changed, what needs the reader, his linked places; one line when there is nothing new."""
-    head = f"“百千万工程”每日专报（{_day(facts.at)}）"
+    head = f"“百千万工程”每日专报（{long_day(facts.at)}）"
     if facts.empty:
         return Digest(f"{head}：{_nothing(facts)}")
     if facts.topics and not problem_digest.anything_else(facts):
@@ -69,7 +69,7 @@ def daily_digest(facts: Facts) -> Digest:
 
 def _nothing(facts: Facts) -> str:
     open_needs = f"前已报您的{len(facts.needs)}项协调事项仍在办理。" if facts.needs else ""
-    return f"{_on(facts.since)}以来没有新情况，没有新的事项需要您定。{open_needs}{OFFICE}"
+    return f"{on_words(facts.since)}以来没有新情况，没有新的事项需要您定。{open_needs}{OFFICE}"
 
 
 def _daily(head: str, facts: Facts, shown: int) -> Digest:
@@ -102,9 +102,16 @@ class _Numbers:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
 
-    def next(self, label: str, reports: Sequence[int]) -> str:
-        self.entries.append(Entry(label, tuple(reports)))
+    def next(self, label: str, reports: Sequence[int], quoted: str = "") -> str:
+        self.entries.append(Entry(label, tuple(reports), quoted))
         return circled(len(self.entries))
+
+    def already(self, link: Link) -> str:
+        """The number under which what concerns this place has been quoted; "" where none has it all."""
+        for at, one in enumerate(self.entries, start=1):
+            if link.name in one.quoted and set(link.reports) <= set(one.reports):
+                return circled(at)
+        return ""
 
     def rest(self, news: Iterable[News]) -> None:
         for one in news:
@@ -113,11 +120,13 @@ class _Numbers:
 
 def _overall(facts: Facts) -> str:
     which = f"您关注的{facts.points}个要点" if facts.narrow else f"{facts.points}个要点"
-    told = f"{which}，{colour_counts(facts.colours)}（截至{_on(facts.at.date())}{_clock(facts.at)}）。"
+    told = (
+        f"{which}，{colour_counts(facts.colours)}（截至{on_words(facts.at.date())}{clock_words(facts.at)}）。"
+    )
     if facts.before is None or facts.since is None:
         return told
     moved = _moved(facts.before, facts.colours)
-    return told + (f"较{_on(facts.since)}{moved}。" if moved else f"与{_on(facts.since)}相同。")
+    return told + (f"较{on_words(facts.since)}{moved}。" if moved else f"与{on_words(facts.since)}相同。")
 
 
 def colour_counts(colours: Mapping[str, int]) -> str:
@@ -144,19 +153,28 @@ def _changes(facts: Facts, shown: int, numbers: _Numbers) -> str:
 
 def _turn(one: Turn, numbers: _Numbers) -> str:
     number = numbers.next(f"要点{one.point}", one.reports)
-    reason = one.reason if len(one.reason) <= _REASON else f"{one.reason[:_REASON]}……"
-    return f"{number}要点{one.point}由{COLOURS[one.before]}转{COLOURS[one.after]}：{reason}"
+    return f"{number}要点{one.point}由{COLOURS[one.before]}转{COLOURS[one.after]}：{_in_short(one.reason)}"
+
+
+def _in_short(reason: str) -> str:
+    """As many whole clauses as fit; a first one that is longer ends where it must."""
+    if len(reason) <= _REASON:
+        return reason
+    clauses = reason.split("；")
+    while len(clauses) > 1 and len("；".join(clauses)) > _REASON:
+        clauses.pop()
+    kept = "；".join(clauses)
+    return f"{kept}等" if len(kept) <= _REASON else f"{kept[:_REASON]}……"
 
 
 def _news(one: News, numbers: _Numbers) -> str:
-    number = numbers.next(_label(one), one.reports)
+    number = numbers.next(_label(one), one.reports, one.stuck)
     if one.withdrawn:
-        return f"{number}要点{one.point}，{one.unit}{_on(one.on)}撤回了先前报的数，待重报"
+        return f"{number}要点{one.point}，{one.unit}{on_words(one.on)}撤回了先前报的数，待重报"
     words = "、".join(one.words[:2]) + (f"等{len(one.words)}项" if len(one.words) > 2 else "")
     stuck = f"困难“{clipped(one.stuck)}”" if one.stuck else ""
-    return (
-        f"{number}要点{one.point}，{one.unit}：{'，'.join(filter(None, (words, stuck)))}，截至{_on(one.on)}"
-    )
+    told = "，".join(filter(None, (words, stuck)))
+    return f"{number}要点{one.point}，{one.unit}：{told}，截至{on_words(one.on)}"
 
 
 def _label(one: News) -> str:
@@ -177,30 +195,41 @@ def _needs(facts: Facts, numbers: _Numbers) -> str:
 def _need(one: Need, numbers: _Numbers) -> str:
     number = numbers.next(f"要点{one.point} {one.unit}", (one.report,))
     why = f"，原因“{one.why}”" if one.why and one.why not in one.asked else ""
-    return f"{number}要点{one.point}，{one.unit}{_on(one.on)}提出“{one.asked}”{why}，请您定是否由市里协调"
+    return (
+        f"{number}要点{one.point}，{one.unit}{on_words(one.on)}提出“{one.asked}”{why}，请您定是否由市里协调"
+    )
 
 
 def _links(links: Sequence[Link], numbers: _Numbers) -> str:
     told = []
     for one in links:
-        if one.words and one.on is not None:
+        if one.words and (seen := numbers.already(one)):
+            told.append(f"{one.name}，见{seen}")
+        elif one.words and one.on is not None:
             number = numbers.next(one.name, one.reports)
-            told.append(f"{number}{one.name}，{'；'.join(one.words)}（{_on(one.on)}）")
+            told.append(f"{number}{one.name}，{'；'.join(one.words)}（{on_words(one.on)}）")
         else:
             told.append(f"{one.name}，没有新报送")
     return f"{'；'.join(told)}。" if told else ""
 
 
 def _rounds(found: Sequence[RoundFact]) -> str:
-    told = [f"“{one.name}”应报{one.asked}项，已报{one.done}项，{due_words(one.due_at)}截止" for one in found]
+    told = [_round(one) for one in found]
     return f"{'；'.join(told)}。" if told else ""
+
+
+def _round(one: RoundFact) -> str:
+    if one.over:
+        return f"“{one.name}”原定{due_words(one.due_at)}截止，还差{one.asked - one.done}项"
+    return f"“{one.name}”应报{one.asked}项，已报{one.done}项，{due_words(one.due_at)}截止"
 
 
 # --- the week -----------------------------------------------------------------------------------------
 
 
-def weekly_digest(facts: Facts) -> Digest:
-    """The week's counts, a table by section and one by county, what needs coordination, what is due next."""
+def weekly_digest(facts: Facts, *, table: bool = False) -> Digest:
+    """The week's counts, by section and by county, what needs coordination, what is due next; `table`: an
+    Excel table follows."""
     numbers = _Numbers()
     parts = [
         ("总体", _overall(facts) + _turned(facts)),
@@ -212,19 +241,19 @@ def weekly_digest(facts: Facts) -> Digest:
         (f"需协调（{len(facts.needs)}项）", _week_needs(facts.needs, numbers)),
         ("您挂钩的", _links(facts.links, numbers)),
         ("政企问题", problem_digest.week(facts)),
-        ("下周重点", _rounds(facts.rounds)),
+        ("本周重点", _rounds([one for one in facts.rounds if one.missing])),
     ]
     numbers.rest(facts.news)
     news = f"期间新报送{len(facts.news)}项。" if facts.news else ""
-    annex = "明细见台账，可向市百千万办索取。"
-    foot = [*problem_digest.asked(facts), f"{news}{annex}", *_foot(numbers)]
+    more = [news, "附：明细表（Excel）"] if table else [f"{news}明细见台账，可向市百千万办索取。"]
+    foot = [*problem_digest.asked(facts), *filter(None, more), *_foot(numbers)]
     return Digest(
         "\n".join([f"“百千万工程”周报（{_week(facts)}）", *_numbered(parts), *foot]), tuple(numbers.entries)
     )
 
 
 def _turned(facts: Facts) -> str:
-    if facts.since is None:
+    if facts.since is None or (not facts.turns and facts.before == facts.colours):
         return ""
     better = sum(one.after == "green" for one in facts.turns)
     worse = [one for one in facts.turns if one.after in ("yellow", "red")]
@@ -243,11 +272,23 @@ def _section_row(row: SectionFact) -> str:
 
 def _county_table(counties: Sequence[CountyFact]) -> str:
     """A line per figure: 县域重点项目库项目数：潮安区21个项目（目标不少于28个项目，7月15日）…"""
-    rows: dict[str, list[str]] = {}
+    rows: dict[str, list[CountyFact]] = {}
     for one in counties:
-        told = f"{one.value}（目标{one.goal}，{_on(one.on)}报）" if one.on else f"未报（目标{one.goal}）"
-        rows.setdefault(one.what, []).append(f"{one.county}{told}")
-    return "".join(f"\n{what}：{'；'.join(told)}" for what, told in rows.items())
+        rows.setdefault(one.what, []).append(one)
+    return "".join(f"\n{what}：{_county_row(found)}" for what, found in rows.items())
+
+
+def _county_row(found: Sequence[CountyFact]) -> str:
+    if len(found) > 1 and not any(one.on for one in found):
+        goals = list(dict.fromkeys(one.goal for one in found))
+        each = f"各{goals[0]}" if len(goals) == 1 else "、".join(goals)
+        return f"{'、'.join(one.county for one in found)}均未报（目标{each}）"
+    return "；".join(
+        f"{one.county}{one.value}（目标{one.goal}，{on_words(one.on)}报）"
+        if one.on
+        else f"{one.county}未报（目标{one.goal}）"
+        for one in found
+    )
 
 
 def _week_needs(needs: Sequence[Need], numbers: _Numbers) -> str:
@@ -258,7 +299,7 @@ def _week_needs(needs: Sequence[Need], numbers: _Numbers) -> str:
 
 def _week_need(one: Need, numbers: _Numbers) -> str:
     number = numbers.next(f"要点{one.point} {one.unit}", (one.report,))
-    return f"{number}要点{one.point}，{one.unit}“{one.asked}”（{_on(one.on)}）"
+    return f"{number}要点{one.point}，{one.unit}“{one.asked}”（{on_words(one.on)}）"
 
 
 def _week(facts: Facts) -> str:
@@ -266,73 +307,4 @@ def _week(facts: Facts) -> str:
     today = facts.at.date()
     first = facts.since or today - timedelta(days=7)
     last = max(first, today - timedelta(days=1))
-    return f"{_on(first)}至{_on(last)}"
-
-
-# --- the office ---------------------------------------------------------------------------------------
-
-
-def work_list(facts: Facts) -> str:
-    """What the office itself has to do: received, due, to be reviewed, to be decided, to be filled in."""
-    office = facts.office
-    rows = [
-        ("今日收报", _received(facts)),
-        ("到期", _due(facts.rounds)),
-        ("待审", _to_review(facts)),
-        ("待定", _listed(office.objections, "件责任异议", "回复“异议”核定")),
-        ("需协调", _listed([f"要点{n.point}{n.unit}" for n in facts.needs], "项", "回复“需协调的有哪些”")),
-        ("待补", _listed(office.unasked, "个单位没有联络员", "请绑定")),
-        ("回头看", "；".join(office.lookbacks[:6])),
-        ("定期报送", "；".join(office.collections[:6])),
-        ("政企问题", "；".join([*office.problems, *problem_digest.late(facts)])),
-    ]
-    told = [f"{title}：{body}" for title, body in rows if body]
-    return "\n".join([f"【今日工作单】（{_day(facts.at)}，{_clock(facts.at)}）", *told, OFFICE])
-
-
-def _received(facts: Facts) -> str:
-    if not facts.office.received:
-        return "没有收到报送"
-    units = _some(facts.office.received_from)
-    return f"{facts.office.received}条（{units}）"
-
-
-def _due(found: Sequence[RoundFact]) -> str:
-    rows = [
-        f"“{one.name}”{due_words(one.due_at)}截止，未报{len(one.missing)}个单位（{_some(one.missing)}）"
-        for one in found
-        if one.missing
-    ]
-    return "；".join(rows)
-
-
-def _to_review(facts: Facts) -> str:
-    office = facts.office
-    told = [f"草稿{len(office.drafts)}份（{_some(office.drafts, 3)}），回复“草稿”"] if office.drafts else []
-    if office.red_drafts:
-        points = "、".join(map(str, office.red_drafts[:8]))
-        told.append(f"红灯待放行：要点{points}，回复“放行红灯 {office.red_drafts[0]}”")
-    return "；".join(told)
-
-
-def _listed(names: Sequence[str], what: str, hint: str) -> str:
-    return f"{len(names)}{what}（{_some(names)}），{hint}" if names else ""
-
-
-def _some(names: Sequence[str], most: int = 6) -> str:
-    return "、".join(names[:most]) + ("等" if len(names) > most else "")
-
-
-# --- days ---------------------------------------------------------------------------------------------
-
-
-def _day(at: datetime) -> str:
-    return f"{at.month}月{at.day}日，星期{_DAYS[at.weekday()]}"
-
-
-def _clock(at: datetime) -> str:
-    return f"{at.hour}:{at:%M}"
-
-
-def _on(on: date | None) -> str:
-    return f"{on.month}月{on.day}日" if on else ""
+    return f"{on_words(first)}至{on_words(last)}"

@@ -105,6 +105,7 @@ class RoundFact:
     done: int
     missing: tuple[str, ...] = ()  # units, in protocol order
     near: bool = False
+    over: bool = False  # its day is past
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,8 @@ class OfficeFacts:
 
     received: int = 0
     received_from: tuple[str, ...] = ()
+    red: tuple[int, ...] = ()  # points with such a light, drafts too
+    yellow: tuple[int, ...] = ()
     red_drafts: tuple[int, ...] = ()
     objections: tuple[str, ...] = ()
     drafts: tuple[str, ...] = ()

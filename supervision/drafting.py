@@ -9,16 +9,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from storage import drafts, extensions, outbox, people, quiets, rounds
+from storage import drafts, extensions, outbox, people, quiets, rounds, subscriptions
 from storage.chats import Purpose
 from storage.drafts import Decision, Draft
 from storage.engine import Connection
 from storage.extensions import Extension
 from storage.message import Text, dump
-from supervision import escalation, groups, problem_drafts, quiet
+from supervision import caps, escalation, groups, problem_drafts
+from supervision.caps import Decision as Slot
+from supervision.rules import Rules
 from supervision.workdays import SHANGHAI, Workdays
 
-A_MONTH = 3  # messages to one leader about what his unit owes
 SETTLED = "已报送、已延期或有异议，不再需要"
 _LEVELS = (*escalation.LEVELS, escalation.PHONE)
 _TO_LEADERS = (drafts.LEVEL_ONE, problem_drafts.LEADER)
@@ -29,26 +30,26 @@ class DraftError(ValueError):
 
 
 async def release(
-    conn: Connection, draft: Draft, *, by: str, now: datetime, workdays: Workdays
-) -> datetime | None:
+    conn: Connection, draft: Draft, *, by: str, now: datetime, workdays: Workdays, rules: Rules
+) -> Slot | None:
     """Lets it out; when it leaves, None where it is for the office itself."""
     draft = await _fresh(conn, draft, now, workdays)
-    if draft.kind in _TO_LEADERS:
-        await _may_be_told(conn, draft, now)
+    meant = groups.meant_by(draft.target)
+    apart = meant is not None or draft.kind == problem_drafts.TOPIC  # a topic goes with his next digest
+    slot = None if apart else await _slot(conn, draft, now, workdays, rules)
     values = {"body": draft.body, "target": draft.target, "detail": dict(draft.detail)}
     decision = Decision("release", drafts.RELEASED, by, now, "", values)
     if not await drafts.decide(conn, draft, decision):
         raise DraftError("这份草稿刚才已经处理过了。")
-    if not draft.target or draft.kind == problem_drafts.TOPIC:  # a topic goes with his next digest
+    if meant is not None:
+        return await _to_groups(conn, draft, *meant, now=now, workdays=workdays, rules=rules)
+    if slot is None:
         return None
-    if (meant := groups.meant_by(draft.target)) is not None:
-        return await _to_groups(conn, draft, *meant, now=now, workdays=workdays)
-    at = quiet.slot(now, workdays, await quiets.since(conn, now))
-    rows = [_row(f"draft:{draft.id}", draft.target, draft.body, at)]
-    if draft.kind in _TO_LEADERS and (copy := await _copy(conn, draft, at)):
+    rows = [_row(f"draft:{draft.id}", draft.target, draft.body, slot.at)]
+    if draft.kind in _TO_LEADERS and (copy := await _copy(conn, draft, slot.at)):
         rows.append(copy)
     await outbox.add(conn, [(row, None) for row in rows], now)
-    return at
+    return slot
 
 
 async def _to_groups(
@@ -59,16 +60,20 @@ async def _to_groups(
     *,
     now: datetime,
     workdays: Workdays,
-) -> datetime:
+    rules: Rules,
+) -> Slot:
     """What is for many goes to the groups bound to its purpose, at their next slot."""
     key = f"draft:{draft.id}"
-    told = await groups.tell(conn, purpose, draft.body, key=key, now=now, workdays=workdays, scope=scope)
+    told = await groups.tell(
+        conn, purpose, draft.body, key=key, now=now, workdays=workdays, rules=rules, scope=scope
+    )
     if not told:
         raise DraftError(
             "还没有绑定能推送的工作群，发不出去。"
             "请先绑定，例如：绑定群 市百千万办工作群 办公室 webhook 机器人地址"
         )
-    return min(one.at for one in told)
+    first = min(told, key=lambda one: one.at)
+    return caps.Slot(first.at, first.over)
 
 
 async def settled_by_hand(conn: Connection, draft: Draft, *, by: str, now: datetime, reason: str) -> None:
@@ -77,19 +82,25 @@ async def settled_by_hand(conn: Connection, draft: Draft, *, by: str, now: datet
         raise DraftError("这份草稿刚才已经处理过了。")
 
 
-async def _may_be_told(conn: Connection, draft: Draft, now: datetime) -> None:
-    """There is a leader, and he was not told too often this month."""
-    if not draft.target:
+async def _slot(
+    conn: Connection, draft: Draft, now: datetime, workdays: Workdays, rules: Rules
+) -> Slot | None:
+    """When it leaves. A unit's leader is not told too often in a month; what goes to a city leader who had
+    his digest today leaves with the next."""
+    if not draft.target and draft.kind in _TO_LEADERS:
         raise DraftError(
             f"{draft.detail['unit']}还没有绑定分管领导，发不出去。请先绑定，例如："
             f"绑定 账号 姓名 {draft.detail['unit']}分管领导；或电话联系后回复：草稿{draft.id}已电话"
         )
-    first = now.astimezone(SHANGHAI).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    told = sum([await drafts.released_to(conn, draft.target, kind, first) for kind in _TO_LEADERS])
-    if told >= A_MONTH:
-        raise DraftError(
-            f"本月已经告知这位领导{told}次，到了上限。请改由电话联系，办完回复：草稿{draft.id}已电话"
-        )
+    if not draft.target:
+        return None
+    kind: caps.Kind = "escalation" if draft.kind in _TO_LEADERS else "digest"
+    at = (await subscriptions.of(conn, draft.target)).at if kind == "digest" else None
+    asked = caps.Asked(await quiets.since(conn, now), at)
+    slot = await caps.may_push(conn, kind, draft.target, now, workdays, caps.rules_of(rules.caps), asked)
+    if kind == "escalation" and slot.over:
+        raise DraftError(f"给这位领导的{slot.over}。请改由电话联系，办完回复：草稿{draft.id}已电话")
+    return slot
 
 
 def _row(key: str, target: str, text: str, at: datetime) -> outbox.Outgoing:

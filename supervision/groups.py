@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from storage import chats, outbox, pushed
 from storage.chats import Address, Group, Purpose
@@ -17,12 +17,15 @@ from storage.engine import Connection
 from storage.message import Payload, Ping, Text, dump, load
 from supervision import caps
 from supervision.caps import MergeInto, Slot
+from supervision.rules import Rules
 from supervision.workdays import Workdays
 
 KEY = "group"
 _TARGET = "chat:"  # of a draft that goes to groups: their purpose, and whose they are
 _PART_BYTES = 1_800  # a message is cut between lines well below WeCom's 2048
 _BETWEEN = "\n\n"
+_USUAL = Rules()
+_AFTER_NOON = timedelta(minutes=10)  # groups hear things when the afternoon has begun
 PURPOSES: dict[str, Purpose] = {
     str(one): one for one in (chats.HEADQUARTERS, chats.COUNTY, chats.TASK_FORCE, chats.FIRMS)
 }
@@ -47,16 +50,18 @@ async def tell(
     key: str,
     now: datetime,
     workdays: Workdays,
+    rules: Rules = _USUAL,
     scope: str | None = None,
     ping: Sequence[str] = (),
 ) -> list[Told]:
     """Says it once in every group bound to this purpose: of one county (its short name) or one section (its
     number) where `scope` is given. `key` names the occasion: said again, it is not repeated. Empty when no
-    group hears it, and then the caller tells the office. `ping` are userids.
+    group hears it, and then the caller tells the office. `ping` are userids. The `rules` matter where caps
+    do: not in groups of firms.
     """
     found = []
     for group in await chats.of_purpose(conn, purpose, scope):
-        told = await say(conn, group, text, key=key, now=now, workdays=workdays, ping=ping)
+        told = await say(conn, group, text, key=key, now=now, workdays=workdays, rules=rules, ping=ping)
         found += [told] if told else []
     return found
 
@@ -69,6 +74,7 @@ async def say(
     key: str,
     now: datetime,
     workdays: Workdays,
+    rules: Rules = _USUAL,
     ping: Sequence[str] = (),
 ) -> Told | None:
     """The same in one group; None when there is no way into it."""
@@ -76,7 +82,7 @@ async def say(
     if address is None:
         return None
     first = f"{key if key.startswith('draft:') else f'{KEY}:{key}'}:{address.target}"
-    slot = await _slot(conn, group, now, workdays)
+    slot = await _slot(conn, group, now, workdays, rules)
     if (waits := await outbox.waiting_until(conn, first)) is not None:
         return Told(group.name, waits)
     if await outbox.payload_of(conn, first) is not None:
@@ -101,14 +107,18 @@ def meant_by(target: str) -> tuple[Purpose, str | None] | None:
     return PURPOSES[purpose], scope or None
 
 
-async def _slot(conn: Connection, group: Group, now: datetime, workdays: Workdays) -> Slot | MergeInto:
+async def _slot(
+    conn: Connection, group: Group, now: datetime, workdays: Workdays, rules: Rules
+) -> Slot | MergeInto:
     """When the group may hear more; by whatever way it heard the last."""
     if group.purpose not in _CAPPED:
         return Slot(workdays.next_slot(now))
-    rule = caps.RULES["group"]
+    rule = caps.rules_of(rules.caps)["group"]
     targets = {one.target for one in group.addresses}
-    rows = await pushed.beginning_with(conn, [f"{name}:" for name in rule.keys])
-    return caps.decide(rule, [row for row in rows if row.target in targets], now, workdays)
+    rows = await pushed.beginning_with(conn, [f"{name}:" for name in rule.others])
+    at = (datetime.combine(now, workdays.hours.afternoon[0]) + _AFTER_NOON).time()
+    asked = caps.Asked(at=at)
+    return caps.decide(rule, [row for row in rows if row.target in targets], now, workdays, asked)
 
 
 async def _join(conn: Connection, key: str, text: str, ping: Sequence[str]) -> bool:

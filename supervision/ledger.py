@@ -18,24 +18,37 @@ from knowledge.targets import Target
 from storage import people, releases, reports
 from storage.engine import Connection
 from storage.reports import Report
-from supervision import pausing
 from supervision.lights import Light
 from supervision.overview import PointState, TargetState, View, overview
+from supervision.rules import Rules
 from supervision.standing import Standing
 from supervision.wording import COLOURS, STATUS, number_words
-from supervision.workdays import SHANGHAI
+from supervision.workdays import SHANGHAI, Workdays
 
+_DRAFT = f"{COLOURS['red']}（草稿）"
 _HAN = "〇一二三四五六七八九"
 
 
-async def rows(conn: Connection, book: Book, now: datetime) -> list[LedgerRow]:
+async def rows(
+    conn: Connection, book: Book, now: datetime, *, workdays: Workdays, rules: Rules
+) -> list[LedgerRow]:
     """In the notice's order; lights are judged as of `now`."""
     doc_number = book.notice.doc_number
     standing = await reports.standing(conn, doc_number)
     released = await releases.of_kind(conn, releases.RED, doc_number)
     names = await people.names(conn, [row.person for row in standing])
-    view = View(now.astimezone(SHANGHAI).date(), await pausing.workdays(conn), released=released)
-    return list(_Rows(book, names).of(overview(book, standing, view)))
+    view = View(now.astimezone(SHANGHAI).date(), workdays, rules.lights, released)
+    return rows_of(book, overview(book, standing, view), names)
+
+
+def rows_of(book: Book, states: Sequence[PointState], names: Mapping[str, str]) -> list[LedgerRow]:
+    """The rows of these points; `names` of who reported, by userid in lower case."""
+    return list(_Rows(book, names).of(states))
+
+
+def outside(rows: Sequence[LedgerRow]) -> list[LedgerRow]:
+    """As they may leave the office: a red light that nobody let out is yellow."""
+    return [replace(row, light=COLOURS["yellow"]) if row.light.startswith(_DRAFT) else row for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +145,7 @@ def _others(standing: Standing) -> str:
 def _light(found: Light) -> str:
     if found.colour == "none":
         return ""
-    return COLOURS[found.colour] + ("（草稿）" if found.colour == "red" and found.draft else "")
+    return _DRAFT if found.colour == "red" and found.draft else COLOURS[found.colour]
 
 
 _TOLD = (

@@ -1,18 +1,16 @@
-"""Which rule judges a figure, and every number of those rules, for the office to change.
+"""Every number by which lights turn, for the office to change: the `[lights]` section of the configuration.
 
-Lights ask it. A figure's sort is read off how the notice states it; where that goes wrong the office names
-the figure's sort itself (`LightRules.sorts`). It knows nothing of what has been reported.
+Plain values, so that the command line may read them without the rooms that judge by them
+(`supervision/lights.py`, `supervision/light_sorts.py`).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal, get_args
 
-from knowledge.targets import Target
-from supervision.measures import in_unit, is_count
+from supervision.setting import between, setting
 
 Sort = Literal[
     "linear",  # grows through the year: 公里, 户, 亩, a large count of projects
@@ -24,63 +22,59 @@ Sort = Literal[
 ]
 
 
+def _wrong_sorts(sorts: Mapping[str, str]) -> str | None:
+    unknown = sorted(set(sorts.values()) - set(get_args(Sort)))
+    return f"的类别应为 {'、'.join(get_args(Sort))}，没有 {'、'.join(unknown)}" if unknown else None
+
+
+def _wrong_words(words: tuple[str, ...]) -> str | None:
+    return None if all(map(str.strip, words)) else "里有空的词，会把所有指标都算进来"
+
+
 @dataclass(frozen=True, slots=True)
 class LightRules:
     """红黄绿灯 (rhythm §5). Gaps are percentage points that completion lies behind time."""
 
-    yellow_gap: float = 10  # from here yellow
-    red_gap: float = 30  # beyond this red
-    no_red_months: int = 3  # at the year's beginning a gap is yellow at most
-    milestone_grace_workdays: int = 20  # overdue and short: yellow so long, then red
-    not_started_from: float = 50  # percent of time gone, from when “未启动” is at least yellow
-    jump_at_most: int = 5  # counts up to this come in jumps
-    jump_words: tuple[str, ...] = ("创建", "开工", "案例", "改革")
-    reach_words: tuple[str, ...] = (
-        "覆盖率",
-    )  # a rate the office itself can count: reached or not by its day
-    hold_words: tuple[str, ...] = ("合格率", "稳定在", "保持在")
-    statistic_words: tuple[str, ...] = ("产值", "营收", "收入", "增长", "增速", "增加值")  # of amounts
-    per_head_words: tuple[str, ...] = ("每千人口", "每万人口", "人均")  # ratios, whatever their unit
-    sorts: Mapping[str, Sort] = field(default_factory=dict)  # by target id, before every rule
+    yellow_gap: float = setting(10.0, "完成进度比时间进度落后到多少个百分点亮黄灯", check=between(0, 100))
+    red_gap: float = setting(30.0, "落后超过多少个百分点亮红灯", check=between(0, 100))
+    no_red_months: int = setting(3, "年初几个月内不亮红灯", check=between(0, 12))
+    milestone_grace_workdays: int = setting(
+        20, "到期未完成的，过期多少个工作日以内黄灯，再久红灯", check=between(0, 250)
+    )
+    not_started_from: float = setting(
+        50.0, "时间进度过了百分之几，还说尚未启动的至少黄灯", check=between(0, 100)
+    )
+    jump_at_most: int = setting(5, "目标在几个以内的，按里程碑判，不按时间比例", check=between(0, 1000))
+    jump_words: tuple[str, ...] = setting(
+        ("创建", "开工", "案例", "改革"), "名称里有这些词的，按里程碑判", check=_wrong_words
+    )
+    reach_words: tuple[str, ...] = setting(
+        ("覆盖率",), "名称里有这些词的百分数，按里程碑判（到期达到即可）", check=_wrong_words
+    )
+    hold_words: tuple[str, ...] = setting(
+        ("合格率", "稳定在", "保持在"), "有这些词的，要一直保持，直接与目标比", check=_wrong_words
+    )
+    statistic_words: tuple[str, ...] = setting(
+        ("产值", "营收", "收入", "增长", "增速", "增加值"),
+        "有这些词的金额和数量，待统计部门发布，不亮灯",
+        check=_wrong_words,
+    )
+    per_head_words: tuple[str, ...] = setting(
+        ("每千人口", "每万人口", "人均"), "有这些词的比率，待统计部门发布，不亮灯", check=_wrong_words
+    )
+    sorts: Mapping[str, Sort] = setting(
+        {},
+        '归错了类的指标在这里指定，例如 { "17-4" = "statistic" }；类别有 linear（逐步推进）、'
+        "milestone（里程碑）、level（保持）、statistic（待发布）、share（无统一数字）、aside（不设灯）",
+        check=_wrong_sorts,
+    )
 
     def __post_init__(self) -> None:
-        unknown = set(self.sorts.values()) - set(get_args(Sort))
-        if unknown:
-            raise ValueError(f"指标类别应为 {'、'.join(get_args(Sort))}，现在有 {'、'.join(sorted(unknown))}")
+        if wrong := _wrong_sorts(self.sorts):
+            raise ValueError(wrong)
 
-
-def sort_of(target: Target, rules: LightRules) -> Sort:
-    """The first that fits: the office's word, a date or condition, no common figure, a level to hold,
-    a published statistic, a milestone; everything else grows through the year.
-    """
-    if target.id in rules.sorts:
-        return rules.sorts[target.id]
-    if target.kind in ("time", "condition"):
-        return "aside"
-    if target.value is None or not math.isfinite(target.value) or target.scope.startswith("每"):
-        return "share"
-    if target.value <= 0 or target.op in ("<", "<=") or _has(target.what + target.quote, rules.hold_words):
-        return "level"
-    if _published_once(target, rules):
-        return "statistic"
-    if target.unit == "%":
-        return "milestone" if _has(target.what, rules.reach_words) else "statistic"
-    return "milestone" if _jumps(target, target.value, rules) else "linear"
-
-
-def _published_once(target: Target, rules: LightRules) -> bool:
-    amount = not is_count(target.unit) and _has(target.what, rules.statistic_words)
-    return amount or _has(target.what, rules.per_head_words)
-
-
-def _jumps(target: Target, value: float, rules: LightRules) -> bool:
-    """Small counts, and things that are there or not; lengths and weights grow however small they are."""
-    counted = is_count(target.unit)
-    pieces = in_unit(value, target.unit, "个") if counted else None
-    few = (value if pieces is None else pieces) <= rules.jump_at_most
-    money = in_unit(1, target.unit, "元") is not None
-    return (counted and few) or ((counted or money) and _has(target.what, rules.jump_words))
-
-
-def _has(text: str, words: Iterable[str]) -> bool:
-    return any(word in text for word in words)
+    def mistakes(self) -> list[str]:
+        """What is wrong with several numbers together."""
+        if self.yellow_gap < self.red_gap:
+            return []
+        return [f"yellow_gap（{self.yellow_gap:g}）应小于 red_gap（{self.red_gap:g}）"]

@@ -14,7 +14,8 @@ from datetime import date
 from typing import Literal
 
 from knowledge.targets import Target
-from supervision.light_rules import LightRules, Sort, sort_of
+from supervision.light_rules import LightRules, Sort
+from supervision.light_sorts import sort_of
 from supervision.term import Term, year_end
 from supervision.wording import apart_words, day_words, goal_words, number_words, pace_words
 from supervision.workdays import Workdays

@@ -14,7 +14,6 @@ from storage.drafts import Draft
 from storage.message import Button, Card
 from storage.parked import Parked
 from storage.quiets import Quiet
-from storage.rounds import Asked
 from supervision import escalation
 from supervision.reminding import Owing
 from supervision.rounds import day
@@ -88,9 +87,9 @@ def _line(draft: Draft) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What the day left on the desk; `drafts` are those that wait and those that are held."""
+    """What the day left on the desk: what `came`; `drafts` are those that wait and those that are held."""
 
-    answered: Sequence[Asked]
+    came: Sequence[tuple[int, str]]  # point and unit
     owing: Sequence[Owing]
     objections: int
     extensions: int
@@ -101,7 +100,7 @@ class Collected:
 
 def summary(found: Collected, now: datetime, workdays: Workdays) -> str:
     """当日收报汇总; "" where there is nothing to say."""
-    lines = [*_answered(found), *_owed(found, now, workdays), *_open(found), *_due_next(found, now, workdays)]
+    lines = [*_came(found), *_owed(found, now, workdays), *_open(found), *_due_next(found, now, workdays)]
     lines += [*_parked(found), *_calendar(now, workdays)]
     if found.paused:
         last = (found.paused.end - timedelta(seconds=1)).astimezone(SHANGHAI).date()
@@ -111,11 +110,11 @@ def summary(found: Collected, now: datetime, workdays: Workdays) -> str:
     return "\n".join([f"【当日收报】{day(now.astimezone(SHANGHAI).date())}", *lines])
 
 
-def _answered(found: Collected) -> list[str]:
-    if not found.answered:
+def _came(found: Collected) -> list[str]:
+    if not found.came:
         return ["今日收报：没有"] if found.owing else []
-    units = list(dict.fromkeys(one.prompt.unit for one in found.answered))
-    return [f"今日收报：{len(found.answered)}项（{_names(units)}）"]
+    units = list(dict.fromkeys(unit for _, unit in found.came))
+    return [f"今日收报：{len(found.came)}项（{_names(units)}）"]
 
 
 def _owed(found: Collected, now: datetime, workdays: Workdays) -> list[str]:
@@ -157,9 +156,7 @@ def _due_next(found: Collected, now: datetime, workdays: Workdays) -> list[str]:
     due = [one for one in found.owing if one.due == following]
     if not due:
         return []
-    return [
-        f"下一个工作日到期（{following.month}月{following.day}日）：{len(due)}项（{_names(_units(due))}）"
-    ]
+    return [f"下一个工作日到期（{following.month}月{following.day}日）：{len(due)}项"]
 
 
 def _parked(found: Collected) -> list[str]:
@@ -175,6 +172,6 @@ def _calendar(now: datetime, workdays: Workdays) -> list[str]:
     if today.month < DECEMBER or not workdays.guessed(following):
         return []
     return [
-        f"{following.year}年放假安排还没有登记，目前按周一至周五预计。"
+        f"{following.year}年放假安排还没有登记，目前按周末和法定节假日预计。"
         f"请回复“导入 {following.year}年放假安排”，下面每行写一段"
     ]

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from storage.closings import Closing
 from storage.lookbacks import HOLDS, MOSTLY, RELAPSED, Lookback
 from supervision.rounds import circled, day
+from supervision.rules import LookbackRules
 from supervision.workdays import SHANGHAI, Workdays
 
 FINDINGS = {HOLDS: "巩固", MOSTLY: "基本巩固", RELAPSED: "反弹"}
@@ -32,14 +32,6 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (MOSTLY, re.compile(r"基本(?:正常|巩固|稳定|保持|良好)|总体(?:正常|稳定)|个别|少数|小问题")),
     (HOLDS, re.compile(r"正常|巩固|稳定|良好|完好|保持|没有?问题|无(?:新增)?问题|都好|运行好")),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class LookbackRules:
-    """Days after closing on which it is looked at, and how many percent are also inspected on the spot."""
-
-    days: tuple[int, ...] = (30, 90)
-    sampling: int = 20
 
 
 def days_after(closed_on: date, rules: LookbackRules, workdays: Workdays) -> list[date]:

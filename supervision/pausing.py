@@ -18,7 +18,8 @@ from storage.quiets import Quiet
 from storage.rounds import Asked
 from supervision import asking, quiet
 from supervision.holidays import Plan
-from supervision.workdays import SHANGHAI, Workdays
+from supervision.rules import Rules
+from supervision.workdays import SHANGHAI, Hours, Workdays
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +31,36 @@ class Changed:
     workdays: Workdays
 
 
-async def workdays(conn: Connection) -> Workdays:
+async def workdays(conn: Connection, hours: Hours) -> Workdays:
     """The official calendar under everything the office said of it."""
     told = await calendar.table(conn)
-    return Workdays(told.days, told.years)
+    return Workdays(told.days, told.years, hours)
 
 
-async def set_days(conn: Connection, book: Book, plan: Plan, *, by: str, now: datetime) -> Changed:
+async def set_days(
+    conn: Connection, book: Book, plan: Plan, *, by: str, now: datetime, hours: Hours, rules: Rules
+) -> Changed:
     """Writes days or a year's plan; unsent reminders move to the next moment that is allowed now."""
     days = await calendar.put(conn, plan.days, years=plan.years, by=by, now=now)
-    after = await workdays(conn)
-    return Changed(days, await settle(conn, book, now=now, workdays=after), after)
+    after = await workdays(conn, hours)
+    return Changed(days, await settle(conn, book, now=now, workdays=after, rules=rules), after)
 
 
-async def pause(conn: Connection, book: Book, period: Quiet, workdays: Workdays) -> int:
+async def pause(conn: Connection, book: Book, period: Quiet, workdays: Workdays, rules: Rules) -> int:
     """Declares a quiet period; how many messages wait until after it."""
     await quiets.declare(conn, period)
     await _put_off(conn, book, by=period.by, now=period.since, workdays=workdays)
-    return await settle(conn, book, now=period.since, workdays=workdays)
+    return await settle(conn, book, now=period.since, workdays=workdays, rules=rules)
 
 
 async def resume(
-    conn: Connection, book: Book, *, by: str, now: datetime, workdays: Workdays
+    conn: Connection, book: Book, *, by: str, now: datetime, workdays: Workdays, rules: Rules
 ) -> Sequence[Quiet]:
     """Ends what is in force; what waited for its end leaves at the next moment."""
     ended = await quiets.end(conn, by=by, now=now)
     if ended:
         await _put_off(conn, book, by=by, now=now, workdays=workdays)
-        await settle(conn, book, now=now, workdays=workdays)
+        await settle(conn, book, now=now, workdays=workdays, rules=rules)
     return ended
 
 
@@ -96,13 +99,13 @@ def _row(one: Asked, until: datetime, by: str, now: datetime) -> Extension:
     )
 
 
-async def settle(conn: Connection, book: Book, *, now: datetime, workdays: Workdays) -> int:
+async def settle(conn: Connection, book: Book, *, now: datetime, workdays: Workdays, rules: Rules) -> int:
     """What asks, reminds or escalates and waits leaves at the first moment allowed; how much of it moved.
 
     A reminder speaks of its own day, so it is taken back where that day is not allowed: the next round of
     reminders says what is true then.
     """
-    moved = await asking.rearrange(conn, book, now=now, workdays=workdays)
+    moved = await asking.rearrange(conn, book, now=now, workdays=workdays, rules=rules)
     periods = await quiets.since(conn, now)
     for key, at in (await outbox.waiting_from(conn, "remind:")).items():
         if quiet.slot(max(at, now), workdays, periods).date() != at.astimezone(SHANGHAI).date():

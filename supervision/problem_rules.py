@@ -5,23 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from storage.problem import COMPLEX, INQUIRY
-
-if TYPE_CHECKING:
-    from supervision.lookback import LookbackRules
-
-
-def _between(low: float, high: float) -> Callable[[Any], str | None]:
-    return lambda value: None if low <= value <= high else f"应在 {low:g} 到 {high:g} 之间"
+from supervision.rules import LookbackRules
+from supervision.setting import between, setting
 
 
 def _limit(default: Any, about: str, low: float = 1, high: float = 60) -> Any:
-    return field(default=default, metadata={"about": about, "secret": False, "check": _between(low, high)})
+    return setting(default, about, check=between(low, high))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +40,7 @@ class ProblemRules:
 
     @property
     def visits(self) -> LookbackRules:
-        from supervision.lookback import LookbackRules  # which brings the database along
-
-        return LookbackRules((self.first_visit_days, self.second_visit_days), self.sampling)
+        return LookbackRules(self.first_visit_days, self.second_visit_days, self.sampling)
 
     @property
     def assign(self) -> timedelta:

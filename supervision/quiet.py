@@ -12,9 +12,6 @@ from datetime import date, datetime, time, timedelta
 from storage.quiets import Quiet
 from supervision.workdays import SHANGHAI, Workdays
 
-ASK_AT = time(9, 10)  # between the first look at the phone and the first meeting
-DUE_AT = time(17, 30)
-_HALF_TWO = time(14, 30)
 GRACE = 2  # working days after a quiet period for what fell due in it
 
 
@@ -23,7 +20,7 @@ def in_force(moment: datetime, quiets: Sequence[Quiet]) -> Quiet | None:
     return next((one for one in quiets if one.since <= moment < one.end), None)
 
 
-def slot(moment: datetime, workdays: Workdays, quiets: Sequence[Quiet], at: time = ASK_AT) -> datetime:
+def slot(moment: datetime, workdays: Workdays, quiets: Sequence[Quiet], at: time | None = None) -> datetime:
     """The first moment a reminder may leave: at a decent hour, and in no quiet period."""
     found = workdays.next_slot(moment, at)
     while one := in_force(found, quiets):
@@ -32,12 +29,12 @@ def slot(moment: datetime, workdays: Workdays, quiets: Sequence[Quiet], at: time
 
 
 def working_days(quiets: Sequence[Quiet], workdays: Workdays) -> frozenset[date]:
-    """The working days that lie in quiet periods, as seen at half past two, when drafts are written."""
-    found = set()
+    """The working days that lie in quiet periods, as seen when the afternoon begins and drafts come."""
+    found, noon = set(), workdays.hours.afternoon[0]
     for one in quiets:
         on = one.since.astimezone(SHANGHAI).date()
         while on <= one.end.astimezone(SHANGHAI).date():
-            if workdays.is_workday(on) and in_force(datetime.combine(on, _HALF_TWO, SHANGHAI), quiets):
+            if workdays.is_workday(on) and in_force(datetime.combine(on, noon, SHANGHAI), quiets):
                 found.add(on)
             on += timedelta(1)
     return frozenset(found)

@@ -24,6 +24,8 @@ KINDS: dict[Kind, str] = {"monthly": "月报", "quarterly": "季报", "weekly": 
 QUARTER_ENDS = (3, 6, 9, 12)
 MEMBER_UNITS = "每个单位"  # a figure of every member unit is counted by its cases, not asked monthly
 
+COLLECTED = "收集）"  # how what is collected regularly ends: files and films, no figures
+
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 _WEEKDAYS = "一二三四五六日"
 _WORDS_SHOWN = 26  # characters of a task that are quoted
@@ -203,6 +205,8 @@ def _what(points: Sequence[int], lines: Sequence[Line]) -> str:
     named = f"要点{'、'.join(map(str, points[:8]))}{'等' if len(points) > 8 else ''}的"
     if all(line.item.target for line in lines):
         return f"{named}{len(lines)}项累计数"
+    if all(_is_collected(line) for line in lines):
+        return f"{named}{len(lines)}项材料，照片、文件可以直接发来，视频写明已传到哪里"
     return f"{named}{len(lines)}项进展，有数的报累计数，其余一两句话说办到哪一步、有什么困难"
 
 
@@ -222,12 +226,18 @@ def _sample(lines: Sequence[Line]) -> str:
     shown = []
     for line in lines[:3]:
         number = circled(line.number)
-        if line.item.target:
+        if _is_collected(line):
+            shown.append(f"{number}已传省信息综合平台，共×个")
+        elif line.item.target:
             value = number_words(line.last.value) if line.last else "×"
             shown.append(f"{number}{value}{line.item.unit}")
         else:
             shown.append(f"{number}正常推进，×月×日前完成××")
     return " ".join(shown) + "，有困难的写明地点和原因"
+
+
+def _is_collected(line: Line) -> bool:
+    return not line.item.target and line.item.what.endswith(COLLECTED)
 
 
 def _parts(head: list[str], rows: Iterable[str], foot: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from knowledge.book import Book
 from storage import rounds
@@ -47,9 +47,10 @@ JUDGED = ("green", "yellow", "red")
 NEAR = 2  # working days before its due day a round is spoken of
 
 
-def facts_for(situation: Situation, reader: Reader, told: Told | None) -> Facts:
-    """What this reader is told; without an earlier digest what came in since the working day before."""
-    sight = _Sight(situation, reader, told)
+def facts_for(situation: Situation, reader: Reader, told: Told | None, *, first: date | None = None) -> Facts:
+    """What this reader is told; without an earlier digest what came in since the day `first`, or since the
+    working day before."""
+    sight = _Sight(situation, reader, told, first)
     states = sight.states()
     colours = {state.point.number: shown(state.light, reader) for state in states}
     needs = tuple(sight.needs(states))
@@ -74,6 +75,11 @@ def facts_for(situation: Situation, reader: Reader, told: Told | None) -> Facts:
         topics=tuple(sight.topics()),
         office=office_facts(situation, states) if reader.office else OfficeFacts(),
     )
+
+
+def states_for(situation: Situation, reader: Reader) -> list[PointState]:
+    """How the points stand that this reader may see and chose to."""
+    return _Sight(situation, reader, None).states()
 
 
 def shown(light: Light, reader: Reader) -> str:
@@ -104,6 +110,7 @@ class _Sight:
     situation: Situation
     reader: Reader
     told: Told | None
+    first: date | None = None
 
     def states(self) -> list[PointState]:
         found: Sequence[PointState] = self.situation.states
@@ -137,7 +144,7 @@ class _Sight:
     def new(self) -> list[Report]:
         """Versions this reader was not told of, oldest first."""
         if self.told is None:
-            day = self.situation.view.workdays.shift(self.situation.view.today, -1)
+            day = self.first or self.situation.view.workdays.shift(self.situation.view.today, -1)
             rows = [r for r in self.situation.standing if r.at.astimezone(SHANGHAI).date() >= day]
         else:
             floor, seen = self.told.after, self.told.seen
@@ -197,7 +204,7 @@ class _Sight:
 
     def _everything_new(self) -> list[Report]:
         whole = Reader(self.reader.person, self.reader.everything, self.reader.units)
-        return _Sight(self.situation, whole, self.told).new()
+        return _Sight(self.situation, whole, self.told, self.first).new()
 
     def problems(self) -> Count:
         """Firms' problems that concern this reader: since his last digest, and now."""
@@ -273,6 +280,7 @@ def _round(one: OpenRound, sight: _Sight, situation: Situation) -> RoundFact:
         sum(p.state == rounds.ANSWERED for p in own),
         tuple(sorted(missing, key=order)),
         near=0 <= left <= NEAR and bool(missing),
+        over=due_at < situation.now,
     )
 
 

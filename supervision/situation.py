@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from knowledge.book import Book
 from storage import (
     collections,
-    digests,
     drafts,
     lookbacks,
     objections,
@@ -35,6 +34,7 @@ from storage.rounds import Prompt, Round
 from supervision.digest_facts import OVERLAP
 from supervision.overview import PointState, View, overview
 from supervision.problem_drafts import TOPIC
+from supervision.rules import Rules
 from supervision.workdays import SHANGHAI, Workdays
 
 _LATELY = timedelta(days=7)  # how far back problems are told of without an earlier digest
@@ -85,6 +85,7 @@ async def gather(
     *,
     now: datetime,
     workdays: Workdays,
+    rules: Rules,
     after: int | None = None,
     told_at: datetime | None = None,
 ) -> Situation:
@@ -99,7 +100,7 @@ async def gather(
     lately = max((row.id for row in standing), default=0) - OVERLAP
     since = lately if after is None else min(after, lately)
     units = {prompt.unit for one in asked for prompt in one.prompts}
-    view = View(here.date(), workdays, released=released)
+    view = View(here.date(), workdays, rules.lights, released)
     return Situation(
         book=book,
         view=view,
@@ -109,7 +110,7 @@ async def gather(
         versions=tuple(await reports.after(conn, doc_number, since)),
         rounds=asked,
         objections=tuple(await objections.unsettled(conn)),
-        drafts=tuple(await digests.drafts_waiting(conn)),
+        drafts=tuple([one.title for one in await drafts.open(conn)]),
         liaisons=await people.liaison_of(conn, sorted(units)),
         lookbacks=tuple(await lookbacks.everything(conn, doc_number)),
         collections=tuple(await collections.running(conn, doc_number)),

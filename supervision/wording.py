@@ -5,7 +5,7 @@ Lights use it, and whatever else speaks of a figure may. It knows no rules.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from knowledge.book import Book
 from knowledge.targets import Target
@@ -14,6 +14,7 @@ from storage.reports import Figure
 STATUS = {
     "done": "已完成", "ahead": "快于进度", "on_track": "正常推进", "behind": "滞后", "not_started": "未启动",
 }  # fmt: skip
+_WEEKDAYS = "一二三四五六日"
 COLOURS = {"green": "绿灯", "yellow": "黄灯", "red": "红灯", "grey": "未报", "none": "不设灯"}
 
 
@@ -56,3 +57,18 @@ def figure_words(figure: Figure, book: Book) -> str:
     if value is None or not target.value or target.unit == "%":
         return f"{said}（目标{target.stated}）"
     return f"{said}（目标{target.stated}，完成{number_words(round(100 * value / target.value, 1))}%）"
+
+
+def on_words(on: date | None) -> str:
+    """7月15日; "" for no day."""
+    return f"{on.month}月{on.day}日" if on else ""
+
+
+def long_day(at: datetime) -> str:
+    """7月15日，星期一"""
+    return f"{on_words(at.date())}，星期{_WEEKDAYS[at.weekday()]}"
+
+
+def clock_words(at: datetime) -> str:
+    """8:40"""
+    return f"{at.hour}:{at:%M}"

@@ -1,7 +1,7 @@
 """Chinese working days and office hours: what is due when, and the next moment a reminder may leave.
 
 Rounds, lights and the clock's jobs ask it. The official calendar comes from chinesecalendar, under the
-office's own table; a year that neither knows is a Monday-to-Friday guess, and `guessed` says so.
+office's own table; a year that neither knows is guessed by `supervision/festivals.py`, and `guessed` says so.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from supervision.festivals import likely_off
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -26,6 +28,12 @@ class Hours:
 
     morning: tuple[time, time] = (time(8, 30), time(12))
     afternoon: tuple[time, time] = (time(14, 30), time(17, 30))
+    first: time = time(9, 10)  # when the day's first reminder leaves: after the first look at the phone
+
+    @property
+    def due(self) -> time:
+        """When a day's reports are due: as the office closes."""
+        return self.afternoon[1]
 
     def include(self, moment: time) -> bool:
         return any(start <= moment < end for start, end in (self.morning, self.afternoon))
@@ -63,8 +71,12 @@ class Workdays:
         told = self.overrides.get(day)
         if told is not None:
             return told
-        official = None if day.year in self.announced else _official(day.year)
-        return day.weekday() < 5 if official is None else day in official
+        if day.year in self.announced:
+            return day.weekday() < 5
+        official = _official(day.year)
+        if official is None:
+            return day.weekday() < 5 and day not in likely_off(day.year)
+        return day in official
 
     def guessed(self, day: date) -> bool:
         """Whether nobody has announced that day's year yet."""
@@ -120,20 +132,24 @@ class Workdays:
         here = _here(moment)
         return self.is_workday(here.date()) and self.hours.include(here.time())
 
-    def next_slot(self, moment: datetime, at: time = time(9, 10)) -> datetime:
-        """The next moment a reminder may leave: today at `at`, now within hours, after the noon rest, or the
-        next working day.
+    def due_at(self, day: date) -> datetime:
+        """The moment at which what is due that day is due."""
+        return datetime.combine(day, self.hours.due, SHANGHAI)
 
-        “Now” steps aside from :00 and :30, when everybody's robots send (WeCom asks for it).
+    def next_slot(self, moment: datetime, at: time | None = None) -> datetime:
+        """The next moment a reminder may leave: today at `at`, now within hours, after the noon rest, or the
+        next working day; the usual hour where none is given.
+
+        It steps aside from :00 and :30, when everybody's robots send (WeCom asks for it).
         """
-        here = _here(moment)
+        here, at = _here(moment), at or self.hours.first
         if self.is_workday(here.date()) and here.time() <= at:
-            return datetime.combine(here.date(), at, SHANGHAI)
+            return _off_the_half_hour(datetime.combine(here.date(), at, SHANGHAI))
         if self.in_hours(here):
             return _off_the_half_hour(here)
         if self.is_workday(here.date()) and (later := self.hours.next_start(here.time())):
             return _off_the_half_hour(datetime.combine(here.date(), later, SHANGHAI))
-        return datetime.combine(self.shift(here.date(), 1), at, SHANGHAI)
+        return _off_the_half_hour(datetime.combine(self.shift(here.date(), 1), at, SHANGHAI))
 
 
 @lru_cache(maxsize=64)
@@ -150,11 +166,13 @@ def _official(year: int) -> frozenset[date] | None:
 
 @lru_cache(maxsize=64)
 def _in_order(year: int, *, of_week: bool) -> tuple[int, ...]:
-    """A year's working days by their ordinals: the official ones, else Monday to Friday."""
+    """A year's working days by their ordinals: the official ones, else the guess; or Monday to Friday."""
     official = None if of_week else _official(year)
     days = _days(date(year, 1, 1), date(year, 12, 31))
-    found = (day for day in days if (day.weekday() < 5 if official is None else day in official))
-    return tuple(day.toordinal() for day in found)
+    if official is not None:
+        return tuple(day.toordinal() for day in days if day in official)
+    off = frozenset() if of_week else likely_off(year)
+    return tuple(day.toordinal() for day in days if day.weekday() < 5 and day not in off)
 
 
 def _days(first: date, last: date) -> Iterator[date]:

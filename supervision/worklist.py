@@ -24,6 +24,8 @@ def office_facts(situation: Situation, states: Sequence[PointState]) -> OfficeFa
     return OfficeFacts(
         received=len(today),
         received_from=tuple(sorted({row.unit for row in today}, key=order)),
+        red=tuple(s.point.number for s in states if s.light.colour == "red"),
+        yellow=tuple(s.point.number for s in states if s.light.colour == "yellow"),
         red_drafts=tuple(s.point.number for s in states if s.light.colour == "red" and s.light.draft),
         objections=tuple(f"{one.unit}要点{one.point}" for one in situation.objections),
         drafts=situation.drafts,

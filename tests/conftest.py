@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +17,9 @@ from knowledge.match import Index
 from storage.engine import Database
 from tests import postgres
 from tests.chat import MONDAY, Chat
+
+if TYPE_CHECKING:
+    from tests.town import Town
 
 
 class Clock:
@@ -125,6 +129,25 @@ def _make(url: str) -> None:
         await (await Database.open(url)).close()
 
     asyncio.run(make())
+
+
+@pytest.fixture
+async def office(database_url: str) -> AsyncIterator["Town"]:
+    """A town with the demonstration's people, on each kind of database."""
+    from tests.town import town
+
+    async with town(database_url) as found:
+        yield found
+
+
+@pytest.fixture
+async def here(made_file: Path, tmp_path: Path) -> AsyncIterator["Town"]:
+    """The same on one database, where the other could make no difference."""
+    from tests.town import town
+
+    shutil.copy(made_file, tmp_path / "here.db")
+    async with town(f"sqlite:///{tmp_path / 'here.db'}") as found:
+        yield found
 
 
 @pytest.fixture

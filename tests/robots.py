@@ -34,8 +34,8 @@ from simulator.world import START, demo_world
 from storage.engine import Database
 from storage.message import Message, Payload, Reply, Text
 from storage.tables import outbox as table
-from supervision.lookback import LookbackRules
 from supervision.problem_rules import ProblemRules
+from supervision.rules import Rules
 from supervision.workdays import Workdays
 from tests.browser import CONSOLE
 
@@ -232,7 +232,7 @@ async def _working(
         clock=clock,
         admins=frozenset({"wanglei"}),
         workdays=Workdays,
-        lookback=LookbackRules(),
+        rules=Rules(),
         problems=ProblemRules(),
         metrics=metrics,
         inline_lease=timedelta(seconds=25),

@@ -1,6 +1,5 @@
 """The office's own calendar and quiet periods: what it types or imports, and what waits moves with it."""
 
-from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -16,19 +15,14 @@ from storage.engine import Database
 from storage.tables import outbox
 from supervision import holidays, pausing
 from supervision.holidays import CalendarError
-from supervision.workdays import SHANGHAI, Workdays
-from tests.town import Town, town
+from supervision.rules import Rules
+from supervision.workdays import SHANGHAI, Hours, Workdays
+from tests.town import Town, at
 
 TODAY = date(2024, 7, 15)
 NOTICE = """一、元旦：1月1日（周五）至3日（周日）放假，共3天。
 二、春节：2月5日至11日放假调休，共7天。2月4日（星期四）、2月13日（星期六）上班。
 三、国庆节：2027年10月1日至7日放假调休，共7天。9月26日（星期日）上班。"""
-
-
-@pytest.fixture
-async def office(database_url: str) -> AsyncIterator[Town]:
-    async with town(database_url) as found:
-        yield found
 
 
 async def waiting(place: Town) -> dict[str, datetime]:
@@ -38,10 +32,6 @@ async def waiting(place: Town) -> dict[str, datetime]:
             select(outbox.c.key, outbox.c.next_at).where(outbox.c.state == "queued", outbox.c.priority == 9)
         )
         return {row.key: row.next_at.astimezone(SHANGHAI) for row in rows.all()}
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(f"2024-{text}").replace(tzinfo=SHANGHAI)
 
 
 @pytest.mark.parametrize(
@@ -148,8 +138,8 @@ async def test_what_is_stored_is_what_is_asked(database: Database) -> None:
     book = shipped()
     async with database.transaction() as conn:
         plan = holidays.from_toml(Path("tests/data/workdays.toml").read_text("utf-8"))
-        await pausing.set_days(conn, book, plan, by="x", now=at("07-15T09:00"))
-        ours = await pausing.workdays(conn)
+        await pausing.set_days(conn, book, plan, by="x", now=at("07-15T09:00"), hours=Hours(), rules=Rules())
+        ours = await pausing.workdays(conn, Hours())
     official = Workdays()
     for n in range(1096):
         day = date(2024, 1, 1) + timedelta(n)

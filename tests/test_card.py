@@ -10,7 +10,7 @@ from PIL import Image
 
 from knowledge.book import shipped
 from knowledge.card import draw, lacking
-from scheduler.digests import drawn
+from scheduler.beside import drawn
 from supervision.card import picture_of
 from supervision.digest_facts import BarFact, Facts
 from tests.golden_facts import SECTIONS, SHOWN, TUESDAY

@@ -48,7 +48,7 @@ async def delivering(
     clock: Clock,
     settings: Settings = QUICK,
     channel: str = "app",
-    decent: Callable[[datetime], datetime] = lambda now: now,
+    workdays: Callable[[], Workdays] | None = None,
 ) -> AsyncIterator[Delivery]:
     delivery = Delivery(
         database=database,
@@ -57,7 +57,7 @@ async def delivering(
         clock=clock,
         metrics=Metrics(),
         admins=frozenset({"wanglei"}),
-        decent=decent,
+        workdays=workdays,
     )
     await delivery.start()
     yield delivery
@@ -109,7 +109,7 @@ async def test_a_reminder_waits_for_the_morning_and_an_answer_does_not(
     await queue(database, "提醒", priority=outbox.REMINDER)
     await queue(database, "答复", priority=outbox.ANSWER)
     clock.step(days=4, hours=13)
-    async with delivering(database, sender, clock, decent=Workdays().next_slot) as delivery:
+    async with delivering(database, sender, clock, workdays=Workdays) as delivery:
         await until(database, "sent", "queued")
         while len(rows := await waiting(database)) != 1 or rows["linxiao:提醒"] == MONDAY:
             await asyncio.sleep(0.01)
@@ -129,7 +129,7 @@ async def test_what_is_left_of_yesterday_does_not_leave_beside_what_asks_today(
     await queue(database, "今天的", key="ask:2024-07-16:linxiao", priority=outbox.REMINDER)
     await queue(database, "别人的", key="ask:2024-07-15:wang", target="wang", priority=outbox.REMINDER)
     clock.step(days=1, minutes=15)
-    async with delivering(database, sender, clock, decent=Workdays().next_slot) as delivery:
+    async with delivering(database, sender, clock, workdays=Workdays) as delivery:
         while len(sender.sent) < 2:
             await asyncio.sleep(0.01)
         while len(rows := await waiting(database)) != 1:

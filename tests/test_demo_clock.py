@@ -41,6 +41,13 @@ async def test_the_page_says_whether_a_day_is_worked(url: str, day: str, works: 
     assert (told["now"][:10], told["works"], told["day"]) == (day, works, label)
 
 
+async def test_a_day_off_that_the_office_sets_is_one_on_the_page_too(url: str) -> None:
+    async with town(url) as place:
+        await place.dialogue("wanglei", ("7月16日放假", "放假2024年7月16日"))
+        assert (await clock(place, now="2024-07-16T09:00"))["day"] == "节假日"
+        assert (await clock(place, to="work"))["now"][:16] == "2024-07-17T09:00"
+
+
 async def test_the_next_working_day_comes_after_the_holiday(url: str) -> None:
     async with town(url, ticking=True) as place:
         await clock(place, now="2024-09-30T17:00")

@@ -3,9 +3,9 @@
 import asyncio
 import json
 import unicodedata
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,51 +17,19 @@ from bot.cli import cli
 from handlers.subscriptions import read_wish
 from knowledge.book import shipped
 from scheduler import digests as jobs
-from scheduler.shift import Shift
+from scheduler.beside import Beside
 from storage import people
-from storage.engine import Connection
 from storage.people import PersonRow
 from storage.subscriptions import Scope, Subscription
-from storage.tables import audit, outbox
+from storage.tables import audit
 from supervision.workdays import SHANGHAI, Workdays
-from tests.town import Town, town
+from tests.town import Town
 
 REPORT = "①25.6 ②5 ③26，困难：两座桥管线迁改没谈拢，请市里协调"
 
 
-@pytest.fixture
-async def office(database_url: str) -> AsyncIterator[Town]:
-    async with town(database_url) as found:
-        yield found
-
-
-@pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(f"sqlite:///{tmp_path / 'bqw.db'}") as found:
-        yield found
-
-
 def at(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2024, 7, day, hour, minute, tzinfo=SHANGHAI)
-
-
-def shift(place: Town, conn: Connection, now: datetime) -> Shift:
-    return Shift(conn, place.bot.library.current().book, Workdays(), now, now, frozenset({"wanglei"}))
-
-
-async def run(place: Town, job: object, now: datetime) -> str:
-    """The job at this time, in a transaction of its own, with the simulator's clock there as well."""
-    place.wecom.clock.set(now)
-    async with place.bot.database.transaction() as conn:
-        done: str = await job(shift(place, conn, now))  # type: ignore[operator]
-    return done
-
-
-async def queued(place: Town, prefix: str) -> dict[str, tuple[str, str]]:
-    """key → to whom and what."""
-    async with place.bot.database.transaction() as conn:
-        rows = await conn.execute(select(outbox).where(outbox.c.key.startswith(prefix)))
-        return {row.key: (row.target, row.payload["text"]) for row in rows}
 
 
 async def test_replies_come_in_and_a_leader_reads_them(office: Town) -> None:
@@ -88,13 +56,13 @@ async def test_replies_come_in_and_a_leader_reads_them(office: Town) -> None:
 async def test_the_day_is_sent_once_and_tells_only_what_changed(office: Town) -> None:
     await office.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
     await office.dialogue("huangwei", ("①25.6 ②5", "已记"))
-    assert await run(office, jobs.daily, at(16, 8, 30)) == "没有要发的"
-    assert await run(office, jobs.daily, at(16, 8, 40)) == "发出1份"
-    assert await run(office, jobs.daily, at(16, 8, 50)) == "没有要发的"
+    assert await office.does(jobs.daily, at(16, 8, 30)) == "没有要发的"
+    assert await office.does(jobs.daily, at(16, 8, 40)) == "发出1份"
+    assert await office.does(jobs.daily, at(16, 8, 50)) == "没有要发的"
     await office.hears("huangwei", "③26")
-    assert await run(office, jobs.daily, at(17, 8, 40)) == "发出1份"
-    assert await run(office, jobs.daily, at(18, 8, 40)) == "发出1份"
-    sent = await queued(office, "digest:")
+    assert await office.does(jobs.daily, at(17, 8, 40)) == "发出1份"
+    assert await office.does(jobs.daily, at(18, 8, 40)) == "发出1份"
+    sent = await office.queued("digest:")
     assert set(sent) == {f"digest:2024-07-{day}:zhoumin" for day in (16, 17, 18)}
     first, second, third = (sent[f"digest:2024-07-{day}:zhoumin"][1] for day in (16, 17, 18))
     assert "农村公路25.6公里" in first
@@ -110,14 +78,11 @@ async def test_the_day_is_sent_once_and_tells_only_what_changed(office: Town) ->
 async def test_two_replicas_at_once_send_once(office: Town) -> None:
     """Whatever the ticker does: the second finds that it is done, or is undone by the row's key."""
 
-    async def replica() -> str:
-        async with office.bot.database.transaction() as conn:
-            return await jobs.daily(shift(office, conn, at(16, 8, 40)))
-
-    done = await asyncio.gather(replica(), replica(), return_exceptions=True)
+    twice = [office.does(jobs.daily, at(16, 8, 40)) for _ in range(2)]
+    done = await asyncio.gather(*twice, return_exceptions=True)
     assert "发出1份" in done
     assert all(isinstance(one, IntegrityError) or one in ("发出1份", "没有要发的") for one in done)
-    assert len(await queued(office, "digest:")) == 1
+    assert len(await office.queued("digest:")) == 1
 
 
 async def test_a_leader_sets_his_time_and_scope(office: Town) -> None:
@@ -135,10 +100,10 @@ async def test_a_leader_sets_his_time_and_scope(office: Town) -> None:
         ("只看天气", "不知道指哪一部分"),
         ("不用发了", "已停发|恢复专报"),
     )
-    assert await run(office, jobs.daily, at(16, 10)) == "没有要发的"
+    assert await office.does(jobs.daily, at(16, 10)) == "没有要发的"
     await office.dialogue("zhoumin", ("每天下午2点发我", "14:00"))
-    assert await run(office, jobs.daily, at(16, 13, 50)) == "没有要发的"
-    assert await run(office, jobs.daily, at(16, 14)) == "发出1份"
+    assert await office.does(jobs.daily, at(16, 13, 50)) == "没有要发的"
+    assert await office.does(jobs.daily, at(16, 14)) == "发出1份"
     await office.dialogue("chenjing", ("每天9点发我", ""))
     async with office.bot.database.transaction() as conn:
         rows = (await conn.execute(select(audit).where(audit.c.action == "subscribe"))).all()
@@ -169,20 +134,20 @@ async def test_an_admin_sets_it_for_a_leader(here: Town) -> None:
 
 async def test_nothing_new_and_nothing_wanted_is_nothing_sent(here: Town) -> None:
     await here.hears("zhoumin", "没有新情况就不用发")
-    await run(here, jobs.daily, at(16, 8, 40))
-    assert await run(here, jobs.daily, at(17, 8, 40)) == "发出0份，1位没有新情况未发"
-    assert await run(here, jobs.daily, at(17, 10)) == "没有要发的"
-    assert len(await queued(here, "digest:")) == 1
+    await here.does(jobs.daily, at(16, 8, 40))
+    assert await here.does(jobs.daily, at(17, 8, 40)) == "发出0份，1位没有新情况未发"
+    assert await here.does(jobs.daily, at(17, 10)) == "没有要发的"
+    assert len(await here.queued("digest:")) == 1
 
 
 async def test_a_released_red_light_is_told_and_a_draft_is_yellow(here: Town) -> None:
     await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
     await here.dialogue("huangwei", ("①2", "已记"))
     assert "红灯" not in await here.hears("zhoumin", "今日专报")
-    await run(here, jobs.daily, at(16, 8, 40))
+    await here.does(jobs.daily, at(16, 8, 40))
     await here.dialogue("wanglei", ("放行红灯 17", "已放行"))
-    await run(here, jobs.daily, at(17, 8, 40))
-    sent = await queued(here, "digest:2024-07-17")
+    await here.does(jobs.daily, at(17, 8, 40))
+    sent = await here.queued("digest:2024-07-17")
     assert "要点17由黄灯转红灯" in sent["digest:2024-07-17:zhoumin"][1]
 
 
@@ -206,10 +171,10 @@ async def test_a_units_own_leader_reads_of_his_unit_when_he_asked_for_it(here: T
     heard = await here.hears("linxiao", "今日专报")
     assert "25.6公里" in heard
     assert "潮安区" not in heard
-    assert await run(here, jobs.daily, at(16, 8, 40)) == "发出1份"  # the city leader's
+    assert await here.does(jobs.daily, at(16, 8, 40)) == "发出1份"  # the city leader's
     await here.dialogue("linxiao", ("每天9点发我", "9:00"), ("来源", "黄伟"))
-    assert await run(here, jobs.daily, at(16, 9, 10)) == "发出1份"
-    sent = await queued(here, "digest:")
+    assert await here.does(jobs.daily, at(16, 9, 10)) == "发出1份"
+    sent = await here.queued("digest:")
     assert "潮安区" in sent["digest:2024-07-16:zhoumin"][1]
     assert "潮安区" not in sent["digest:2024-07-16:linxiao"][1]
 
@@ -217,12 +182,13 @@ async def test_a_units_own_leader_reads_of_his_unit_when_he_asked_for_it(here: T
 async def test_the_week_takes_the_place_of_the_day(office: Town) -> None:
     await office.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
     await office.dialogue("zhengyun", ("①21", "已记"))
-    assert await run(office, jobs.daily, at(15, 9)) == "周报日：专报并入周报"
-    assert await run(office, jobs.weekly, at(15, 9)) == "发出1份"
-    assert await run(office, jobs.weekly, at(15, 9, 5)) == "没有要发的"
-    assert await run(office, jobs.daily, at(15, 10)) == "没有要发的"
-    assert await run(office, jobs.weekly, at(16, 8, 40)) == "不是本周第一个工作日"
-    ((_, text),) = (await queued(office, "digest:")).values()
+    assert "期间新报送1项" in await office.hears("zhoumin", "周报")
+    assert await office.does(jobs.daily, at(15, 9)) == "周报日：专报并入周报"
+    assert await office.does(jobs.weekly, at(15, 9)) == "发出1份"
+    assert await office.does(jobs.weekly, at(15, 9, 5)) == "没有要发的"
+    assert await office.does(jobs.daily, at(15, 10)) == "没有要发的"
+    assert await office.does(jobs.weekly, at(16, 8, 40)) == "不是本周第一个工作日"
+    ((_, text),) = (await office.queued("digest:")).values()
     assert "周报（7月8日至7月14日）" in text
     assert "大抓产业发展11项：" in text
     assert "县域重点项目库项目数：潮安区21个项目（目标不少于28个项目，7月15日报）；饶平县未报" in text
@@ -244,10 +210,23 @@ async def test_the_office_reads_its_work_list(office: Town) -> None:
         assert words in text
 
 
+async def test_on_thursday_the_office_reads_what_the_week_to_come_brings(here: Town) -> None:
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue("chenjing", ("①0.1", "已记"))
+    await here.dialogue("huangwei", ("①25.6 ②5 ③26，请市里协调，困难：管线迁改未定", "已记"))
+    await here.dialogue("wanglei", ("提请协调 要点17 周敏", "需请协调：上述事项（单位原话“请市里协调”）"))
+    assert await here.does(jobs.work_list, at(18, 16, 40)) == "发给1位管理员"
+    ((to, text),) = (await here.queued("work:")).values()
+    assert to == "wanglei"
+    assert text.startswith("【办公室内部·下周工作单】（7月22日至7月26日）")
+    for words in ("黄灯1（要点17）", "草稿1份（提请协调", "3个单位没有联络员", "需协调：1项"):
+        assert words in text
+
+
 async def test_a_withdrawn_number_that_was_told_is_taken_back(here: Town) -> None:
     await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
     await here.dialogue("huangwei", ("①25.6", "已记"))
-    await run(here, jobs.daily, at(16, 8, 40))
+    await here.does(jobs.daily, at(16, 8, 40))
     here.wecom.clock.set(at(17, 8))
     await here.dialogue("huangwei", ("撤回", "已撤回"), ("①26", "已记"), ("撤回", "已撤回"))
     heard = await here.hears("zhoumin", "今日专报")
@@ -258,24 +237,24 @@ async def test_a_withdrawn_number_that_was_told_is_taken_back(here: Town) -> Non
 async def test_a_picture_follows_the_words_and_arrives(here: Town, tmp_path: Path) -> None:
     await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
     await here.dialogue("huangwei", ("①25.6", "已记"))
-    now = at(16, 8, 40)
-    here.wecom.clock.set(now)
-    async with here.bot.database.transaction() as conn:
-        assert await jobs.daily(shift(here, conn, now), tmp_path / "cards") == "发出1份"
+    job = partial(jobs.daily, beside=Beside(pictures=tmp_path / "cards"))
+    assert await here.does(job, at(16, 8, 40)) == "发出1份"
     here.bot.delivery.poke()
     bubble = await here.wecom.wait_for("zhoumin", lambda found: found.kind == "image", seconds=10)
     assert bubble.kind == "image"
-    sent = await queued(here, "digest:")
+    sent = await here.queued("digest:")
     assert set(sent) == {"digest:2024-07-16:zhoumin", "digest:2024-07-16:zhoumin:picture"}
 
 
 async def test_a_day_off_is_a_day_without_digest(here: Town) -> None:
     """2024-10-01 is a holiday, 2024-09-29 a Sunday worked."""
     works = datetime(2024, 9, 29, 8, 40, tzinfo=SHANGHAI)
-    assert await run(here, jobs.daily, works) == "发出1份"
-    assert await run(here, jobs.daily, works + timedelta(days=2)) == "没有要发的"
+    assert await here.does(jobs.daily, works) == "发出1份"
+    assert await here.does(jobs.daily, works + timedelta(days=2)) == "没有要发的"
     await here.hears("zhoumin", "周末也要")
-    assert await run(here, jobs.daily, works + timedelta(days=2)) == "发出1份"
+    assert await here.does(jobs.daily, works + timedelta(days=2)) == "发出0份，1位没有新情况未发"
+    await here.hears("zhengyun", "第15项整体进度60%")
+    assert await here.does(jobs.daily, works + timedelta(days=3)) == "发出1份"
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ from storage.engine import Database
 from storage.message import Card, Message, Payload, Reply, Text
 from storage.tables import conversations, inbox, questions
 from storage.tables import outbox as outbox_table
-from supervision.lookback import LookbackRules
 from supervision.problem_rules import ProblemRules
+from supervision.rules import Rules
 from supervision.workdays import Workdays
 from tests.conftest import MONDAY, Clock
 
@@ -58,7 +58,7 @@ async def dispatching(database: Database, walk: Walk, clock: Clock, **more: Any)
         clock=clock,
         admins=frozenset({"wang"}),
         workdays=Workdays,
-        lookback=LookbackRules(),
+        rules=Rules(),
         problems=ProblemRules(),
         metrics=Metrics(),
         inline_lease=timedelta(seconds=25),

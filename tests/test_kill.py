@@ -21,6 +21,7 @@ from storage.people import PersonRow
 from storage.tables import inbox, outbox
 from supervision import asking
 from supervision.rounds import Choice
+from supervision.rules import Rules
 from supervision.workdays import Workdays
 from tests import process
 
@@ -200,6 +201,7 @@ async def a_round_is_open(database_url: str) -> None:
             now=now,
             due_at=now + timedelta(days=10),
             workdays=Workdays(),
+            rules=Rules(),
         )
     await database.close()
 

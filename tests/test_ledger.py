@@ -18,6 +18,8 @@ from storage.person import PersonRow
 from storage.tables import figures, reports
 from supervision import ledger as query
 from supervision.progress import compose
+from supervision.rules import Rules
+from supervision.workdays import Workdays
 from tests.conftest import MONDAY
 
 BOOK = shipped()
@@ -180,7 +182,7 @@ async def test_the_ledger_shows_the_newest_word_and_neither_corrected_nor_withdr
         )
         await conn.execute(insert(reports), said)
         await conn.execute(insert(figures), [figure(1, 23), figure(2, 32)])
-        rows = await query.rows(conn, BOOK, MONDAY)
+        rows = await query.rows(conn, BOOK, MONDAY, workdays=Workdays(), rules=Rules())
     (road,) = [row for row in rows if row.latest]
     assert (road.clause, road.target, road.latest, road.done) == (
         *("新改建农村公路超48.7公里", "超48.7公里", "32公里", "65.7%"),
@@ -195,7 +197,7 @@ async def test_a_step_is_shown_with_the_day_reckoned_from_when_it_was_said(datab
     said = report(1, "市水务局", text="下周五前报方案", next_step="下周五前报方案")
     async with database.transaction() as conn:
         await conn.execute(insert(reports), [said])
-        rows = await query.rows(conn, BOOK, MONDAY)
+        rows = await query.rows(conn, BOOK, MONDAY, workdays=Workdays(), rules=Rules())
     (row,) = [row for row in rows if row.source]
     assert (row.next_step, row.due) == ("下周五前报方案（7月5日）", "")
     (step,) = compose(rows, BOOK, DAY).steps
@@ -205,6 +207,6 @@ async def test_a_step_is_shown_with_the_day_reckoned_from_when_it_was_said(datab
 async def test_a_report_without_figures_has_a_row_of_its_own(database: Database) -> None:
     async with database.transaction() as conn:
         await conn.execute(insert(reports), [report(1, "市水务局", percent=45.5, difficulty="缺管材")])
-        rows = await query.rows(conn, BOOK, MONDAY)
+        rows = await query.rows(conn, BOOK, MONDAY, workdays=Workdays(), rules=Rules())
     (row,) = [row for row in rows if row.source]
     assert (row.clause, row.done, row.difficulty, row.reporter) == ("", "45.5%", "缺管材", "市水务局 lisi")

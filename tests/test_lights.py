@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from knowledge.notice import parse
 from knowledge.targets import Target, load
-from supervision.light_rules import LightRules, sort_of
+from supervision.light_rules import LightRules
+from supervision.light_sorts import sort_of
 from supervision.lights import Light, Reported, Status, light, light_of_percent, point_light
 from supervision.workdays import Workdays
 
@@ -62,7 +63,7 @@ def test_every_figure_of_the_notice_has_its_sort(sort: str, ids: str) -> None:
 def test_the_office_may_name_a_figures_sort_itself() -> None:
     rules = LightRules(sorts={"17-4": "statistic"})
     assert sort_of(TARGETS["17-4"], rules) == "statistic"
-    with pytest.raises(ValueError, match="指标类别"):
+    with pytest.raises(ValueError, match="类别应为"):
         LightRules(sorts={"17-4": "whatever"})  # type: ignore[dict-item]  # what the office may mistype
 
 

@@ -1,8 +1,6 @@
 """销号, 回头看 and recurring collections: asked again after thirty days, put back on a relapse."""
 
-from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -10,44 +8,22 @@ from sqlalchemy import select
 from knowledge.book import shipped
 from scheduler.collections import collect
 from scheduler.lookbacks import look_back
-from scheduler.shift import Shift
 from storage.closings import Closing
 from storage.collections import Collection
-from storage.tables import audit, outbox, prompts
+from storage.tables import audit, prompts
 from supervision.collecting import falls_on, next_day, rhythm_words
-from supervision.lookback import LookbackRules, days_after, finding_of, inspected
+from supervision.lookback import days_after, finding_of, inspected
+from supervision.rules import LookbackRules
 from supervision.workdays import SHANGHAI, Workdays
-from tests.town import Town, town
+from tests.chat import MONDAY
+from tests.town import Town
 
 DAYS = Workdays()
-MONDAY = datetime(2024, 7, 15, 9, tzinfo=SHANGHAI)
 CLOSE = "销号 要点17 市供销社 验收文号潮供验〔2024〕3号"
 
 
-@pytest.fixture
-async def office(database_url: str) -> AsyncIterator[Town]:
-    async with town(database_url) as found:
-        yield found
-
-
-@pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(f"sqlite:///{tmp_path / 'bqw.db'}") as found:
-        yield found
-
-
-async def run(place: Town, job: object, now: datetime) -> str:
-    place.wecom.clock.set(now)
-    async with place.bot.database.transaction() as conn:
-        shift = Shift(conn, place.bot.library.current().book, DAYS, now, now, frozenset({"wanglei"}))
-        done: str = await job(shift)  # type: ignore[operator]
-    return done
-
-
 async def queued(place: Town, prefix: str) -> list[str]:
-    async with place.bot.database.transaction() as conn:
-        rows = await conn.execute(select(outbox).where(outbox.c.key.startswith(prefix)).order_by(outbox.c.id))
-        return [f"{row.target}: {row.payload['text']}" for row in rows]
+    return [f"{to}: {text}" for to, text in (await place.queued(prefix)).values()]
 
 
 async def test_what_is_closed_is_looked_at_again_and_put_back(office: Town) -> None:
@@ -67,9 +43,9 @@ async def test_what_is_closed_is_looked_at_again_and_put_back(office: Town) -> N
     )
     (told,) = await queued(office, "closing:")
     assert told.startswith("chenjing: 【销号通知】")
-    assert await run(office, look_back, MONDAY + timedelta(days=29)) == "问0位联络员"
-    assert await run(office, look_back, MONDAY + timedelta(days=30)) == "问1位联络员"
-    assert await run(office, look_back, MONDAY + timedelta(days=30)) == "问0位联络员"
+    assert await office.does(look_back, MONDAY + timedelta(days=29)) == "问0位联络员"
+    assert await office.does(look_back, MONDAY + timedelta(days=30)) == "问1位联络员"
+    assert await office.does(look_back, MONDAY + timedelta(days=30)) == "问0位联络员"
     (asked,) = await queued(office, "lookback:")
     assert "市供销社联络员您好" in asked
     assert "已于7月15日销号，按计划做第1次回头看" in asked
@@ -89,7 +65,7 @@ async def test_what_is_closed_is_looked_at_again_and_put_back(office: Town) -> N
         ("重新列入 要点17 市供销社", "没有这个单位已销号的事项"),
         ("回头看", "其中重新列入1件"),
     )
-    assert await run(office, look_back, MONDAY + timedelta(days=120)) == "问0位联络员"
+    assert await office.does(look_back, MONDAY + timedelta(days=120)) == "问0位联络员"
     async with office.bot.database.transaction() as conn:
         acts = [row.action for row in await conn.execute(select(audit).order_by(audit.c.id))]
     assert [act for act in acts if act in ("close-point", "lookback", "reopen-point")] == [
@@ -110,7 +86,7 @@ async def test_nobody_is_asked_for_what_is_closed(here: Town) -> None:
 
 async def test_a_bare_word_answers_only_when_nothing_else_is_owed(here: Town) -> None:
     await here.dialogue("wanglei", (CLOSE, "同意销号"))
-    await run(here, look_back, MONDAY + timedelta(days=30))
+    await here.does(look_back, MONDAY + timedelta(days=30))
     await here.dialogue("chenjing", ("正常", "要点17巩固，谢谢"))
     assert "巩固1件" in await here.hears("zhoumin", "回头看")
     assert "巩固" not in await here.hears("linxiao", "回头看")
@@ -129,10 +105,10 @@ async def test_the_office_sets_what_the_notice_leaves_open(office: Town) -> None
         ("每月收 无人机视频 要点40 潮安区", "请写明是哪一天"),
         ("每月10日收 无人机视频 要点40", "请写明向哪些单位收"),
     )
-    assert await run(office, collect, datetime(2024, 8, 9, 9, tzinfo=SHANGHAI)) == "今天没有要收的"
+    assert await office.does(collect, datetime(2024, 8, 9, 9, tzinfo=SHANGHAI)) == "今天没有要收的"
     day = datetime(2024, 8, 12, 8, tzinfo=SHANGHAI)
-    assert await run(office, collect, day) == "开8月无人机视频"
-    assert await run(office, collect, day) == "今天没有要收的"
+    assert await office.does(collect, day) == "开8月无人机视频"
+    assert await office.does(collect, day) == "今天没有要收的"
     (asked,) = await queued(office, "ask:2024-08-12")
     assert asked.startswith("zhengyun: 【8月无人机视频】潮安区联络员您好：")
     assert "请于8月14日（周三）17:30前" in asked
@@ -151,7 +127,7 @@ async def test_the_office_sets_what_the_notice_leaves_open(office: Town) -> None
         ("停止收集 无人机视频", "已停止"),
         ("收集清单", "没有在收的"),
     )
-    assert await run(office, collect, datetime(2024, 9, 10, 8, tzinfo=SHANGHAI)) == "今天没有要收的"
+    assert await office.does(collect, datetime(2024, 9, 10, 8, tzinfo=SHANGHAI)) == "今天没有要收的"
 
 
 def collection(every: str, day: int) -> Collection:
@@ -204,7 +180,7 @@ def test_what_an_answer_means(said: str, finding: str) -> None:
 
 def test_looks_back_move_to_working_days_and_the_sample_is_steady() -> None:
     assert days_after(date(2024, 6, 26), LookbackRules(), DAYS) == [date(2024, 7, 26), date(2024, 9, 24)]
-    assert days_after(date(2024, 9, 3), LookbackRules((30,)), DAYS) == [date(2024, 10, 8)]
+    assert days_after(date(2024, 9, 3), LookbackRules(30, 35), DAYS) == [date(2024, 10, 8)] * 2
     rows = [Closing("7号", 1, "x", "", "", "", MONDAY, None, number) for number in range(1000)]
     drawn = [one for one in rows if inspected(one, LookbackRules(sampling=20))]
     assert 150 < len(drawn) < 250

@@ -1,49 +1,10 @@
 """A round in chat: prompts go out, liaisons answer in their own words, every number can be walked back."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-from sqlalchemy import select
-
 from storage import attachments, reports
-from storage.tables import outbox
-from tests.town import Town, town
+from tests.documents import PNG
+from tests.town import Town
 
 DOC = "潮百千万发〔2024〕7号"
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
-
-
-@pytest.fixture
-async def office(database_url: str) -> AsyncIterator[Town]:
-    async with town(database_url) as found:
-        yield found
-
-
-@pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Town]:
-    """On one database, where the other could make no difference."""
-    async with town(f"sqlite:///{tmp_path / 'bqw.db'}") as found:
-        yield found
-
-
-async def figures(place: Town) -> dict[tuple[str, str], tuple[float, str]]:
-    """Every figure that stands: (unit, what the notice calls it) → its value and the words that said it."""
-    async with place.bot.database.transaction() as conn:
-        rows = await reports.standing(conn, DOC)
-        said = {row.message_key: row.text for row in await reports.everything(conn, DOC)}
-    return {
-        (row.unit, figure.target or figure.what): (figure.value, said[figure.message_key])
-        for row in rows
-        for figure in row.figures
-    }
-
-
-async def pushed(place: Town, person: str) -> list[str]:
-    """What lies in the outbox for this person besides answers, sent or not."""
-    async with place.bot.database.transaction() as conn:
-        rows = await conn.execute(select(outbox.c.key, outbox.c.payload).where(outbox.c.target == person))
-        return [row.payload["text"] for row in rows.all() if not row.key.startswith("re:")]
 
 
 async def test_a_whole_round_of_three_units(office: Town) -> None:
@@ -52,7 +13,7 @@ async def test_a_whole_round_of_three_units(office: Town) -> None:
         "wanglei",
         ("开月报 放行17", "7月进展报送|7月25日（周四）17:30|问3位联络员|还没有联络员的单位：饶平县、湘桥区"),
     )
-    (asked,) = await pushed(office, "huangwei")
+    (asked,) = await office.pushed("huangwei")
     assert "请于7月25日（周四）17:30前在本对话回复要点17的3项累计数" in asked
     assert "①新改建农村公路（目标：超48.7公里）" in asked
     await office.dialogue(
@@ -84,7 +45,7 @@ async def test_a_whole_round_of_three_units(office: Town) -> None:
         ("收口", "“7月进展报送”已收口|之后的回复照常入台账"),
     )
     await office.dialogue("chenjing", ("冷库1800吨", "0.25万吨，完成72%|本轮已经收口|迟报"))
-    assert await figures(office) == {
+    assert await office.figures() == {
         ("市交通运输局", "17-1"): (32, "公路32公里，10月底前全部完工"),
         ("市交通运输局", "17-2"): (4, "②4（确认：是）"),
         ("市交通运输局", "17-3"): (26, "③26，困难：两座桥管线迁改没谈拢"),
@@ -96,26 +57,26 @@ async def test_a_message_that_has_not_left_goes_to_the_new_liaison(here: Town) -
     await here.dialogue(
         "wanglei", ("开月报 放行17", "已开轮次"), ("绑定 linxiao 林晓 市交通运输局联络员", "已换人")
     )
-    assert await pushed(here, "huangwei") == []
-    (asked,) = await pushed(here, "linxiao")
+    assert await here.pushed("huangwei") == []
+    (asked,) = await here.pushed("linxiao")
     assert "市交通运输局联络员您好" in asked
     await here.dialogue("wanglei", ("绑定 linxiao 林晓 市供销社联络员", "已换人"))
-    (asked,) = await pushed(here, "linxiao")
+    (asked,) = await here.pushed("linxiao")
     assert "市交通运输局、市供销社联络员您好" in asked
     await here.dialogue("wanglei", ("解绑 linxiao 市交通运输局", "没有联络员"))
-    (asked,) = await pushed(here, "linxiao")
+    (asked,) = await here.pushed("linxiao")
     assert "市供销社联络员您好" in asked
     assert "公路" not in asked
     await here.dialogue("wanglei", ("解绑 linxiao", "没有联络员"))
-    assert await pushed(here, "linxiao") == []
+    assert await here.pushed("linxiao") == []
     await here.dialogue("wanglei", ("绑定 huangwei 黄伟 市交通运输局联络员", "已绑定"))
-    (asked,) = await pushed(here, "huangwei")
+    (asked,) = await here.pushed("huangwei")
     assert "新改建农村公路" in asked
 
 
 async def test_what_two_rounds_ask_is_asked_and_answered_once(here: Town) -> None:
     await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"), ("开季报 8月1日前 放行17", "已开轮次"))
-    (asked,) = await pushed(here, "huangwei")
+    (asked,) = await here.pushed("huangwei")
     assert "【7月进展报送、三季度进展报送】" in asked
     assert asked.count("新改建农村公路") == 1
     assert "要点17的3项累计数" in asked
@@ -126,7 +87,7 @@ async def test_what_two_rounds_ask_is_asked_and_answered_once(here: Town) -> Non
         ("撤回", "已撤回|还差2项：②改造农村公路危旧桥梁、③"),
         ("②5 ③26", "本轮已报齐"),
     )
-    assert await pushed(here, "huangwei") == []
+    assert await here.pushed("huangwei") == []
     status = await here.hears("wanglei", "哪些没报")
     assert status.count("应报") == 2
     assert "市交通运输局" not in status
@@ -169,15 +130,15 @@ async def test_a_round_is_opened_and_closed_as_said_or_not_at_all(here: Town) ->
 async def test_a_closed_round_is_asked_for_no_more(here: Town) -> None:
     """What was queued is taken back, or asks only for the round that is still open."""
     await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"), ("收口", "已收口"))
-    assert await pushed(here, "huangwei") == []
+    assert await here.pushed("huangwei") == []
     await here.dialogue(
         "wanglei",
         ("开季报 放行17", "已开轮次"),
         ("开专项 8月1日前 要点42", "已开轮次"),
         ("三季度进展报送收口", "已收口"),
     )
-    assert await pushed(here, "huangwei") == []
-    (asked,) = await pushed(here, "zhengyun")
+    assert await here.pushed("huangwei") == []
+    (asked,) = await here.pushed("zhengyun")
     assert "要点42" in asked
     assert "要点3 " not in asked
 
@@ -259,7 +220,7 @@ async def test_numbers_that_cannot_be_are_asked_about_and_not_stored(here: Town)
         ("58%", "整体进度58%"),
         ("2月30日前完成", "2月30日|不是日历上有的"),
     )
-    assert await figures(here) == {("市供销社", "17-6"): (2600, "2600吨")}
+    assert await here.figures() == {("市供销社", "17-6"): (2600, "2600吨")}
 
 
 async def test_a_file_is_kept_with_the_report_it_came_with(here: Town) -> None:
@@ -287,7 +248,7 @@ async def test_a_number_counts_only_for_a_figure_of_the_speakers_own_unit(here: 
     )
     await here.dialogue("linxiao", ("17项公路28公里", "公路28公里"))
     await here.dialogue("zhengyun", ("17项 我区农村公路完成12公里", "12公里"))
-    held = {(unit, name): value for (unit, name), (value, _) in (await figures(here)).items()}
+    held = {(unit, name): value for (unit, name), (value, _) in (await here.figures()).items()}
     assert held == {
         ("市交通运输局", "17-1"): 32000,
         ("市水务局", "公路"): 28,
@@ -308,7 +269,7 @@ async def test_short_forms_are_understood_and_corrected_by_what_stood(here: Town
         ("65%", "整体进度65%"),
         ("不是65%，是56%", "已更正|整体进度56%"),
     )
-    assert {name: value for (_, name), (value, _) in (await figures(here)).items()} == {
+    assert {name: value for (_, name), (value, _) in (await here.figures()).items()} == {
         "17-1": 27,
         "17-2": 4,
         "17-3": 26,
@@ -340,7 +301,7 @@ async def test_what_cannot_be_booked_is_asked_in_one_question(here: Town) -> Non
         ("④30%", "和要求的单位不一致|累计数（项）"),
         ("要点3 22个，要点22 1个，要点41 2个，要点42 3项", "22个|1个|2个|3项|本轮已报齐"),
     )
-    assert {name: value for (_, name), (value, _) in (await figures(here)).items()} == {
+    assert {name: value for (_, name), (value, _) in (await here.figures()).items()} == {
         "17-1": 28,
         "17-6": 0.26,
         "03-1": 22,
@@ -367,7 +328,7 @@ async def test_a_county_tells_no_other_countys_numbers(here: Town) -> None:
         ("公路25，桥5，困难：饶平县那座桥没谈拢", "新改建农村公路25公里|困难：饶平县那座桥没谈拢"),
         ("饶平县公路完成30公里", "饶平县公路30公里"),  # a part of the city's number
     )
-    assert {key: value for key, (value, _) in (await figures(here)).items()} == {
+    assert {key: value for key, (value, _) in (await here.figures()).items()} == {
         ("潮安区", "03-1"): 26,
         ("饶平县", "03-2"): 24,
         ("市交通运输局", "17-1"): 25,
@@ -398,7 +359,7 @@ async def test_taking_back_lets_what_stood_before_stand_again(office: Town) -> N
         ("②更正为4", "已更正：要点17|4座"),
         ("撤回", "已撤回：要点17 改造农村公路危旧桥梁4座|现在记的是：|25公里|危旧桥梁5座"),
     )
-    stands = await figures(office)
+    stands = await office.figures()
     assert stands["市交通运输局", "17-2"] == (5, "①25 ②5 ③26")  # traced to the words that said it
     await office.dialogue(
         "huangwei",
@@ -406,7 +367,7 @@ async def test_taking_back_lets_what_stood_before_stand_again(office: Town) -> N
         ("②更正为3", "3座"),
         ("撤回②", "已撤回：要点17 改造农村公路危旧桥梁3座（恢复为之前的4座，7月15日报）|危旧桥梁4座"),
     )
-    stands = await figures(office)
+    stands = await office.figures()
     assert stands["市交通运输局", "17-2"] == (4, "②更正为4")
     assert stands["市交通运输局", "17-1"] == (25, "①25 ②5 ③26")
     await office.dialogue(
@@ -420,12 +381,12 @@ async def test_taking_back_lets_what_stood_before_stand_again(office: Town) -> N
         ("撤回", "7座（恢复为之前的5座"),  # the last word that still stands
         ("撤回②", "已撤回：要点17 改造农村公路危旧桥梁5座（之前没有报过，这一项现在没有数）|还差1项：②"),
     )
-    assert set(await figures(office)) == {("市交通运输局", "17-1"), ("市交通运输局", "17-3")}
+    assert set(await office.figures()) == {("市交通运输局", "17-1"), ("市交通运输局", "17-3")}
     await office.dialogue("wanglei", ("收口", "已收口"))
     last = await office.hears("huangwei", "撤回")
     assert "要点17现在没有贵单位的数" in last
     assert "报齐" not in last
-    assert await figures(office) == {}
+    assert await office.figures() == {}
     await office.dialogue("huangwei", ("撤回", "目前没有您报的数可以撤回"))
 
 
@@ -439,7 +400,7 @@ async def test_a_confirmed_number_keeps_the_words_that_gave_it(here: Town) -> No
         ("②4 ③26", "已记：要点17|26公里|这次报4座"),  # the message itself wrote a version
         ("是", "4座"),
     )
-    found = await figures(here)
+    found = await here.figures()
     assert found["市交通运输局", "17-1"] == (20, "①20（确认：对）")
     assert found["市交通运输局", "17-2"] == (4, "②4 ③26（确认：是）")
     assert found["市交通运输局", "17-3"] == (26, "②4 ③26")

@@ -22,6 +22,7 @@ from storage.tables import outbox
 from supervision import asking, prompts
 from supervision.asking import Opened, RoundError, name_of, usual_due
 from supervision.rounds import Bundle, Choice, Kind, Line, circled, compose, owed
+from supervision.rules import Rules
 from supervision.workdays import SHANGHAI, Workdays
 from tests.conftest import MONDAY
 
@@ -167,6 +168,7 @@ async def opening(conn: Connection, choice: Choice, *, now: datetime = MONDAY, n
         now=now,
         due_at=now + timedelta(days=9),
         workdays=Workdays(),
+        rules=Rules(),
         name=name,
     )
 
@@ -207,12 +209,12 @@ async def test_what_did_not_leave_in_time_joins_the_message_of_today(conn: Conne
     await opening(conn, Choice("monthly", frozenset({3})))
     await conn.execute(update(outbox).values(next_at=tuesday + timedelta(minutes=10)))  # put off by delivery
     await opening(conn, Choice("once", frozenset({41})), now=tuesday, name="案例专项")
-    assert await asking.catch_up(conn, BOOK, now=tuesday, workdays=Workdays()) == 1
+    assert await asking.catch_up(conn, BOOK, now=tuesday, workdays=Workdays(), rules=Rules()) == 1
     ((key, (at, text)),) = (await queue(conn)).items()
     assert (key, at) == ("ask:2024-07-16:zheng", tuesday.replace(hour=9, minute=10))
     assert "①要点3" in text
     assert "②要点41" in text
-    assert await asking.catch_up(conn, BOOK, now=tuesday, workdays=Workdays()) == 0
+    assert await asking.catch_up(conn, BOOK, now=tuesday, workdays=Workdays(), rules=Rules()) == 0
 
 
 async def test_a_round_opens_once_and_says_who_cannot_be_asked(conn: Connection) -> None:
@@ -224,7 +226,7 @@ async def test_a_round_opens_once_and_says_who_cannot_be_asked(conn: Connection)
         await opening(conn, Choice("monthly", frozenset({17})), name="x")
     with pytest.raises(RoundError, match="截止时间已经过去"):
         await asking.open_round(
-            conn, BOOK, Choice(), by="w", now=MONDAY, due_at=MONDAY, workdays=Workdays(), name="y"
+            conn, BOOK, Choice(), by="w", now=MONDAY, due_at=MONDAY, workdays=Workdays(), rules=Rules()
         )
 
 
@@ -261,7 +263,7 @@ async def left(conn: Connection) -> None:
 
 async def succeeds(conn: Connection, person: str, unit: str, now: datetime) -> None:
     await people.bind(conn, [PersonRow(person, person, "liaison", unit)], by="w", now=now)
-    await asking.succeeded(conn, BOOK, [unit], now=now, workdays=Workdays())
+    await asking.succeeded(conn, BOOK, [unit], now=now, workdays=Workdays(), rules=Rules())
 
 
 async def test_a_successor_is_asked_for_what_is_still_owed_on_his_next_day(conn: Connection) -> None:
@@ -280,7 +282,7 @@ async def test_a_successor_is_asked_for_what_is_still_owed_on_his_next_day(conn:
     await left(conn)
     await succeeds(conn, "lin", "饶平县", tuesday)  # he had a message today
     assert "饶平县联络员您好" in (await queue(conn))["ask:2024-07-17:lin"][1]
-    await asking.succeeded(conn, BOOK, ["饶平县"], now=tuesday, workdays=Workdays())
+    await asking.succeeded(conn, BOOK, ["饶平县"], now=tuesday, workdays=Workdays(), rules=Rules())
     asked = [key for key in await queue(conn) if key.endswith(":lin")]
     assert asked == ["ask:2024-07-16:lin", "ask:2024-07-17:lin"]  # and nothing twice
 

@@ -277,6 +277,8 @@ async def test_media_goes_up_and_comes_back_for_three_days(sim: Simulator, api: 
     sim.clock.step(timedelta(days=3, seconds=1))
     await api.log_in()
     assert (await api.get("media/get", access_token=api.token, media_id=media_id))["errcode"] == 40007
+    async with api.session.get(f"{sim.url}/chat/media/{media_id}") as response:
+        assert await response.read() == PNG, "what a person was sent stays on his phone"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from supervision.festivals import likely_off
 from supervision.workdays import SHANGHAI, Hours, Windows, Workdays
 
 WORKDAYS = Workdays()
@@ -35,11 +36,50 @@ def test_all_1096_days_are_as_announced(year: int, length: int) -> None:
     assert not any(map(WORKDAYS.guessed, every_day(year)))
 
 
-def test_a_year_not_announced_yet_is_a_guess_by_the_week_and_marked() -> None:
+def test_a_year_not_announced_yet_is_a_guess_by_the_week_and_the_festivals_and_marked() -> None:
     """When chinesecalendar learns 2027 this test is to move on to 2028."""
-    for day in every_day(2027):
-        assert WORKDAYS.guessed(day)
-        assert WORKDAYS.is_workday(day) == (day.weekday() < 5)
+    off = [f"{day:%m-%d}" for day in every_day(2027) if day.weekday() < 5 and not WORKDAYS.is_workday(day)]
+    assert off == [
+        "01-01",
+        *("02-05", "02-08", "02-09", "02-10", "02-11", "02-12"),  # 春节 on Saturday the 6th
+        "04-05",
+        *("05-03", "05-04", "05-05"),
+        "06-09",
+        "09-15",
+        *("10-01", "10-04", "10-05", "10-06", "10-07"),
+    ]
+    assert all(map(WORKDAYS.guessed, every_day(2027)))
+    assert not any(map(WORKDAYS.is_workday, (day for day in every_day(2027) if day.weekday() >= 5)))
+
+
+@pytest.mark.parametrize(("year", "wrong", "by_the_week"), [(2024, 11, 27), (2025, 5, 23), (2026, 7, 25)])
+def test_the_guess_is_far_better_than_the_week_alone(year: int, wrong: int, by_the_week: int) -> None:
+    """Most of what is wrong are weekends worked in exchange, which nobody can know beforehand."""
+    guess = {day for day in every_day(year) if day.weekday() < 5 and day not in likely_off(year)}
+    missed = guess ^ listed(year)
+    assert len(missed) == wrong
+    assert len({day for day in every_day(year) if day.weekday() < 5} ^ listed(year)) == by_the_week
+    assert len(missed - listed(year)) <= 2, "days off on which somebody would have been troubled"
+
+
+@pytest.mark.parametrize(
+    ("year", "month", "day"),
+    [
+        (2028, 1, 25),  # 除夕
+        (2028, 5, 29),  # 端午 on a Sunday
+        (2028, 10, 8),  # 中秋 within the National Day week gives an eighth day
+        (2022, 1, 3),  # 元旦 on a Saturday
+        (2046, 10, 1),  # beyond the table of festivals
+    ],
+)
+def test_festivals_that_move(year: int, month: int, day: int) -> None:
+    assert date(year, month, day) in likely_off(year)
+
+
+def test_a_year_without_its_lunar_dates_still_has_its_fixed_ones() -> None:
+    assert date(2046, 2, 5) not in likely_off(2046)
+    assert date(2046, 5, 1) in likely_off(2046)
+    assert date(2028, 10, 9) not in likely_off(2028)
 
 
 def test_the_offices_table_comes_before_the_calendar() -> None:

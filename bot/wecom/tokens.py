@@ -93,12 +93,13 @@ class TokenStore:
         if await self._look(key, refused):
             await self._table.put(key, *self._held[key])
             return self._held[key][0]
+        fetched = None
         try:
             fetched = await fetch()
-        except BaseException:
-            # Let go of the claim at once: the others should not wait for a lease that nobody uses.
-            await asyncio.shield(self._table.put(key, "", self._clock()))
-            raise
+        finally:
+            if fetched is None:
+                # Let go of the claim at once: the others should not wait for a lease that nobody uses.
+                await asyncio.shield(self._table.put(key, "", self._clock()))
         until = self._clock() + timedelta(seconds=_USE * fetched.seconds)
         await self._table.put(key, fetched.token, until)
         self._held[key] = (fetched.token, until)

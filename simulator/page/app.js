@@ -461,7 +461,9 @@ function nearBottom() {
   return box.scrollHeight - box.scrollTop - box.clientHeight < 80;
 }
 
+let stuck = true; // at the bottom, and to stay there when a picture that was awaited takes its room
 function toBottom() {
+  stuck = true;
   $("scroll").scrollTop = $("scroll").scrollHeight;
   $("newer").hidden = true;
 }
@@ -508,7 +510,11 @@ $("mention").addEventListener("click", () => {
 });
 $("back").addEventListener("click", () => { location.hash = ""; });
 $("newer").addEventListener("click", toBottom);
-$("scroll").addEventListener("scroll", () => { if (nearBottom()) $("newer").hidden = true; });
+$("scroll").addEventListener("scroll", () => {
+  stuck = nearBottom();
+  if (stuck) $("newer").hidden = true;
+});
+$("bubbles").addEventListener("load", () => { if (stuck) toBottom(); }, true);
 for (const id of ["clock-open", "rail-clock"]) $(id).addEventListener("click", openClock);
 for (const id of ["drill-open", "rail-drill"]) $(id).addEventListener("click", () => $("drill").showModal());
 for (const button of document.querySelectorAll("[data-hours]")) button.addEventListener("click", () => stepClock(Number(button.dataset.hours)));

@@ -60,9 +60,11 @@ function inside(message, { names, press, touch, busy }) {
 }
 
 function picture(body) {
-  const image = el("img", { src: `/chat/media/${encodeURIComponent(body.media_id)}`, alt: "图片", loading: "lazy" });
-  image.addEventListener("error", () => image.replaceWith(el("div", { class: "plain-text" }, `[图片] ${body.name}`)));
-  return image;
+  const address = `/chat/media/${encodeURIComponent(body.media_id)}`;
+  const image = el("img", { src: address, alt: "图片", loading: "lazy" });
+  const large = el("a", { href: address, target: "_blank", rel: "noopener", "aria-label": "看大图" }, image);
+  image.addEventListener("error", () => large.replaceWith(el("div", { class: "plain-text" }, "[图片]")));
+  return large;
 }
 
 function file(body) {

@@ -25,6 +25,7 @@ from storage.people import PersonRow
 from storage.tables import outbox, prompts
 from supervision import asking
 from supervision.rounds import Choice
+from supervision.rules import Rules
 from supervision.workdays import Workdays
 from tests import postgres
 from tests.bench.service import ROOT
@@ -77,6 +78,7 @@ async def measure(url: str, many: int) -> dict[str, str]:
             now=MONDAY,
             due_at=MONDAY + timedelta(days=10),
             workdays=Workdays(),
+            rules=Rules(),
         )
     spent = time.perf_counter() - began
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024

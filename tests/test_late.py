@@ -1,0 +1,144 @@
+"""What could not leave in time: nobody is disturbed at night, and one message takes the place of several."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot import decency
+from scheduler import desk, digests
+from scheduler.shift import Shift
+from storage import drafts, outbox
+from storage.drafts import Draft
+from storage.engine import Connection, Database
+from storage.message import Text, dump
+from storage.outbox import ANSWER, NOTICE, REMINDER, Claimed
+from supervision.workdays import Workdays
+from tests.town import Town, at, town
+
+WORKDAYS = Workdays()
+
+
+def row(key: str, priority: int = NOTICE) -> Claimed:
+    return Claimed(1, key, "app", "zhoumin", {}, 1, None, priority)
+
+
+@pytest.mark.parametrize(
+    ("key", "now", "until"),
+    [
+        ("digest:2024-07-19:zhoumin", "07-19T07:40", None),  # his own hour
+        ("digest:2024-07-19:zhoumin", "07-19T13:00", None),  # late, but of today
+        ("digest:2024-07-19:zhoumin", "07-19T18:29", None),
+        ("digest:2024-07-19:zhoumin", "07-19T20:00", "07-22T17:20"),  # Friday night: Monday's replaces it
+        ("digest:2024-07-19:zhoumin", "07-20T09:00", "07-22T17:20"),
+        ("digest:2024-07-19:zhoumin:table", "07-20T09:00", "07-22T17:20"),
+        ("digest:2024-07-19:zhoumin", "07-22T08:35", "07-22T17:20"),
+        ("digest:2024-07-19:zhoumin", "07-22T17:20", None),  # no other came
+        ("digest:2024-07-20:zhoumin", "07-20T09:00", None),  # a Saturday he asked for
+        ("summary:2024-07-19:wanglei", "07-19T17:40", None),
+        ("summary:2024-07-19:wanglei", "07-19T18:30", "07-22T08:31"),
+        ("drafts:2024-07-19:wanglei", "07-21T10:00", "07-22T08:31"),
+        ("office:opened:wanglei", "07-19T06:00", "07-19T08:31"),
+        ("draft:7", "07-19T12:30", None),
+    ],
+)
+async def test_when_a_late_notice_may_leave(
+    database: Database, key: str, now: str, until: str | None
+) -> None:
+    async with database.transaction() as conn:
+        held, why = await decency.later(conn, row(key), at(now), WORKDAYS)
+        assert held == (at(until) if until else None)
+        assert bool(why) == bool(until)
+
+
+async def test_an_answer_never_waits_and_a_reminder_waits_even_at_noon(database: Database) -> None:
+    night, noon = at("07-20T03:00"), at("07-19T12:30")
+    async with database.transaction() as conn:
+        assert await decency.later(conn, row("re:x", ANSWER), night, WORKDAYS) == (None, "")
+        held, _ = await decency.later(conn, row("remind:2024-07-19:x", REMINDER), noon, WORKDAYS)
+    assert held == at("07-19T14:31")
+
+
+async def test_a_digest_that_never_left_is_told_by_the_next_one(database_url: str) -> None:
+    """WeCom is out of reach for two days: what came in before is not lost on anybody."""
+    async with town(database_url, ticking=True) as place:
+        await place.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+        await place.reaches("07-16T08:50")
+        await place.dialogue("huangwei", ("①25.6", "已记"))
+        await place.bot.delivery.close()
+        for day in ("17", "18"):
+            place.wecom.clock.set(at(f"07-{day}T09:00"))
+            await place.bot.ticker.tick()
+            assert await waiting(place, "digest:") == [f"digest:2024-07-{day}:zhoumin"]
+        async with place.bot.database.transaction() as conn:
+            found = await outbox.payload_of(conn, "digest:2024-07-18:zhoumin")
+        assert found is not None
+        assert "新改建农村公路25.6公里" in found["text"]
+        assert "较7月16日" in found["text"], "the one he read last"
+        await place.dialogue("zhoumin", ("来源", "25.6"))
+
+
+async def waiting(place: Town, prefix: str) -> list[str]:
+    async with place.bot.database.transaction() as conn:
+        return sorted(await outbox.waiting_from(conn, prefix))
+
+
+async def test_the_offices_lists_take_each_others_place(database: Database) -> None:
+    from knowledge.book import shipped
+
+    async def lists(conn: Connection, now: datetime) -> str:
+        return await desk.drafts_waiting(Shift(conn, shipped(), WORKDAYS, now, now, frozenset({"wanglei"})))
+
+    friday = at("07-19T11:40")
+    async with database.transaction() as conn:
+        await drafts.write(conn, Draft("circular", "k", "7月通报", "……", "", {}, friday))
+        await lists(conn, friday)
+        assert await outbox.state_of(conn, "drafts:") == {"drafts:2024-07-19:wanglei": True}
+        await lists(conn, friday + timedelta(days=3))
+        assert await outbox.state_of(conn, "drafts:") == {"drafts:2024-07-22:wanglei": True}
+
+
+@pytest.mark.parametrize("state", ["sent", "maybe"])
+async def test_what_may_have_arrived_is_not_told_again(database: Database, state: str) -> None:
+    from storage import overtaken
+
+    thursday = at("07-18T08:40")
+    async with database.transaction() as conn:
+        message = outbox.Outgoing(
+            "digest:2024-07-18:zhoumin", "app", "zhoumin", dump(Text("x")), priority=NOTICE, at=thursday
+        )
+        await outbox.add(conn, [(message, None)], thursday)
+        (claimed,) = await outbox.claim(conn, owner="x", now=thursday, lease=timedelta(seconds=30), limit=1)
+        if state == "sent":
+            await outbox.sent(conn, claimed, owner="x", now=thursday)
+        else:
+            await outbox.retry_at(conn, claimed, owner="x", at=thursday, reason="", maybe_sent_at=thursday)
+        assert await overtaken.days(conn, "digest", at("07-19T08:40").date(), {"zhoumin"}) == {}
+
+
+async def test_who_wants_his_digest_on_days_off_gets_it_by_the_clock_when_there_is_news(
+    database_url: str,
+) -> None:
+    async with town(database_url, ticking=True) as place:
+        await place.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+        await place.dialogue("zhoumin", ("周末也要", "周末和节假日有新情况时也发"))
+        await place.reaches("07-19T09:00")
+        await place.dialogue("huangwei", ("①25.6", "已记"))
+        await place.reaches("07-20T09:00")
+        assert "每日专报（7月20日，星期六）" in place.read("zhoumin")[-1]
+        assert "25.6" in place.read("zhoumin")[-1]
+        before = len(place.read("zhoumin"))
+        await place.reaches("07-21T09:00")
+        assert len(place.read("zhoumin")) == before, "a Sunday without news"
+        await place.dialogue("zhoumin", ("周末不要", "专报工作日"))
+        await place.dialogue("huangwei", ("②5", "已记"))
+        await place.reaches("07-21T12:00")
+        assert not [text for text in place.read("zhoumin") if "7月21日" in text]
+
+
+def test_the_digest_is_looked_for_on_every_day() -> None:
+    from scheduler.jobs import table
+    from scheduler.times import Times
+
+    (entry,) = [one for one in table(Times()) if one.name == "digest"]
+    assert entry.rule.on(at("07-20T00:00").date(), WORKDAYS)
+    assert digests.first_of_week(at("07-22T00:00").date(), WORKDAYS)
