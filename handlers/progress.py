@@ -33,6 +33,7 @@ _ONLY_HELP = re.compile(  # says that help is needed and not with what
     r"(?:帮忙|协助)?协调(?:解决|支持)?的?(?:事项|问题|困难)?[。.!]*"
 )
 _PLACES = re.compile(r"[①-⑳]")
+_NUMBERED = re.compile(r"\s*①\s*[:是约]?\s*\d.*②", re.DOTALL)  # by the places of a message that asked
 
 
 async def reply(message: Message, ctx: Context) -> Reply | None:
@@ -48,6 +49,8 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
         return await write(answer.settled, answer.desk, ctx, rest=asking_back.rest(ctx))
     if not pending and NO.fullmatch(plain(said)) and _just_told(ctx):
         return Text(words.WHAT_IS_WRONG)
+    if not desk.asked and _NUMBERED.match(said):
+        return Text(words.NOTHING_ASKED)
     if by_county := counties.parts(said, desk.units, desk.book):
         return await _of_counties(by_county, desk, ctx)
     reading = _read(said, desk, ctx, pending)

@@ -32,6 +32,10 @@ WHICH_HELP = (
     "好的，请写一句：哪个要点、需要协调什么、希望谁来牵头。"
     "例如：要点17 两座桥管线迁改没谈拢，请市里召集权属单位定时间"
 )
+NOTHING_ASKED = (
+    "目前没有要贵单位报的，①②③对不上是哪几项，这些数没有记。"
+    "要报新数，请写明是什么，例如：要点17 新改建农村公路25.6公里"
+)
 NOTHING_TO_WITHDRAW = "目前没有您报的数可以撤回。要报新数，直接写就行，例如：②5座"
 _CLOSING = "有误请直接说。"
 _UNDOES = (WITHDRAWN, RESTORED, TRIMMED)
@@ -152,8 +156,9 @@ def _left(settled: Settled, after: Desk) -> list[str]:
         return [] if undone else ["本轮已报齐，谢谢。"]
     names = [f"{mark}{item.what}" for mark, _, item in open_items(after)]
     shown = "、".join(names[:6]) + ("等" if len(names) > 6 else "")
-    due_at = min(one.due_at for one in waiting).astimezone(SHANGHAI)
-    return [f"还差{len(names)}项：{shown}。{due_words(due_at)}前报即可；没有变化的回复“无变化”。"]
+    due_at = min(one.due_at for one in waiting)
+    when = f"{due_words(due_at.astimezone(SHANGHAI))}前报即可" if after.now <= due_at else "请尽快补报"
+    return [f"还差{len(names)}项：{shown}。{when}；没有变化的回复“无变化”。"]
 
 
 def acknowledged(desk: Desk) -> Reply | None:

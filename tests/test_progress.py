@@ -1,6 +1,9 @@
 """A round in chat: prompts go out, liaisons answer in their own words, every number can be walked back."""
 
+from datetime import datetime
+
 from storage import attachments, reports
+from supervision.workdays import SHANGHAI
 from tests.documents import PNG
 from tests.town import Town
 
@@ -72,6 +75,24 @@ async def test_a_message_that_has_not_left_goes_to_the_new_liaison(here: Town) -
     await here.dialogue("wanglei", ("绑定 huangwei 黄伟 市交通运输局联络员", "已绑定"))
     (asked,) = await here.pushed("huangwei")
     assert "新改建农村公路" in asked
+
+
+async def test_numbers_by_place_need_a_message_that_asked(here: Town) -> None:
+    """They were answered as a question about 基层社会治理."""
+    await here.dialogue(
+        "huangwei",
+        ("①25.6 ②5 ③26，困难：两座桥管线迁改没谈拢，请市里协调", "目前没有要贵单位报的|没有记"),
+    )
+
+
+async def test_what_is_owed_after_its_day_is_wanted_soon(here: Town) -> None:
+    """On 30 July it said: 7月25日前报即可."""
+    await here.dialogue("wanglei", ("开月报", "7月25日（周四）17:30"))
+    here.wecom.clock.set(datetime(2024, 7, 30, 9, 20, tzinfo=SHANGHAI))
+    said = await here.hears("zhengyun", "③2个案例")
+    assert "这次按迟报记录" in said
+    assert "请尽快补报" in said
+    assert "前报即可" not in said
 
 
 async def test_what_two_rounds_ask_is_asked_and_answered_once(here: Town) -> None:
