@@ -35,6 +35,7 @@ from knowledge.question import Question, clauses, declines, picked
 from storage.message import Button, Card, Markdown, Message, Reply, Text
 
 ALIKE = 0.45  # the share of the best score from which another point is worth offering
+CLAUSES = 24  # clauses of a message that may be clear by themselves: of longer ones the first and the last
 STORY = 30  # characters; from here on a message may have one clause that matters
 
 __all__ = ["KINDS", "Answer", "Knowing", "answer", "reply_to"]
@@ -239,7 +240,8 @@ def _densest(turn: Turn) -> Answer | None:
     if turn.q.pasted and not turn.q.asks:
         return None
     clear: list[tuple[float, Turn, Found]] = []
-    for words in clauses(turn.q.text) if len(turn.q.text) >= STORY else ():
+    parts = clauses(turn.q.text) if len(turn.q.text) >= STORY else []
+    for words in parts if len(parts) <= CLAUSES else [*parts[: CLAUSES // 2], *parts[-CLAUSES // 2 :]]:
         part = replace(turn, q=turn.knows.read(words), memory=Memory())
         found = search(part)
         if part.q.spans and not part.q.elsewhere and sure(part, found):

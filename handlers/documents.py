@@ -21,7 +21,7 @@ from knowledge.speech import NUMBER, speech
 
 LONG = 80  # characters; a shorter message is somebody's own words
 READ, ENDS = 3_000, 500  # characters of a longer text that are read, and of them at its end
-MOST = 12  # sentences taken together
+MOST, LONGEST = 12, 120  # sentences taken together, and characters of one that say what it is about
 LEAST = 1.0  # confidence, added up over the sentences, from which the text is about a point
 AHEAD = 1.3  # times the next point's
 _SENTENCES = re.compile(r"(?<=[。;!?])|\n")
@@ -39,7 +39,7 @@ def about_a_text(turn: Turn) -> Answer | None:
     asking = [part for part in sentences[-2:] if "?" in part or speech().has("asking", part)]
     if len(sentences) < 2 or not asking:
         return None
-    question = replace(turn, q=turn.knows.read(asking[-1]), memory=Memory())
+    question = replace(turn, q=turn.knows.read(asking[-1][-2 * LONGEST :]), memory=Memory())
     body = text[: text.rindex(asking[-1])]
     item = _item(body, asking[-1])
     found = search(question)
@@ -85,7 +85,7 @@ def _clearest(question: Turn, body: str) -> Hit | list[int] | None:
 
 
 def _read(question: Turn, sentence: str) -> tuple[Turn, Found]:
-    part = replace(question, q=question.knows.read(sentence))
+    part = replace(question, q=question.knows.read(sentence[:LONGEST]))
     return part, search(part)
 
 

@@ -19,6 +19,7 @@ from storage.taught import Taught
 
 KEPT = 512  # texts and searches
 WORTH_KEEPING = 60  # characters; longer ones are not asked twice
+LATELY = 4  # searches of long messages: several kinds of question look for the same
 NEARER = 0.3  # how much a reference back favours the last point
 
 
@@ -35,6 +36,7 @@ class Knowing:
         self._untaught = untaught or self
         self._read = lru_cache(KEPT)(lambda text: read(text, index))
         self._found = lru_cache(KEPT)(self._search)
+        self._found_lately = lru_cache(LATELY)(self._search)
         self._mentions = lru_cache(KEPT)(book.directory.find)
 
     @classmethod
@@ -68,7 +70,7 @@ class Knowing:
         ears: bool = False,
     ) -> Found:
         """`Index.search` for this question; the points in `nearer` are favoured a little."""
-        search = self._found if len(q.text) <= WORTH_KEEPING else self._search
+        search = self._found if len(q.text) <= WORTH_KEEPING else self._found_lately
         return search(q.runs, q.spans, only, nearer, ears)
 
     def _search(

@@ -18,6 +18,7 @@ from knowledge.wording import wording
 _EDGE = re.compile(r"[、()/+&]|(?<=[^\d]):")
 NEAR = 40  # characters around a number that may say what it is
 MOST = 40  # numbers of a clause
+MOST_OF_ALL = 160  # numbers of a message; a county's report of all points has fewer
 _MAY = re.compile(r"[\d一二三四五六七八九十两百千万半过]")
 _BIG = {"万": 1e4, "亿": 1e8}
 
@@ -56,9 +57,16 @@ def stretches(clauses: Iterable[Clause]) -> list[Stretch]:
     return [Stretch(clause.start, clause.words, number) for number, clause in enumerate(clauses)]
 
 
-def amounts(within: Iterable[Stretch], taken: Sequence[tuple[int, int]]) -> list[Amount]:
-    """Every number that counts, in order; `taken` are places of days and points' numbers."""
-    return [amount for stretch in within for amount in _of(stretch, taken)]
+def amounts(
+    within: Iterable[Stretch], taken: Sequence[tuple[int, int]], most: int = MOST_OF_ALL
+) -> list[Amount]:
+    """Every number that counts, in order, about `most` of them; `taken` are places of days and points."""
+    found: list[Amount] = []
+    for stretch in within:
+        if len(found) >= most:
+            break
+        found += _of(stretch, taken)
+    return found
 
 
 def _of(stretch: Stretch, taken: Sequence[tuple[int, int]]) -> list[Amount]:

@@ -49,7 +49,10 @@ class _Day:
 def due(clauses: Sequence[Clause], said: Remarks, days: Sequence[When], on: date, names: str = "") -> Due:
     """The deadline in these clauses; what others are asked to keep is none. `names` is what the point and
     its figures are called: “年底前600户适老化改造做完” is when the point will be done."""
-    clauses = [c for c in clauses if c in said.left or said.within("next", c)]
+    if not days:
+        return Due()
+    left = frozenset(said.left)
+    clauses = [c for c in clauses if c in left or said.within("next", c)]
     found = list(_days(clauses, said, days, on, names))
     finishing = [one for one in found if one.finishes]
     if whole := [one.day for one in finishing if one.whole]:

@@ -35,13 +35,13 @@ def figures(amounts: Sequence[Amount], title: str = "") -> Figures:
     """What the numbers say, in their order; `title` is what the point itself is called."""
     found = Figures()
     told: list[tuple[Amount, str]] = []
-    kept = [a for at, a in enumerate(amounts) if not (_no_progress(a) or _said_twice(amounts, at))]
-    kept = [a for at, a in enumerate(amounts) if a in kept and not _total(amounts, at)]
-    for amount in kept:
-        told.append((amount, _role(amount, told, title)))
-    roles = _each_its_own(told)
-    for amount, role in roles:
-        _take(found, amount, _settled(role, roles), any(r in ("point", "vague") for _, r in roles))
+    for at, amount in enumerate(amounts):
+        if not (_no_progress(amount) or _said_twice(amounts, at) or _total(amounts, at)):
+            told.append((amount, _role(amount, told, title)))
+    settled = _each_its_own(told)
+    roles = {role for _, role in settled}
+    for amount, role in settled:
+        _take(found, amount, _settled(role, roles), not roles.isdisjoint(("point", "vague")))
     return found
 
 
@@ -58,11 +58,11 @@ def _counted_before(told: Sequence[tuple[Amount, str]], at: int) -> bool:
     return role == "quantity" and not last.share and amount.clause - last.clause <= 1
 
 
-def _settled(role: str, told: Sequence[tuple[Amount, str]]) -> str:
+def _settled(role: str, roles: set[str]) -> str:
     """A named thing's own progress is the point's where nothing else is counted, else one number of many."""
     if role != "named":
         return role
-    return "quantity" if any(other == "quantity" for _, other in told) else "part"
+    return "quantity" if "quantity" in roles else "part"
 
 
 def _take(found: Figures, amount: Amount, role: str, has_percent: bool) -> None:
@@ -219,9 +219,8 @@ def _outgrown(amount: Amount, follower: Amount) -> bool:
 def _older(amounts: Sequence[Amount], at: int) -> bool:
     """七月末22.6公里, 八月末29.8公里: the same thing later on."""
     table, unit = wording(), amounts[at].unit
-    later = [other for other in amounts[at + 1 :] if other.unit == unit]
     return table.has("of_a_month", amounts[at].before) and any(
-        table.has("of_a_month", other.before) for other in later
+        other.unit == unit and table.has("of_a_month", other.before) for other in amounts[at + 1 :]
     )
 
 

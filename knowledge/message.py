@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from knowledge.aims import aimed
-from knowledge.amounts import amounts, stretches
+from knowledge.amounts import MOST_OF_ALL, amounts, stretches
 from knowledge.answers import Answers
 from knowledge.book import Book
 from knowledge.closing import Draft, closing, under, unique
@@ -51,6 +51,7 @@ class Message:
     index: Index
     marks: tuple[Mark, ...] = ()
     days: tuple[When, ...] = ()
+    counted: int = 0  # numbers read so far
 
     def __post_init__(self) -> None:
         self.marks = marks(self.page.words, self.asked.prompted, self.book.notice.last)
@@ -103,7 +104,9 @@ class Message:
     def _draft(self, passage: Passage) -> Draft | None:
         """What one passage says, or None when it says nothing about progress."""
         said = remarks(passage.clauses)
-        found = figures(amounts(stretches(said.left), self._taken()), self._called(passage))
+        numbers = amounts(stretches(said.left), self._taken(), MOST_OF_ALL - self.counted)
+        self.counted += len(numbers)
+        found = figures(numbers, self._called(passage))
         how = mood([*said.left, *said.troubled], self._called(passage))
         if how.status == "not_started" and found.percent:
             how = replace(how, status=None)  # 没动静,还是38%

@@ -14,8 +14,8 @@ from unicodedata import decimal
 from knowledge.normalize import simplified
 from knowledge.width import NARROW, small
 
-LONGEST = 2_400  # characters read; a pasted report of a county is shorter
-CLAUSES = 140
+LONGEST = 2_000  # characters read; a pasted report of a county is shorter
+CLAUSES = 120
 BREATH = 24  # characters one may say without a stop
 
 _QUOTED = re.compile(r"(?:转[^\n「]{0,20})?「[^「」]{0,600}」?[ \t]*\n(?:[ \t]*(?:[-—–_][ ]?){3,}\n?)?")

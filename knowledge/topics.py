@@ -15,7 +15,7 @@ PLAIN = 3.6  # phrases weigh this much: one of four characters that only one poi
 RIVAL = 0.65
 COVER = 0.3  # of a sentence, what a search must account for
 AGAINST = 5.0  # how much must speak against the point that was asked about
-SEARCHED = 160  # characters a search looks at
+SEARCHED = 80  # characters a search looks at
 
 
 def weights(words: str, index: Index) -> Mapping[int, float]:
