@@ -217,9 +217,8 @@ class Index:
         words = [(m.start(), m.end(), stem(m[0])) for m in teaching.LATIN_WORD.finditer(text)]
         taken = 0
         for at, (_, _, first) in enumerate(words):
-            if first not in self.english:
-                continue  # no phrase begins with it
-            for end in range(min(len(words), at + 6), max(at, taken), -1):
+            longest = 6 if first in self.english else 1  # no phrase of several words begins with another
+            for end in range(min(len(words), at + longest), max(at, taken), -1):
                 phrase = " ".join(w for _, _, w in words[at:end])
                 if pieces := self.phrases.get(phrase):
                     yield Span(words[at][0], words[end - 1][1], phrase, pieces)
