@@ -10,10 +10,10 @@ from functools import lru_cache
 from handlers.memory import Memory
 from knowledge.book import Book, shipped
 from knowledge.indexing import undisturbed
-from knowledge.lexicon import shipped_lexicon
 from knowledge.match import Found, Index, Span
 from knowledge.notice import Notice, WorkPoint
 from knowledge.question import Question, read
+from knowledge.stored import index_of
 from knowledge.units import Mention
 from storage.taught import Taught
 
@@ -89,7 +89,7 @@ class Knowing:
 def _index_of(notice: Notice, names: tuple[str, ...]) -> Index:
     """The latest is kept: an imported division of work changes no word of the notice, and searching nothing
     of the index, so that whoever in this process knows the same notice may share it."""
-    return Index.of(notice, shipped_lexicon(notice), names)
+    return index_of(notice, names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from itertools import pairwise
 from operator import add
 
@@ -43,7 +42,6 @@ from storage.taught import Taught
 PHRASE = 0.9  # what a phrase of the lexicon is worth beside a pair of characters
 SIMILAR = 0.6  # what a combination is worth where other words say the same
 SPLIT = 4  # a word of so many characters may have others in its middle
-PHRASES_KEPT = 512  # whose points are remembered
 TAUGHT = 4.0  # what the office says a phrase means outweighs what its characters resemble
 _LETTERS = re.compile(r"[a-z' -]+")  # English phrases are found word by word, not letter by letter
 
@@ -136,7 +134,7 @@ class Index:
             _singles=singles,
             _sounds=sounds,
             _outside=words_outside(notice, made.pieces, made.layout),
-            _points_of=lru_cache(PHRASES_KEPT)(made.layout.numbers_of),
+            _points_of=made.layout.remembering(),
             _starts=starts(p for p in phrases if len(p) <= LONGEST_PHRASE),
         )
 

@@ -7,10 +7,12 @@ numbers, since a province's notice has millions of entries, and they never chang
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 SAID = 0.8  # worth of a gram that only the lexicon has, not the notice itself
+PHRASES_KEPT = 512  # whose points are remembered
 NOWHERE: array[int] = array("I")
 
 
@@ -84,6 +86,10 @@ class Layout:
     def numbers_of(self, pieces: Sequence[int]) -> frozenset[int]:
         """The points these pieces are of."""
         return frozenset(self.numbers[place] for place in {self.places[piece] for piece in pieces})
+
+    def remembering(self) -> Callable[[tuple[int, ...]], frozenset[int]]:
+        """`numbers_of`, which the same phrases ask for again and again."""
+        return lru_cache(PHRASES_KEPT)(self.numbers_of)
 
     def with_sayings(self, more: Sequence[Sequence[int]]) -> Layout:
         """The same layout with more sayings, numbered on from the last."""

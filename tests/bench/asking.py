@@ -17,6 +17,14 @@ began = perf_counter()
 Knowing.shipped()
 print(perf_counter() - began)
 """
+_FIRST_LOAD = f"""
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from knowledge import stored
+folder = TemporaryDirectory()
+stored.cache_from_source = lambda _: str(Path(folder.name) / "kept")
+{_LOAD}
+"""
 
 
 def run(questions: list[str]) -> list[dict[str, str]]:
@@ -49,14 +57,15 @@ def run(questions: list[str]) -> list[dict[str, str]]:
             "bqw ask": f"{len(questions)} questions",
             "p50 ms": f"{cuts[49]:.2f}",
             "p99 ms": f"{cuts[98]:.2f}",
-            "load s": f"{statistics.median(_load_seconds() for _ in range(ROUNDS)):.2f}",
+            "first load s": f"{statistics.median(_load_seconds(_FIRST_LOAD) for _ in range(ROUNDS)):.2f}",
+            "load s": f"{statistics.median(_load_seconds(_LOAD) for _ in range(ROUNDS)):.2f}",
             "questions per s": f"{1000 / statistics.mean(times):.0f}",
             "whole run s": f"{statistics.median(walls):.2f}",
         }
     ]
 
 
-def _load_seconds() -> float:
-    """What a fresh process takes to read the notice and build its index."""
-    command = [sys.executable, "-c", _LOAD]
+def _load_seconds(program: str) -> float:
+    """What a fresh process takes to read the notice, and to build its index or to find the one kept."""
+    command = [sys.executable, "-c", program]
     return float(subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stdout)
