@@ -169,6 +169,12 @@ def _named(amount: Amount) -> bool:
     return bool(wording().without("share_filler", amount.before).strip())
 
 
+def _labelled(amount: Amount) -> bool:
+    """资产移交：完成70%: a colon stands between the part and its share."""
+    label = amount.lead[: len(amount.lead) - len(amount.before)]
+    return label.endswith(":") and bool(wording().without("share_filler", label).strip())
+
+
 def _done(before: str) -> bool:
     return wording().has("done", before)
 
@@ -193,6 +199,8 @@ def _total(amounts: Sequence[Amount], at: int) -> bool:
         near = other.clause - amount.clause <= 1 and other.unit[:1] == amount.unit[:1]
         if near and other.value <= amount.value and _of_the_same(other):
             return True
+        if near and not other.share:
+            return False  # 团队512个，项目23个已完成14个: the nearest one is what the next is of
     return False
 
 
@@ -256,6 +264,8 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str
         and told[-1][0].clause == amount.clause
     ):
         return told[-1][1]
+    if told and not told[-1][0].share and not amount.before and amount.lead.endswith("("):
+        return "quantity"  # 销号30条（83.3%）
     before = _subject(amount)
     if table.has("overall", before):
         if table.has("of_its_aim", before) and _named(amount):
@@ -264,6 +274,8 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str
             return "quantity"  # 植树21.6万株，为任务的108%
         return "vague" if _only_near(amount) else "point"
     if table.has("completion", before) and not _named(amount):
+        if _labelled(amount):
+            return "named"
         if _only_near(amount):
             return "vague"
         counted = told and ":" not in before and _next_to(told[-1][0], amount)
