@@ -126,7 +126,7 @@ def _in_a_name(words: str, match: re.Match[str]) -> bool:
     number = max(match.end("digits"), match.end("chinese"))
     rest = number if number > 0 else match.end()
     before, after = words[max(0, match.start() - NEAR) : match.start()], words[rest : rest + NEAR]
-    if before[-1:] in ("第", "×") or after[:1] in ("+", "×") or words.startswith("+的", match.end()):
+    if before[-1:] in ("第", "×") or after[:1] in ("+", "×") or words.startswith(("+的", "级"), match.end()):
         return True
     if before[-1:] == "+" and (before[-2:-1].isdigit() or not match["percent"]):
         return True  # 同比+6.3% grows
@@ -159,6 +159,8 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
         or match["unit"] == "期"
     ):
         return True
+    if match["unit"] in _PLACES and not table.has("done", before[-4:]):
+        return True  # 官塘、铁铺四镇示范街都建好了
     if match["scale"] or len(match["chinese"]) > 1 or match["unit"] in _MEASURED:
         return False
     after = after[len(match["unit"] or "") :]
@@ -177,6 +179,7 @@ _TWICE = re.compile(r"([一百千])\w\1\w")  # 一镇一业, 一村一品
 _LOOSE = frozenset(
     ("一次", "一批", "一些", "一点", "一块", "一类", "一种", "一片", "一门", "一面", "一部", "一对")
 )
+_PLACES = frozenset(("镇", "村", "县", "区", "街", "镇街"))
 _MEASURED = frozenset(("公里", "万元", "亿元", "亿", "吨", "亩", "人", "户", "万吨", "万亩"))
 
 

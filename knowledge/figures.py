@@ -17,6 +17,7 @@ from knowledge.wording import wording
 _POINT = re.compile(r"(?:要点\s?\d{1,2}|第\d{1,2})[项点]?")  # names the point, not what is counted
 _OURSELVES = re.compile(r"这边|这块|这项|我[们局区县镇办]|本[局区县镇单]")
 _UNIT_IN_NAME = re.compile(r"([人户家件宗条场栋座])数(?:量)?(?:应?该?[是为]|改[为成]|[:达到有\s])*$")
+_SIZED = re.compile(r"(?:级|的|以上)*(?:[\u4e00-\u9fff]{0,4}企业)?(?:有|已有|达|培育)?")
 _EDGES = " 、,:()的-~=/"
 _BELOW_ZERO = re.compile(r"(?:^|(?<=[\s:是为到约]))-$")  # 公路 -5公里; 公路-5公里 may have a dash
 _OLD_NUMBER = re.compile(r"\"?[\d.]+(?:%|个百分点)?\"?$")
@@ -186,6 +187,8 @@ def _total(amounts: Sequence[Amount], at: int) -> bool:
         return False
     if table.has("each", amount.before) and at + 1 < len(amounts):
         return True
+    if amount.before.endswith("各") and at + 1 < len(amounts) and table.has("sum_of", amounts[at + 1].before):
+        return True
     if (at and _beside(amounts[at - 1], amount)) or _older(amounts, at):
         return True
     follower = amounts[at + 1] if at + 1 < len(amounts) else None
@@ -210,6 +213,8 @@ def _is_range(amount: Amount, follower: Amount) -> bool:
     if follower.share:
         same = follower.clause == amount.clause and not _done(amount.before)
         return same and table.has("own_progress", amount.after)
+    if _a_size(amount, follower):
+        return True
     if table.has("out_of", amount.after) and follower.value <= amount.value:
         return True
     return not table.has("counts_itself", amount.before) and _smaller_part(amount, follower)
@@ -222,6 +227,13 @@ def _outgrown(amount: Amount, follower: Amount) -> bool:
         return True
     of_it = follower.clause == amount.clause and amount.value == 1 and not follower.share
     return of_it and amount.before.endswith("其中") and wording().has("done_to", amount.after[:16])
+
+
+def _a_size(amount: Amount, follower: Amount) -> bool:
+    """1亿元企业11家, 5亿的1家: how large they are that are counted."""
+    money = amount.unit[:1] in ("亿", "万") and amount.unit in ("亿", "亿元", "万元")
+    same = follower.clause == amount.clause and not follower.share and follower.unit[-1:] in ("家", "个")
+    return money and same and bool(_SIZED.fullmatch(amount.after))
 
 
 def _older(amounts: Sequence[Amount], at: int) -> bool:
