@@ -37,9 +37,10 @@ _WEEKLY = re.compile(
 )
 _NAME = 20  # characters
 _HELLO = "大家好，本群已接上百千万督办助手：只发通报、感谢和要办的事，不提醒全体成员。市百千万办"
-_HOW = (
-    "请写明群名和用途，例如：\n绑定群 市百千万办工作群 办公室 webhook 机器人地址\n"
-    "用途写：办公室、潮安区（县区名）、产业发展专班、政企"
+_PURPOSES = "用途写：办公室、潮安区（县区名）、产业发展专班、政企"
+_HOW = f"请写明群名和用途，例如：\n绑定群 市百千万办工作群 办公室 webhook 机器人地址\n{_PURPOSES}"
+_HOW_HERE = (
+    f"请写明群名和用途，例如：\n绑定本群 市百千万办工作群 办公室\n{_PURPOSES}"  # no address in a group
 )
 _NOT_ENABLED = "群推送还没有启用：请运维在配置里把 [groups] enabled 改为 true，重启后再绑定。"
 _OTHERWISE = (
@@ -74,7 +75,7 @@ async def bind_here(message: Message, ctx: Context) -> Reply | None:
     only_admins(ctx, "绑定群由市百千万办管理员进行")
     if message.channel != ROBOT or not message.chat:
         raise UserError(f"“绑定本群”要在那个群里@我说。在单聊里{_HOW}")
-    meant = _meant(found["rest"], ctx.knows.book)
+    meant = _meant(found["rest"], ctx.knows.book, _HOW_HERE)
     here = Address(ROBOT, message.chat)
     group = await _open(meant, here, ctx)
     return Text(
@@ -169,16 +170,16 @@ def described(group: Group) -> str:
 # --- what it is for -----------------------------------------------------------------------------------
 
 
-def _meant(rest: str, book: Book) -> Meant:
+def _meant(rest: str, book: Book, how: str = _HOW) -> Meant:
     """Name and purpose: “市百千万办工作群 办公室”; without a purpose the name itself says it."""
     name, _, words = " ".join(rest.split()).partition(" ")
     name = name.strip("“”\"'《》")
     if not name or len(name) > _NAME:
-        raise UserError(f"群名请写1到{_NAME}个字。{_HOW}")
-    return Meant(name, *purpose_of(words or name, book))
+        raise UserError(f"群名请写1到{_NAME}个字。{how}")
+    return Meant(name, *purpose_of(words or name, book, how))
 
 
-def purpose_of(words: str, book: Book) -> tuple[Purpose, str]:
+def purpose_of(words: str, book: Book, how: str = _HOW) -> tuple[Purpose, str]:
     """Raises UserError naming what there is to choose from."""
     if "政企" in words or "企业" in words:
         return chats.FIRMS, ""
@@ -190,7 +191,7 @@ def purpose_of(words: str, book: Book) -> tuple[Purpose, str]:
             return chats.COUNTY, area.short
     if re.search(r"办公室|指挥部|工作群|百千万办", words):
         return chats.HEADQUARTERS, ""
-    raise UserError(f"没看出这个群的用途。{_HOW}")
+    raise UserError(f"没看出这个群的用途。{how}")
 
 
 def _section(words: str, book: Book) -> int:
@@ -276,6 +277,8 @@ async def weekly(message: Message, ctx: Context) -> Reply | None:
         return Text(f"好的，“{group.name}”不再发群周报。")
     if group.purpose == chats.FIRMS:
         raise UserError("政企群不发督办进展，只回应企业反映的问题。")
+    if group.address is None:
+        raise UserError(f"“{group.name}”现在没有可用的推送方式，请先重新绑定群机器人，再设群周报。")
     ((userid, name),) = await persons(found["who"], ctx) if found["who"] else [("", "")]
     await chats.set_weekly(ctx.conn, group, weekly=True, ping=userid, by=by, now=now)
     whom = f"并提醒{name}一人" if name else "不提醒任何人"

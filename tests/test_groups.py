@@ -321,7 +321,13 @@ async def test_a_group_is_bound_in_the_group_itself_and_the_office_hears_of_othe
     assert "管理员进行" in await hears("linxiao", "绑定本群 潮安区百千万工作群", CHAOAN)
     assert "县区群，潮安区" in await hears("wanglei", "绑定本群 潮安区百千万工作群", CHAOAN)
     assert "已经绑定为“潮安区百千万工作群”" in await hears("wanglei", "绑定本群 别的群 办公室", CHAOAN)
-    assert "没看出这个群的用途" in await hears("wanglei", "绑定本群 联络群", OFFICE)
+    for said in (
+        "绑定本群",
+        "绑定本群 联络群",
+    ):  # how it is said there, and no address typed before everybody
+        answer = await hears("wanglei", said, OFFICE)
+        assert "绑定本群 市百千万办工作群 办公室" in answer
+        assert "webhook" not in answer
     assert "请在群里撤回" in await hears("wanglei", f"绑定群 市百千万办工作群 webhook {KEY}", OFFICE)
     # The robot cannot ping; a group robot in the same group can, and takes over what is pushed.
     await here.dialogue(
