@@ -9,12 +9,13 @@ import re
 import unicodedata
 
 from handlers.context import Context, UserError, only_admins, typed
+from handlers.problem_desk import desk_of
 from knowledge import reply as reader
 from knowledge.reading import Asked
 from storage import people
 from storage.message import Message, Reply, Text
 from storage.people import PersonRow, Role
-from supervision import asking
+from supervision import asking, problem_handover
 from supervision.workdays import SHANGHAI
 
 _BIND = re.compile(
@@ -108,6 +109,7 @@ async def _hand_over(units: list[str], ctx: Context) -> None:
     if units:
         book, rules = ctx.knows.book, ctx.rules
         await asking.succeeded(ctx.conn, book, units, now=ctx.now, workdays=ctx.workdays, rules=rules)
+        await problem_handover.succeeded(desk_of(ctx), units)
 
 
 async def who(message: Message, ctx: Context) -> Reply | None:

@@ -132,3 +132,26 @@ async def test_what_is_overdue_with_its_helper_is_drafted_once_and_what_ends_tod
     await run(here, near_due, "07-23T09:20")
     assert await run(here, near_due, "07-24T09:20") == "提示3人，起草2份"
     await here.dialogue("wanglei", ("草稿2", "呈市领导专题：第0001号"))
+
+
+async def test_a_new_liaison_is_told_what_his_unit_has_before_it(here: Town) -> None:
+    """Nobody was told where nobody was bound when it was assigned, and a successor knew of nothing."""
+    await dialogue(
+        here,
+        ("凤塘工业区停电，请供电局处理", "已登记"),
+        ("另一件：自来水压力小，烧窑的水不够", "第0002号"),
+    )
+    await here.dialogue(
+        "wanglei",
+        ("分办1", "已告知潮州供电局联络员"),
+        ("分办2 市水务局", "没有绑定联络员，请电话告知"),
+        ("绑定 hemin 何敏 市水务局联络员", "已绑定"),
+        ("绑定 chenjing 陈静 潮州供电局联络员", "已换人"),
+        ("绑定 chenjing 陈静 潮州供电局联络员", "没有改动"),
+    )
+    ((_, first),) = await pushed(here, "hemin", "problem:handover:")
+    assert "市水务局有1件政企问题在办，现由您联系：\n第0002号 市水务局 待接办" in first
+    ((_, second),) = await pushed(here, "chenjing", "problem:handover:")
+    assert "潮州供电局有1件政企问题在办" in second
+    assert "请说：诉求1" in second
+    await here.dialogue("chenjing", ("接办1", "已接办"))
