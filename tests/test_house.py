@@ -86,7 +86,7 @@ def test_no_room_reads_the_clock_by_itself() -> None:
             assert not calls or place in outer, f"{place} reads the clock"
 
 
-# The loops that must survive, with the items that must not stop them, and the place that opens strangers' files.
+# The loops that must survive, with the items that must not stop them, and what opens strangers' files.
 CATCH_ALL = {
     "bot/channels/kf_reader.py": 1,
     "bot/channels/robot_answers.py": 1,
