@@ -14,10 +14,7 @@ from scheduler.jobs import Entry, table
 
 def jobs_of(settings: Settings) -> tuple[Entry, ...]:
     folder = Path(settings.files.folder) / "digests"
-    beside = Beside(
-        pictures=folder if settings.digest.picture else None,
-        tables=folder if settings.digest.table else None,
-    )
+    beside = Beside(folder, pictures=settings.digest.picture, tables=settings.digest.table)
     return table(
         settings.schedule, beside=beside, keep=settings.keep, folder=folder, problems=settings.problems
     )

@@ -35,6 +35,8 @@ _UNLINK = re.compile(r"(?:我)?(?:不再|取消|不)(?:挂钩|联系|分管)(?P<
 _QUESTION = re.compile(r"[谁吗呢几?]|哪|什么|多少|怎么|如何|是否")
 _REST = r"(?:周末|节假日|休息日)(?:和节假日)?"
 _NO_NEWS = r"(?:没有?|无)(?:新情况|变化|新的?|事)(?:的?(?:话|时候?))?"
+_FROM_NOW, _NO_MORE = r"(?:专报)?(?:以后)?", r"(?:不用|不要|不必|别|不)再?"
+_SEND, _IMAGE = r"(?:发|带|配|附|加|要)", r"(?:图片?|图表|卡片)"
 _SWITCHES: tuple[tuple[str, Callable[[Subscription], Subscription]], ...] = (
     (rf"{_REST}就?(?:不要|不发|别发|不用发?|不看)(?:了|专报)?", lambda one: replace(one, weekends=False)),
     (rf"{_REST}也?(?:要|发|看|照发)(?:发|专报)?", lambda one: replace(one, weekends=True)),
@@ -44,14 +46,24 @@ _SWITCHES: tuple[tuple[str, Callable[[Subscription], Subscription]], ...] = (
         r"(?:恢复|看|要)全部|全部都?看|恢复默认",
         lambda one: replace(one, scope=Scope(linked=one.scope.linked)),
     ),
-    (r"(?:专报)?(?:以后)?(?:不用|不要|不必|别)再?发(?:专报)?了?", lambda one: replace(one, active=False)),
+    (rf"{_FROM_NOW}(?:不用|不要|不必|别)再?发(?:专报)?了?", lambda one: replace(one, active=False)),
+    (
+        rf"{_FROM_NOW}(?:都|也|再)?{_SEND}(?:一?张)?{_IMAGE}|{_IMAGE}也要",
+        lambda one: replace(one, picture=True),
+    ),
+    (
+        rf"{_FROM_NOW}{_NO_MORE}{_SEND}?{_IMAGE}了?|{_IMAGE}{_NO_MORE}发?了?",
+        lambda one: replace(one, picture=False),
+    ),
     (r"(?:停发?|取消|退订)专报", lambda one: replace(one, active=False)),
     (r"(?:恢复|继续|重新)(?:发|收)?专报(?:发我)?", lambda one: replace(one, active=True)),
 )
 _NOISE = frozenset({"专报", "每日专报", "请", "谢谢", "发我", "发给他"})
 _LEFT_OVER = 8  # characters of a part of a wish that was not understood
 _SHOW = frozenset({"专报设置", "我的专报", "我的专报设置", "专报怎么设的", "我的订阅", "订阅"})
-_USAGE = "可以这样说：每天9点发我；只看产业；周末不要；我挂钩凤凰镇；没有新情况就不用发；恢复全部；不用发了"
+_USAGE = (
+    "可以这样说：每天9点发我；只看产业；周末不要；我挂钩凤凰镇；带图；没有新情况就不用发；恢复全部；不用发了"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +267,8 @@ def described(one: Subscription, book: Book) -> str:
     parts = [f"专报{days}{one.at.hour}:{one.at:%M}起十分钟内发出", f"内容：{_about(one.scope, book)}"]
     if one.scope.linked:
         parts.append(f"挂钩：{'、'.join(one.scope.linked)}")
+    if one.picture is not None:
+        parts.append("后面再发一张图" if one.picture else "不发图")
     parts.append("没有新情况时发一行" if one.empty_line else "没有新情况时不发")
     return "；".join(parts) + "。每周第一个工作日发周报代替专报。随时可以回复“今日专报”查看。"
 

@@ -25,14 +25,16 @@ from supervision.workdays import SHANGHAI
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Where such files are kept; None where the office wants none."""
+    """Where such files are kept, and which the office wants for who says nothing else; without a folder there
+    are none."""
 
-    pictures: Path | None = None
-    tables: Path | None = None
+    folder: Path | None = None
+    pictures: bool = False
+    tables: bool = False
 
-    @property
-    def wanted(self) -> bool:
-        return self.pictures is not None or self.tables is not None
+    def pictured(self, wish: bool | None) -> bool:
+        """Whether a picture follows for somebody with this wish; None for who has none."""
+        return self.folder is not None and (self.pictures if wish is None else wish)
 
 
 def drawn(facts: Facts, kind: str, folder: Path) -> Path:

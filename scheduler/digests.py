@@ -81,12 +81,12 @@ async def prepare(shift: Shift, kind: Kind, beside: Beside) -> Callable[[], None
     first = first_of_week(_day(shift.now), shift.workdays)
     its_time = first if kind == WEEKLY else not _is_weekly_time(shift)
     due = await _due(shift, kind) if its_time else []
-    found = await _compose_all(shift, due, kind, tabled=beside.tables is not None) if due else []
+    found = await _compose_all(shift, due, kind, tabled=beside.tables) if due else []
 
     def make() -> None:
         for one, composed in found:
             if not _says_nothing(shift, one, kind, composed):
-                _files(shift, composed, kind, beside)
+                _files(shift, one, composed, kind, beside)
 
     return make
 
@@ -147,9 +147,9 @@ async def _send(shift: Shift, due: Sequence[Subscriber], kind: Kind, beside: Bes
         return "没有要发的"
     await _take_back_unread(shift, due)
     sent = 0
-    for one, composed in await _compose_all(shift, due, kind, tabled=beside.tables is not None):
+    for one, composed in await _compose_all(shift, due, kind, tabled=beside.tables):
         quiet = _says_nothing(shift, one, kind, composed)
-        files = {} if quiet else await asyncio.to_thread(_files, shift, composed, kind, beside)
+        files = {} if quiet else await asyncio.to_thread(_files, shift, one, composed, kind, beside)
         await _put(shift, one, kind, composed, "" if quiet else composed.text, files)
         sent += not quiet
     return f"发出{sent}份" + (f"，{len(due) - sent}位没有新情况未发" if sent < len(due) else "")
@@ -169,14 +169,17 @@ async def _take_back_unread(shift: Shift, due: Sequence[Subscriber]) -> None:
         await digests.forget(shift.conn, person, when)
 
 
-def _files(shift: Shift, composed: Composed, kind: Kind, beside: Beside) -> dict[str, Payload]:
+def _files(
+    shift: Shift, one: Subscriber, composed: Composed, kind: Kind, beside: Beside
+) -> dict[str, Payload]:
     """What follows the words, in order, by the last part of its key."""
     files: dict[str, Payload] = {}
-    if beside.pictures is not None and not (kind == DAILY and composed.facts.empty):
-        path = drawn(composed.facts, kind, beside.pictures)
-        files["picture"] = Picture(str(path), composed.text)
-    if beside.tables is not None and composed.rows:
-        files["table"] = tabled(composed.rows, shift.book, shift.now, beside.tables)
+    if beside.folder is None:
+        return files
+    if beside.pictured(one.subscription.picture) and not (kind == DAILY and composed.facts.empty):
+        files["picture"] = Picture(str(drawn(composed.facts, kind, beside.folder)), composed.text)
+    if beside.tables and composed.rows:
+        files["table"] = tabled(composed.rows, shift.book, shift.now, beside.folder)
     return files
 
 

@@ -102,7 +102,7 @@ def table(
 
 
 def _prepared(kind: Kind, beside: Beside | None) -> Prepare | None:
-    return partial(prepare, kind=kind, beside=beside) if beside and beside.wanted else None
+    return partial(prepare, kind=kind, beside=beside) if beside and beside.folder else None
 
 
 def _hours(many: float) -> timedelta:

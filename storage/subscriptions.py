@@ -45,6 +45,7 @@ class Subscription:
     active: bool = True
     weekends: bool = False
     empty_line: bool = True  # one line on a day without news, instead of nothing
+    picture: bool | None = None  # whether a picture follows; as the office has set it for all when None
     scope: Scope = field(default_factory=Scope)
     stored: bool = False
 
@@ -82,6 +83,7 @@ def _row(one: Subscription, by: str, now: datetime) -> dict[str, Any]:
         "active": one.active,
         "weekends": one.weekends,
         "empty_line": one.empty_line,
+        "picture": one.picture,
         "scope": scope,
         "by": by,
         "at": now,
@@ -95,6 +97,7 @@ def _subscription(row: Any) -> Subscription:
         active=row.active,
         weekends=row.weekends,
         empty_line=row.empty_line,
+        picture=row.picture,
         scope=_scope(row.scope),
         stored=True,
     )

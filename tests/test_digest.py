@@ -237,13 +237,27 @@ async def test_a_withdrawn_number_that_was_told_is_taken_back(here: Town) -> Non
 async def test_a_picture_follows_the_words_and_arrives(here: Town, tmp_path: Path) -> None:
     await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
     await here.dialogue("huangwei", ("①25.6", "已记"))
-    job = partial(jobs.daily, beside=Beside(pictures=tmp_path / "cards"))
+    job = partial(jobs.daily, beside=Beside(tmp_path / "cards", pictures=True))
     assert await here.does(job, at(16, 8, 40)) == "发出1份"
     here.bot.delivery.poke()
     bubble = await here.wecom.wait_for("zhoumin", lambda found: found.kind == "image", seconds=10)
     assert bubble.kind == "image"
     sent = await here.queued("digest:")
     assert set(sent) == {"digest:2024-07-16:zhoumin", "digest:2024-07-16:zhoumin:picture"}
+
+
+async def test_a_leader_has_or_has_no_picture_whatever_the_others_have(here: Town, tmp_path: Path) -> None:
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue("huangwei", ("①25.6", "已记"))
+    await here.dialogue("zhoumin", ("不要图片", "不发图"))
+    beside = Beside(tmp_path / "cards", pictures=True)
+    await here.does(partial(jobs.daily, beside=beside), at(16, 8, 40))
+    await here.dialogue("huangwei", ("①26", "26公里"))
+    await here.dialogue("zhoumin", ("带图", "后面再发一张图"))
+    await here.does(partial(jobs.daily, beside=replace(beside, pictures=False)), at(17, 8, 40))
+    assert {key for key in await here.queued("digest:") if key.endswith(":picture")} == {
+        "digest:2024-07-17:zhoumin:picture"
+    }
 
 
 async def test_a_day_off_is_a_day_without_digest(here: Town) -> None:
@@ -290,6 +304,8 @@ def test_a_leaders_question_is_no_wish(said: str) -> None:
         ("我挂钩凤凰镇、要点17和市水务局", {"scope": Scope(linked=("要点17", "凤凰镇", "市水务局"))}),
         ("周末也要，没有变化就不用发", {"weekends": True, "empty_line": False}),
         ("取消专报", {"active": False}),
+        ("每天9点发我，带图", {"at": time(9), "picture": True}),
+        ("专报不要图片了", {"picture": False}),
     ],
 )
 def test_what_a_wish_means(said: str, wanted: dict[str, object]) -> None:

@@ -117,6 +117,7 @@ subscriptions = Table(
     Column("active", Boolean, nullable=False),
     Column("weekends", Boolean, nullable=False),
     Column("empty_line", Boolean, nullable=False),  # one line on a day without news, instead of nothing
+    Column("picture", Boolean, nullable=True),  # as the office has set it for all when NULL
     # sections and points by number, units, counties and towns by name; nothing named is everything.
     Column("scope", JSON, nullable=False),
     Column("by", String(64), nullable=False),
