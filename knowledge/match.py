@@ -33,7 +33,7 @@ from knowledge.lexicon import Lexicon
 from knowledge.normalize import has_chinese
 from knowledge.notice import Notice
 from knowledge.pinyin import Readings, syllables
-from knowledge.postings import Layout, View
+from knowledge.postings import Layout, Reaching, View
 from knowledge.scoring import Scored, best_points
 from knowledge.stems import stem
 from knowledge.terms import STOP, Terms
@@ -104,6 +104,7 @@ class Index:
     _sounds: View
     _outside: frozenset[int]  # points with words in none of their pieces
     _points_of: Callable[[tuple[int, ...]], frozenset[int]]
+    _reach: Reaching  # where a gram leads
     _starts: Mapping[str, tuple[int, ...]]  # how phrases begin, two characters → how long they are
     _meant: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # phrases the office taught
 
@@ -135,6 +136,7 @@ class Index:
             _sounds=sounds,
             _outside=words_outside(notice, made.pieces, made.layout),
             _points_of=made.layout.remembering(),
+            _reach=made.layout.reaching(),
             _starts=starts(p for p in phrases if len(p) <= LONGEST_PHRASE),
         )
 
@@ -148,6 +150,7 @@ class Index:
         if not meant:
             return self
         said = teaching.said(meant, len(self._layout.sayings))
+        layout = self._layout.with_sayings([pieces for pieces, _ in meant.values()])
         quotes = {phrase: quotes for phrase, (_, quotes) in meant.items()}
         phrases = {phrase: pieces for phrase, (pieces, _) in meant.items()}
         return replace(
@@ -159,7 +162,8 @@ class Index:
             abbreviations=teaching.abbreviated(self.abbreviations, phrases),
             readings=teaching.heard_as(self.readings, phrases),
             english=self.english | teaching.english_words(phrases),
-            _layout=self._layout.with_sayings(list(phrases.values())),
+            _layout=layout,
+            _reach=layout.reaching(),
             _pairs=self._pairs.with_said(said.pairs),
             _singles=self._singles.with_said(said.singles),
             _sounds=self._sounds.with_said(said.sounds),
@@ -301,6 +305,7 @@ class Index:
             terms,
             [(span.pieces, self._bonus(span)) for span in spans],
             only=None if only is None else {place_of[number] for number in only if number in place_of},
+            reach=self._reach,
             nearer={place_of[number]: lift for number, lift in (nearer or {}).items() if number in place_of},
         )
         return Found(

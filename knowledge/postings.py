@@ -7,13 +7,32 @@ numbers, since a province's notice has millions of entries, and they never chang
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import NamedTuple, TypeAlias
 
 SAID = 0.8  # worth of a gram that only the lexicon has, not the notice itself
-PHRASES_KEPT = 512  # whose points are remembered
+PHRASES_KEPT, GRAMS_KEPT = 512, 4_096  # whose points are remembered
 NOWHERE: array[int] = array("I")
+
+
+class Reach(NamedTuple):
+    """Where a gram leads: the pieces that print it, those where it is only said, and the points of both."""
+
+    printed: Sequence[int]
+    points: Set[int]
+    said: Set[int]
+    said_points: Set[int]
+
+    @classmethod
+    def of(cls, places: Sequence[int], printed: Sequence[int], said: Iterable[Iterable[int]]) -> Reach:
+        points = set(map(places.__getitem__, printed))
+        alone = set[int]().union(*said).difference(printed)
+        return cls(printed, points, alone, set(map(places.__getitem__, alone)).difference(points))
+
+
+Reaching: TypeAlias = Callable[[tuple[int, ...], tuple[int, ...]], Reach]
 
 
 @dataclass(slots=True)
@@ -86,6 +105,14 @@ class Layout:
     def numbers_of(self, pieces: Sequence[int]) -> frozenset[int]:
         """The points these pieces are of."""
         return frozenset(self.numbers[place] for place in {self.places[piece] for piece in pieces})
+
+    def reach(self, printed: Sequence[int], said: Iterable[int]) -> Reach:
+        """Where a gram leads that these pieces print and these sayings have."""
+        return Reach.of(self.places, printed, map(self.sayings.__getitem__, said))
+
+    def reaching(self) -> Reaching:
+        """`reach`, for the grams that are asked for again and again."""
+        return lru_cache(GRAMS_KEPT)(self.reach)
 
     def remembering(self) -> Callable[[tuple[int, ...]], frozenset[int]]:
         """`numbers_of`, which the same phrases ask for again and again."""

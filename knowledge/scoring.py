@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest, nsmallest
 
-from knowledge.postings import SAID, Layout, Term
+from knowledge.postings import SAID, Layout, Reach, Reaching, Term
 
 WHOLE = 0.35  # what all the words of a point are worth beside its best piece
 BEST = 8  # points returned
@@ -42,14 +42,18 @@ def best_points(
     *,
     only: Collection[int] | None = None,
     nearer: Mapping[int, float] | None = None,
+    reach: Reaching | None = None,
 ) -> list[Scored]:
-    """The best first. `bonuses` are pieces with what is added to each; `only` and `nearer` go by place."""
+    """The best first. `bonuses` are pieces with what is added to each; `only` and `nearer` go by place.
+
+    `reach` is the layout's own, with a memory for grams of a small notice.
+    """
     tally, favour = Tally(layout, only), nearer or {}
     for pieces, bonus in bonuses:
         tally.add(pieces, bonus)
     by_worth = sorted(terms, key=lambda term: -term.full)
     few = only is not None and len(only) <= LOOKED_AT
-    left = by_worth if few else _follow(tally, by_worth)
+    left = by_worth if few else _follow(tally, by_worth, reach or layout.reach)
     at_hand = _worked_out(tally, left, only if few and only else favour) if left else tally.met
     lifted = ((-total * (1.0 + favour.get(p, 0.0)), p) for p, total in tally.totals(at_hand).items())
     return [
@@ -75,16 +79,12 @@ class Tally:
             if score > best.get(places[piece], 0.0):
                 best[places[piece]] = score
 
-    def add_term(self, term: Term, printed: Sequence[int], said: Iterable[Iterable[int]]) -> None:
+    def add_gram(self, full: float, reach: Reach) -> None:
         """Adds a gram to the pieces that print it and, a little less, to those where it is only said."""
-        places = self.layout.places
-        self.add(printed, term.full)
-        points = {places[piece] for piece in printed}
-        self.explain(points, term.full)
-        if term.said:
-            alone = set[int]().union(*said).difference(printed)
-            self.add(alone, SAID * term.full)
-            self.explain({places[piece] for piece in alone}.difference(points), SAID * term.full)
+        self.add(reach.printed, full)
+        self.explain(reach.points, full)
+        self.add(reach.said, SAID * full)
+        self.explain(reach.said_points, SAID * full)
 
     def explain(self, points: Iterable[int], part: float) -> None:
         explained = self.explained
@@ -106,21 +106,25 @@ class Tally:
         return max(self.layout.pieces_at(place), key=lambda piece: self.scores.get(piece, 0.0))
 
 
-def _follow(tally: Tally, terms: Sequence[Term]) -> list[Term]:
+def _follow(tally: Tally, terms: Sequence[Term], reach: Reaching) -> list[Term]:
     """Adds grams to all their pieces until the best points are sure to be among those found.
 
     Returns the grams that were not added.
     """
+    if len(tally.layout.places) <= AT_ONCE:
+        for term in terms:
+            tally.add_gram(term.full, reach(tuple(term.printing), term.said))
+        return []
     left: list[Term] = []
-    sayings, small = tally.layout.sayings, len(tally.layout.places) <= AT_ONCE
+    sayings = tally.layout.sayings
     ahead, visits, settled = sum(term.full for term in terms), 0, False
     for term in terms:
-        size = 0 if small else term.size(sayings)
+        size = term.size(sayings)
         settled = settled or (AT_ONCE < size <= MOST_VISITS - visits and _settled(tally, ahead))
         if size > AT_ONCE and (settled or size > MOST_VISITS - visits):
             left.append(term)
             continue
-        tally.add_term(term, term.printing, (sayings[saying] for saying in term.said))
+        tally.add_gram(term.full, tally.layout.reach(term.printing, term.said))
         visits += size
         ahead -= term.full
     return left
@@ -148,7 +152,8 @@ def _worked_out(tally: Tally, left: Sequence[Term], surely: Collection[int]) -> 
                 at_hand[saying].append(piece)
     for at, term in enumerate(left, 1):
         printed = _printing(term, tally.layout.first, places)
-        tally.add_term(term, printed, (at_hand[saying] for saying in term.said if saying in at_hand))
+        said = (at_hand[saying] for saying in term.said if saying in at_hand)
+        tally.add_gram(term.full, Reach.of(tally.layout.places, printed, said))
         ahead -= term.full
         if at % 4 == 0 and len(places) > 2 * BEST:
             places = sorted({*surely, *_hopeful(tally, places, ahead)})

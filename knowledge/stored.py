@@ -25,7 +25,7 @@ from knowledge.notice import Notice
 KEPT = 4  # files: of a notice, of the one before it, and of those a developer is comparing
 LARGEST = 500  # points; a province's index takes longer to read than it is worth
 _MADE_FROM = ("*.py", "data/*.toml", "data/*.txt")
-_MADE_ANEW = ("_notice", "_points_of")  # of the index's parts, those that are at hand anyway
+_MADE_ANEW = ("_notice", "_points_of", "_reach")  # of the index's parts, those that are at hand anyway
 
 
 @undisturbed()
@@ -57,7 +57,8 @@ def _parts(index: Index) -> bytes:
 
 def _restored(parts: bytes, notice: Notice) -> Index:
     found = pickle.loads(parts)  # noqa: S301 -- written by this program, beside what else it is made of
-    return Index(**found, _notice=notice, _points_of=found["_layout"].remembering())
+    layout = found["_layout"]
+    return Index(**found, _notice=notice, _points_of=layout.remembering(), _reach=layout.reaching())
 
 
 def _read(path: Path) -> bytes:
