@@ -7,6 +7,7 @@ and write nothing.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 import time
@@ -49,6 +50,7 @@ def ask(
 ) -> None:
     """问一个问题，看到的和企业微信里一样。"""
     asking = _Asking(_knowing(tools, units_file, config), _moment(now))
+    gc.freeze()  # the index lives until the end: the collector need not walk over it between two answers
     if jsonl:
         for row in _rows(TextIOWrapper(sys.stdin.buffer, "utf-8")):
             click.echo(json.dumps(asking.answered(row), ensure_ascii=False))
