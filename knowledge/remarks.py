@@ -19,6 +19,9 @@ _LEFT = re.compile(  # 余下3公里, 其中两个: what is left counts nothing 
 )
 _PART = re.compile(r"(?:[一二三四五]是|[1-5][、.)]|[①-⑩])")
 _WHO = re.compile(r"^我[们区县市局镇办部委]?们?将?")
+_SO_SLOW = re.compile(  # 资金未到位导致进展缓慢
+    r"(?:导致|致使|造成|使得?)?(?:进展|进度|推进|工作)(?:比较|较|有点|有些)?(?:缓慢|滞后|偏慢|慢)$"
+)
 _ENDS = " \t\n,，.。;；:：!！、~"
 FIELDS = ("difficulty", "help", "next")
 _LABELS = tuple(f"{name}_label" for name in FIELDS)
@@ -134,7 +137,10 @@ def _led_to(run: list[Clause], left: Sequence[Clause]) -> list[Clause]:
 def _until(clause: Clause) -> int:
     """因为文保审批没下来所以还没开工: what follows from it is no part of the reason."""
     place = clause.words.find("所以")
-    return place if place > 3 else len(clause.words)
+    if place > 3:
+        return place
+    slow = _SO_SLOW.search(clause.words, 4)
+    return slow.start() if slow else len(clause.words)
 
 
 def _lead(clause: Clause) -> int:

@@ -19,6 +19,7 @@ from knowledge.voices import voices
 from knowledge.wording import wording
 
 _SORRY = r"(?:不好意思|抱歉|对不起|大家|请?忽略|请无视|[哈啊哦呀]|[,。!~\s])*"
+_NODS = re.compile(r"(?:\s|\[(?:OK|ok|Ok|好的|收到|抱拳|合十|敬礼)\])+")
 _MISSENT = re.compile(rf"{_SORRY}(?:发错|点错|按错|误触|[打走进回]错(?=群|人))(?:群|人|地方)?了?{_SORRY}")
 
 __all__ = ["Asked", "Doubt", "Item", "Quantity", "Reading", "Record", "read"]
@@ -36,6 +37,8 @@ def read(text: str, asked: Asked, book: Book, index: Index) -> Reading:
 
 
 def _read(text: str, asked: Asked, book: Book, index: Index) -> Reading:
+    if _NODS.fullmatch(text):
+        return Reading("ack")
     page = Page.of(text)
     clauses = page.clauses()
     if wording().has("forwards", text[:40].strip()):
