@@ -276,7 +276,7 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str
         and told[-1][0].clause == amount.clause
     ):
         return told[-1][1]
-    if told and not told[-1][0].share and not amount.before and amount.lead.endswith("("):
+    if told and not told[-1][0].share and amount.before.strip() in ("", "(") and amount.lead.endswith("("):
         return "quantity"  # 销号30条（83.3%）
     before = _subject(amount)
     if table.has("overall", before):

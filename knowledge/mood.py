@@ -100,4 +100,4 @@ def _finished(words: str, title: str) -> str:
     rest = "".join(char for char in rest if not char.isspace() and char not in _AROUND)
     if rest and rest not in title:
         return ""
-    return "ahead" if "提前" in words else "done"
+    return "ahead" if "提前" in words or "超前" in words else "done"

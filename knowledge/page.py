@@ -32,7 +32,9 @@ _INVISIBLE = dict.fromkeys((*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0x00AD, 0xFE
 # In one go: nothing one of them gives is another's.
 _COMPARABLE: dict[int, str | int] = {**_ODD, **_INVISIBLE, **NARROW}
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")  # ٣ counts, too
-_BREAK = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))|[。;!?\n\t]|(?<!\d)[ ]+(?=[^\d%a-z]|\d{1,2}项|\d{1,2}点\S{0,8}?%)|…+")
+_BREAK = re.compile(
+    r"(?<!\d),|,(?!\d{3}(?!\d))|[。;!?\n\t]|(?<!\d)[ ]+(?=[^\d%a-z]|\d{1,2}项|\d{1,2}点\S{0,8}?%)|…+"
+)
 # Dictated without a stop: a new thought begins with one of these.
 _BREATH = re.compile(
     r"(?<=[^,]{4})(?=然后|另外|还有就是|还有那个|再就是|接着|完了以后|就剩|剩下|其他|第[一二三四五]个?条?呢|"

@@ -18,6 +18,7 @@ _LEFT = re.compile(  # 余下3公里, 其中两个: what is left counts nothing 
     r"^(?:其中|剩下?|余下|剩余|其余|还有|另有|另外|尚有|仍有|有)的?\s?(?:[\d.]+|[一二两三四五六七八九十]+)\s?\w{1,2}"
 )
 _PART = re.compile(r"(?:[一二三四五]是|[1-5][、.)]|[①-⑩])")
+_NUMBERED = re.compile(r"\(?[1-9一二三四五六七八九][.、)]\s?(?!\d)|[①-⑩]")
 _WHO = re.compile(r"^我[们区县市局镇办部委]?们?将?")
 _SO_SLOW = re.compile(  # 资金未到位导致进展缓慢
     r"(?:导致|致使|造成|使得?)?(?:进展|进度|推进|工作)(?:比较|较|有点|有些)?(?:缓慢|滞后|偏慢|慢)$"
@@ -184,10 +185,12 @@ def _begins(clause: Clause) -> tuple[str, int]:
         for name, label in zip(FIELDS, _LABELS, strict=True):
             if found := table.pattern(label).match(clause.words):
                 return name, clause.start + found.end()
-    if not table.has("help_begins", clause.words):
+    at = own.end() if (own := _NUMBERED.match(clause.words)) else 0  # 4.需市财政追加补贴
+    words = clause.words[at:]
+    if not table.has("help_begins", words):
         return "", clause.start
-    asks = table.pattern("help_begins").search(clause.words)
-    return ("help", clause.start + asks.start()) if asks else ("", clause.start)
+    asks = table.pattern("help_begins").search(words)
+    return ("help", clause.start + at + asks.start()) if asks else ("", clause.start)
 
 
 def _goes_on(current: str, clause: Clause, last: Clause | None) -> bool:
