@@ -305,6 +305,7 @@ class Dispatcher:
         )
         for message in messages:
             await self._walk_one(conn, message, group, now)
+            await asyncio.sleep(0)  # doors that have something to say do so in between
         await self._write(conn, group, now)
 
     async def _walk_one(self, conn: Connection, message: Message, group: _Group, now: datetime) -> None:

@@ -7,6 +7,7 @@ from the moment the question is written to the wire.
 
 import asyncio
 import contextlib
+import gc
 import statistics
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -108,7 +109,8 @@ async def _measured(name: str, there: Simulator) -> dict[str, str]:
         "p99 ms": f"{statistics.median(_at(times, 0.99) for times in rounds):.0f}",
         "worst p99": f"{max(_at(times, 0.99) for times in rounds):.0f}",
         "answer p99 ms": f"{statistics.median(_at(times, 0.99) for times in wholes):.0f}",
-        "beside a flood p99": f"{_at(beside, 0.99):.0f}",
+        "beside a flood p50": f"{_at(beside, 0.5):.0f}",
+        "worst": f"{max(beside):.0f}",
         "cuts": str(len(waits)),
         "connected again s": f"{statistics.median(waits):.2f}",
         "slowest s": f"{max(waits):.2f}",
@@ -119,16 +121,18 @@ async def _measured(name: str, there: Simulator) -> dict[str, str]:
 
 async def _timed(there: Simulator, groups: Sequence[str]) -> tuple[list[float], list[float]]:
     """Milliseconds to the first frame and to the whole answer in each of these groups, asked in one go."""
-    began = asyncio.get_running_loop().time()
-    asked = [
-        there.robot.say(f"asker{place}", QUESTIONS[place % len(QUESTIONS)], group=group)
-        for place, group in enumerate(groups)
-    ]
+    loop, asked = asyncio.get_running_loop(), []
+    gc.collect()
+    gc.freeze()  # what this process remembers of earlier rounds is not to stop it now
+    for place, group in enumerate(groups):
+        began = loop.time()
+        said = there.robot.say(f"asker{place}", QUESTIONS[place % len(QUESTIONS)], group=group)
+        asked.append((began, said))
     async with asyncio.timeout(120):
-        while not all(one.done for one in asked):
+        while not all(said.done for _, said in asked):
             await asyncio.sleep(0.005)
-    first = [1000 * (one.first_frame - began) for one in asked]
-    return first, [1000 * (one.answered - began) for one in asked]
+    first = [1000 * (said.first_frame - began) for began, said in asked]
+    return first, [1000 * (said.answered - began) for began, said in asked]
 
 
 async def _beside_a_flood(there: Simulator) -> list[float]:
@@ -143,29 +147,31 @@ async def _beside_a_flood(there: Simulator) -> list[float]:
 
 
 async def _cut_again_and_again(there: Simulator) -> tuple[list[float], int]:
-    """Seconds until the connection stands again, and how many questions were asked meanwhile."""
+    """Seconds until the connection stands again, and how many questions were asked meanwhile. Each cut comes
+    when a question has just left, so that its answer is always under way."""
     loop, waits, before = asyncio.get_running_loop(), [], len(there.robot.asked)
-    asking = asyncio.create_task(_go_on_asking(there))
     for code in CUTS:
-        await asyncio.sleep(STEADY)
+        await _ask_for(there, STEADY)
+        await asyncio.sleep(0.002)
         began, times = loop.time(), there.robot.socket.subscriptions
         await there.robot.socket.cut(code)
         await there.robot.socket.wait_connected(times=times + 1, seconds=60)
         waits.append(loop.time() - began)
-    asking.cancel()
     give_up = loop.time() + 60
     while loop.time() < give_up and not all(_answered(there, one) for one in there.robot.asked):
         await asyncio.sleep(0.1)
     return waits, len(there.robot.asked) - before
 
 
-async def _go_on_asking(there: Simulator) -> None:
-    """Twenty questions a second, in one group after another, while the robot is connected."""
-    for number in range(10**6):
-        if there.robot.socket.connected:
-            place = number % GROUPS
-            there.robot.say(f"asker{place}", QUESTIONS[number % len(QUESTIONS)], group=ASKING[place])
+async def _ask_for(there: Simulator, seconds: float) -> None:
+    """Twenty questions a second, in one group after another."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    while loop.time() < until:
         await asyncio.sleep(0.05)
+        place = len(there.robot.asked) % GROUPS
+        text = QUESTIONS[place % len(QUESTIONS)]
+        there.robot.say(f"asker{place}", text, group=ASKING[place])
 
 
 def _answered(there: Simulator, asked: Asked) -> bool:
