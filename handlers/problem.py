@@ -40,6 +40,7 @@ _OPENS = re.compile(  # “我要反映个问题”: nothing is said yet
 _PLEASE_TELL = (
     "请讲。请写明企业名称、事情经过和希望怎样解决，例如：凤塘工业区××陶瓷厂，停电三天，请协调恢复供电。"
 )
+_ALONE = "您反映的问题，看进度、作评价请在与我的单聊里说，群里不公开。"
 _NUDGE = "，麻烦处理"  # nobody doubts that what staff forward is a problem
 
 
@@ -62,7 +63,8 @@ async def firm(message: Message, ctx: Context) -> Reply | None:
     if _OPENS.fullmatch(said):
         return Text(_PLEASE_TELL)
     if in_group(message):  # what it brought before is nobody else's affair
-        return await _brings(said, mine, message, ctx)
+        own_affair = problem_firm.is_of_own(said) and bool(mine)
+        return Text(_ALONE) if own_affair else await _brings(said, mine, message, ctx)
     reply = await problem_firm.about_own(said, mine, ctx) or await _brings(said, mine, message, ctx)
     if reply is None:
         says = _says(message, ctx)
@@ -87,8 +89,9 @@ async def _brings(said: str, mine: list[Problem], message: Message, ctx: Context
             return None  # a question like anybody's: the route for questions quotes and answers it
         if not in_group(message) and (answer := await _answered(message, ctx)):
             return answer
-    if not in_group(message) and not _ANOTHER.match(said) and (same := _same(found, mine, ctx.now)):
-        return await problem_firm.add_words(same, text, ctx)
+    if not _ANOTHER.match(said) and (same := _same(found, mine, ctx.now)):
+        more = await problem_firm.add_words(same, text, ctx)
+        return Text(f"{problem_words.group_line(same)}这次说的也已记下。") if in_group(message) else more
     p = await problem_acts.record(desk_of(ctx), found.problem)
     if in_group(message):
         return Text(f"{problem_words.group_line(p)}企业名称和联系人请在与我的单聊里告诉我。")

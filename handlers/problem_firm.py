@@ -122,11 +122,21 @@ def _asks(said: str, mine: Sequence[Problem], ctx: Context) -> Reply | None:
     if order is not None and order.verb == "show":
         found = [one for one in mine if one.number == order.number]
         return Text("\n".join(map(told, found)) if found else f"您没有反映过第{order.number:04d}号问题。")
-    words = said.strip().rstrip("呀啊呢吧~ ")
-    if not (_PROGRESS.fullmatch(words) or _HOW_LONG.fullmatch(words)):
+    if not _asks_how_far(said):
         return None
     shown = [one for one in mine if one.is_open][:_SHOWN] or list(mine[:1])
     return Text("\n".join(map(told, shown)))
+
+
+def _asks_how_far(said: str) -> bool:
+    words = said.strip().rstrip("呀啊呢吧~ ")
+    return bool(_PROGRESS.fullmatch(words) or _HOW_LONG.fullmatch(words))
+
+
+def is_of_own(said: str) -> bool:
+    """Whether it asks how far its problem is, or rates the answer: in a group that is said to nobody."""
+    order = order_of(said)
+    return _asks_how_far(said) or bool(rating_of(said)[0]) or (order is not None and order.verb == "show")
 
 
 def told(p: Problem) -> str:
@@ -156,14 +166,16 @@ def expect_details(p: Problem, ctx: Context) -> None:
 
 
 async def _completes(said: str, mine: Sequence[Problem], ctx: Context) -> Reply | None:
-    asked = _remembered("problem", ctx)
-    p = _with_id(asked["id"], mine) if asked else None
-    if p is None or not p.is_open:
-        return None
     contact = contact_in(said)
     name = _FIRM_NAME.match(contact.rest)
-    firm = p.firm or (name["name"] if name else "")
+    asked = _remembered("problem", ctx)
+    p = _with_id(asked["id"], mine) if asked else None
+    if p is None and contact.phone and (not contact.rest or (name and name.end() == len(contact.rest))):
+        p = next((one for one in mine if one.is_open), None)  # whom to call, and nothing else
+    if p is None or not p.is_open:
+        return None
     has_contact = bool(contact.name or contact.phone)
+    firm = name["name"] if name and (has_contact or not p.firm) else p.firm
     if not has_contact and firm == p.firm:
         return None
     if reader.read(contact.rest, ctx.knows.book, ctx.knows.index) is not None and not has_contact:

@@ -113,7 +113,7 @@ _CALL = r"(?:的?(?:联系)?(?:电话|手机|号码|方式)(?:号码)?)"
 _BREAK = r"[\s,:;。、()]*"
 _NAMED = re.compile(
     rf"{_LABEL}[\s:是为]*(?P<labelled>{_NAME}){_BREAK}(?:{_CALL}{_BREAK})?(?P<its>{_PHONE})?[)]?"
-    rf"|(?:(?<=[\s,:;。、(系的是叫])|^)(?P<before>{_NAME}){_BREAK}(?:{_CALL}{_BREAK})?(?P<own>{_PHONE})[)]?"
+    rf"|(?:(?<=[\s,:;。、(系的是叫司厂店社瓷业])|^)(?P<before>{_NAME}){_BREAK}(?:{_CALL}{_BREAK})?(?P<own>{_PHONE})[)]?"
     rf"|(?:{_CALL}{_BREAK})?(?P<first>{_PHONE})[\s,(]*(?P<then>{_NAME})(?=$|[\s,。;)])[)]?",
     re.ASCII,
 )

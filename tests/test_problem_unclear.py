@@ -10,6 +10,7 @@ from sqlalchemy import select
 from scheduler.problems import near_due
 from storage.tables import outbox
 from tests.firms import FIRM, dialogue, pushed, says
+from tests.test_problem_desk import in_group
 from tests.test_problems import POWER, rest, run
 from tests.town import Town, town
 
@@ -155,3 +156,22 @@ async def test_a_new_liaison_is_told_what_his_unit_has_before_it(here: Town) -> 
     assert "潮州供电局有1件政企问题在办" in second
     assert "请说：诉求1" in second
     await here.dialogue("chenjing", ("接办1", "已接办"))
+
+
+async def test_a_firm_in_a_group_is_asked_into_the_private_chat_and_counted_once(here: Town) -> None:
+    """“进度” and “满意” were answered there with points of the notice; every further word was another one."""
+    said = await in_group(here, "sumingzhu", "我们厂停电三天了，请帮忙")
+    assert "第0001号已收到，正在分办" in said
+    again = await in_group(here, "sumingzhu", "厂里还在停电，窑都凉了")
+    assert again.startswith("【政企问题】第0001号已收到")
+    assert again.endswith("这次说的也已记下。")
+    for words in ("进度", "满意", "1满意", "根本没人来过"):
+        assert "请在与我的单聊里说" in await in_group(here, "sumingzhu", words), words
+    await here.dialogue(
+        "sumingzhu",
+        ("苏记茶业 苏明珠 13800138000", "已记下，谢谢。联系方式只给经办人看"),
+        ("进度", "第0001号"),
+    )
+    await here.dialogue(
+        "wanglei", ("诉求1", "反映单位：苏记茶业（联系人：苏明珠 13800138000）|补充：厂里还在停电")
+    )
