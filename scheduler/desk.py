@@ -33,8 +33,7 @@ async def drafts_waiting(shift: Shift) -> str:
 async def _to_admins(shift: Shift, key: str, payload: Payload) -> None:
     """Once per admin and day, at a decent hour, in place of one of an earlier day that never left."""
     kind, _, day = key.partition(":")
-    late = await overtaken.days(shift.conn, kind, date.fromisoformat(day), shift.admins)
-    await overtaken.remove(shift.conn, kind, late)
+    await overtaken.take_back(shift.conn, kind, date.fromisoformat(day), shift.admins)
     there = await outbox.state_of(shift.conn, f"{key}:")
     at = shift.workdays.next_slot(shift.now)
     rows = [

@@ -113,8 +113,7 @@ async def _due(shift: Shift, kind: Kind) -> list[Subscriber]:
 
 async def work_list(shift: Shift) -> str:
     """The office's own list for the coming week, to each admin, in place of one that never left."""
-    late = await overtaken.days(shift.conn, "work", _day(shift.now), shift.admins)
-    await overtaken.remove(shift.conn, "work", late)
+    await overtaken.take_back(shift.conn, "work", _day(shift.now), shift.admins)
     lists = 0
     for person in sorted(shift.admins):
         reader = Reader(person, office=True)
@@ -163,8 +162,8 @@ def _says_nothing(shift: Shift, one: Subscriber, kind: Kind, composed: Composed)
 
 async def _take_back_unread(shift: Shift, due: Sequence[Subscriber]) -> None:
     """What could not be delivered on its day is told by today's digest."""
-    unread = await overtaken.days(shift.conn, "digest", _day(shift.now), {one.reader.person for one in due})
-    await overtaken.remove(shift.conn, "digest", unread)
+    readers = {one.reader.person for one in due}
+    unread = await overtaken.take_back(shift.conn, "digest", _day(shift.now), readers)
     for person, when in unread.items():
         await digests.forget(shift.conn, person, when)
 

@@ -1,5 +1,6 @@
 """What could not leave in time: nobody is disturbed at night, and one message takes the place of several."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from bot import decency
 from scheduler import desk, digests
 from scheduler.shift import Shift
-from storage import drafts, outbox
+from storage import drafts, outbox, overtaken
 from storage.drafts import Draft
 from storage.engine import Connection, Database
 from storage.message import Text, dump
@@ -97,22 +98,37 @@ async def test_the_offices_lists_take_each_others_place(database: Database) -> N
         assert await outbox.state_of(conn, "drafts:") == {"drafts:2024-07-22:wanglei": True}
 
 
-@pytest.mark.parametrize("state", ["sent", "maybe"])
+@pytest.mark.parametrize("state", ["leaving", "sent", "maybe"])
 async def test_what_may_have_arrived_is_not_told_again(database: Database, state: str) -> None:
-    from storage import overtaken
+    thursday, friday = at("07-18T08:40"), at("07-19T08:40").date()
+    async with database.transaction() as conn:
+        message = outbox.Outgoing(
+            "digest:2024-07-18:zhoumin", "app", "zhoumin", dump(Text("x")), priority=NOTICE, at=thursday
+        )
+        table = replace(message, key=f"{message.key}:table", after=message.key)
+        await outbox.add(conn, [(message, None), (table, None)], thursday)
+        (claimed,) = await outbox.claim(conn, owner="x", now=thursday, lease=timedelta(seconds=30), limit=1)
+        if state == "sent":
+            await outbox.sent(conn, claimed, owner="x", now=thursday)
+        elif state == "maybe":
+            await outbox.retry_at(conn, claimed, owner="x", at=thursday, reason="", maybe_sent_at=thursday)
+        before = await outbox.state_of(conn, "digest:")
+        assert await overtaken.take_back(conn, "digest", friday, {"zhoumin"}) == {}
+        assert await outbox.state_of(conn, "digest:") == before, "nor is its table lost"
 
+
+async def test_what_never_left_is_taken_back_with_what_follows_it(database: Database) -> None:
     thursday = at("07-18T08:40")
     async with database.transaction() as conn:
         message = outbox.Outgoing(
             "digest:2024-07-18:zhoumin", "app", "zhoumin", dump(Text("x")), priority=NOTICE, at=thursday
         )
-        await outbox.add(conn, [(message, None)], thursday)
-        (claimed,) = await outbox.claim(conn, owner="x", now=thursday, lease=timedelta(seconds=30), limit=1)
-        if state == "sent":
-            await outbox.sent(conn, claimed, owner="x", now=thursday)
-        else:
-            await outbox.retry_at(conn, claimed, owner="x", at=thursday, reason="", maybe_sent_at=thursday)
-        assert await overtaken.days(conn, "digest", at("07-19T08:40").date(), {"zhoumin"}) == {}
+        table = replace(message, key=f"{message.key}:table", after=message.key)
+        another = replace(message, key="digest:2024-07-18:zhou", target="zhou")
+        await outbox.add(conn, [(one, None) for one in (message, table, another)], thursday)
+        taken = await overtaken.take_back(conn, "digest", at("07-19T08:40").date(), {"zhoumin"})
+        assert taken == {"zhoumin": [thursday.date()]}
+        assert list(await outbox.state_of(conn, "digest:")) == [another.key]
 
 
 async def test_who_wants_his_digest_on_days_off_gets_it_by_the_clock_when_there_is_news(
