@@ -100,15 +100,16 @@ def _is_weekly_time(shift: Shift) -> bool:
 async def _due(shift: Shift, kind: Kind) -> list[Subscriber]:
     """Who has had neither digest of today and, for the day's, whose time has come."""
     day, now = _day(shift.now), shift.now.astimezone(SHANGHAI)
-    had = await digests.given(shift.conn, DAILY, day) | await digests.given(shift.conn, WEEKLY, day)
     works = shift.workdays.is_workday(day)
-    return [
+    ready = [
         one
         for one in await subscribers(shift.conn)
-        if one.reader.person not in had
-        and (kind == WEEKLY or one.subscription.at <= now.time())
-        and (works or one.subscription.weekends)
+        if (kind == WEEKLY or one.subscription.at <= now.time()) and (works or one.subscription.weekends)
     ]
+    if not ready:
+        return []
+    had = await digests.given(shift.conn, DAILY, day) | await digests.given(shift.conn, WEEKLY, day)
+    return [one for one in ready if one.reader.person not in had]
 
 
 async def work_list(shift: Shift) -> str:
