@@ -134,7 +134,8 @@ class Turn:
 
     def printing(self, word: str) -> tuple[int, ...]:
         """The points that have exactly this word."""
-        return tuple(n for n, text in self.book.printed.items() if word in text)
+        printed = self.book.printed
+        return tuple(n for n in self.knows.index.may_print(word) if word in printed[n])
 
     def points(self, numbers: Sequence[int]) -> list[WorkPoint]:
         return [p for n in numbers if (p := self.point(n)) is not None]

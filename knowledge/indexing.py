@@ -238,13 +238,14 @@ def _lengths(bits: int) -> tuple[int, ...]:
 
 
 def by_renown(
-    phrases: Mapping[str, Iterable[int]], pieces: Sequence[Piece], lexicon: Lexicon
+    phrases: Mapping[str, tuple[int, ...]], pieces: Sequence[Piece], lexicon: Lexicon
 ) -> tuple[list[str], list[str], list[str]]:
     """Phrases that the notice prints, the commonest ways to say things, and all others."""
     common = {phrase for say in lexicon.says for phrase in say.zh[:COMMON]}
     groups: tuple[list[str], list[str], list[str]] = ([], [], [])
+    texts = lru_cache(maxsize=64)(lambda docs: "\n".join(pieces[doc].text for doc in docs))
     for phrase, docs in phrases.items():
-        printed = any(phrase in pieces[doc].text for doc in docs)
+        printed = phrase in texts(docs)  # phrases of one entry of the lexicon follow each other
         groups[0 if printed else 1 if phrase in common else 2].append(phrase)
     return groups
 
