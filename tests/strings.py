@@ -17,6 +17,7 @@ from importlib.resources import files
 
 from handlers.ask import Answer, Knowing, reply_to
 from handlers.memory import Memory
+from knowledge import reply as replies
 from knowledge.speech import speech
 from tests.conftest import MONDAY
 
@@ -176,16 +177,46 @@ class Asked:
 def ask_strings(knows: Knowing, seed: int, many: int, slow: float) -> Iterator[Asked]:
     """Asks `many` strings; what takes longer than `slow` seconds is asked again."""
     dice, memory = Dice(seed), Memory()
-    for _ in range(many):
-        kind = dice.choice(KINDS)
-        text = kind(dice, _size(dice)).encode()[:LONGEST].decode(errors="ignore")
+    for kind, text in _drawn(dice, many):
         memory = memory if dice.random() < 0.5 else Memory()
         spent, answer = _asked(text, memory, knows)
         for _ in range(TRIES - 1):
             if spent > slow:
                 spent = min(spent, _asked(text, memory, knows)[0])
-        yield Asked(kind.__name__, text, spent, bool(answer.text))
+        yield Asked(kind, text, spent, bool(answer.text))
         memory = answer.memory
+
+
+def read_strings(knows: Knowing, seed: int, many: int, slow: float) -> Iterator[Asked]:
+    """Reads `many` strings as replies, to a prompt about one point or to none; slow ones again."""
+    dice = Dice(seed)
+    for kind, text in _drawn(dice, many):
+        asked = dice.choice(_PROMPTS)
+        spent = _reading(text, asked, knows)
+        for _ in range(TRIES - 1):
+            if spent > slow:
+                spent = min(spent, _reading(text, asked, knows))
+        yield Asked(kind, text, spent, True)
+
+
+_PROMPTS = (
+    replies.Asked(MONDAY.date(), "", None),
+    replies.Asked(MONDAY.date(), "潮安区", 17),
+    replies.Asked(MONDAY.date(), "市水务局", None),
+)
+
+
+def _drawn(dice: Dice, many: int) -> Iterator[tuple[str, str]]:
+    """Strings with the name of their kind."""
+    for _ in range(many):
+        kind = dice.choice(KINDS)
+        yield kind.__name__, kind(dice, _size(dice)).encode()[:LONGEST].decode(errors="ignore")
+
+
+def _reading(text: str, asked: replies.Asked, knows: Knowing) -> float:
+    began = time.thread_time()
+    replies.read(text, asked, knows.book, knows.index)
+    return time.thread_time() - began
 
 
 def _asked(text: str, memory: Memory, knows: Knowing) -> tuple[float, Answer]:
