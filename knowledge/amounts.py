@@ -153,13 +153,9 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
     table = wording()
     if not _ONES.intersection(match["chinese"]):
         return not table.has("big", before[-2:])
-    if (
-        match[0] in _LOOSE
-        or (match["chinese"] == "一" and before.endswith(("上", "这", "那", "前")))
-        or match["unit"] == "期"
-    ):
+    if match[0] in _LOOSE or (match["chinese"] == "一" and before.endswith(("上", "这", "那", "前"))):
         return True
-    if match["unit"] in _PLACES and not table.has("done", before[-4:]):
+    if match["unit"] == "期" or (match["unit"] in _PLACES and not table.has("done", before[-4:])):
         return True  # 官塘、铁铺四镇示范街都建好了
     if match["scale"] or len(match["chinese"]) > 1 or match["unit"] in _MEASURED:
         return False
@@ -177,7 +173,22 @@ _PERCENT_SAID = re.compile(
 )
 _TWICE = re.compile(r"([一百千])\w\1\w")  # 一镇一业, 一村一品
 _LOOSE = frozenset(
-    ("一次", "一批", "一些", "一点", "一块", "一类", "一种", "一片", "一门", "一面", "一部", "一对")
+    (
+        "一次",
+        "一批",
+        "一些",
+        "一点",
+        "一块",
+        "一类",
+        "一种",
+        "一片",
+        "两块",
+        "三块",
+        "一门",
+        "一面",
+        "一部",
+        "一对",
+    )
 )
 _PLACES = frozenset(("镇", "村", "县", "区", "街", "镇街"))
 _MEASURED = frozenset(("公里", "万元", "亿元", "亿", "吨", "亩", "人", "户", "万吨", "万亩"))

@@ -49,9 +49,19 @@ def figures(amounts: Sequence[Amount], title: str = "") -> Figures:
 def _each_its_own(told: Sequence[tuple[Amount, str]]) -> Sequence[tuple[Amount, str]]:
     """就业1.3万人，完成年度任务的71%；再就业4千人，完成年度任务的80%: a rate of each thing."""
     whole = [at for at, (_, role) in enumerate(told) if role == "point"]
-    if len(whole) < 2 or not all(at and _counted_before(told, at) for at in whole):
+    if len(whole) < 2:
         return told
-    return [(amount, "quantity" if role == "point" else role) for amount, role in told]
+    plain = [at for at in whole if _of_all(told[at][0])]
+    parts = [at for at in whole if at and at not in plain and _counted_before(told, at)]
+    if not plain and len(parts) < len(whole):
+        return told
+    return [(amount, "quantity" if at in parts else role) for at, (amount, role) in enumerate(told)]
+
+
+def _of_all(amount: Amount) -> bool:
+    """整体28%: beside it 新改建12.4公里，完成25.5% is of the roads alone."""
+    table = wording()
+    return table.has("overall", amount.before) and not table.has("of_its_aim", amount.before)
 
 
 def _counted_before(told: Sequence[tuple[Amount, str]], at: int) -> bool:

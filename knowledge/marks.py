@@ -37,6 +37,9 @@ _IN_ORDER = re.compile(  # 一、12项: the writer's own order
     r"(?:(?<=[\n。;:])|^)\s{0,2}\(?[一二三四五六七八九十]{1,2}[、)](?=\s?第?\d{1,2}\s?[项点条.、])"
 )
 _OF_SO_MANY = re.compile(rf"[^的:第有是为]*{_ONE}项")
+_COUNTED_BEFORE = re.compile(  # 5项改革：2项已出台方案
+    r"\d项(?:自主)?(?:改革|事项|任务|措施|探索|指标)|(?:改革|事项|措施|探索|指标)[^,。;\d]{0,6}\d{1,2}项"
+)
 _COUNT_BEHIND = re.compile(rf"(?P<first>{_ONE})\s(?P<count>{_ONE})项")
 
 
@@ -159,6 +162,8 @@ def _names_a_point(words: str, match: re.Match[str], prompted: int | None) -> bo
         return False  # 三项均按计划推进
     if prompted is not None and prompted in numbers:
         return True
+    if prompted is not None and len(numbers) == 1 and _COUNTED_BEFORE.search(words[: match.start()]):
+        return False
     if table.has("counts_things", before) and len(numbers) < 2:
         return False
     if len(numbers) > 1:
