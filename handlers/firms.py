@@ -50,10 +50,13 @@ async def session_over(message: Message, ctx: Context) -> Reply | None:
     return Text(_OVER)
 
 
+def asks_for_human(said: str) -> bool:
+    return bool(_HUMAN.fullmatch(unicodedata.normalize("NFKC", said).strip().rstrip("。!?~")))
+
+
 async def human(message: Message, ctx: Context) -> Reply | None:
     """“转人工”: to a servicer in office hours; outside them the office finds it in the morning."""
-    said = unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!?~")
-    if message.channel != _CHANNEL or not _HUMAN.fullmatch(said):
+    if message.channel != _CHANNEL or not asks_for_human(typed(message)):
         return None
     if ctx.workdays.in_hours(ctx.now):
         # The answer first: once a human being is there, the bot may say nothing.

@@ -38,7 +38,8 @@ _OPENS = re.compile(  # “我要反映个问题”: nothing is said yet
     r"(?:投诉|反映|求助|诉求|提)(?:一?[个下件些])?(?:问题|情况|诉求|意见|困难|事情?|你们)?(?:吗|呢)?[。!！?？]*"
 )
 _PLEASE_TELL = (
-    "请讲。请写明企业名称、事情经过和希望怎样解决，例如：凤塘工业区××陶瓷厂，停电三天，请协调恢复供电。"
+    "请讲。请写明企业名称、事情经过和希望怎样解决，登记后由工作人员联系您，"
+    "例如：凤塘工业区××陶瓷厂，停电三天，请协调恢复供电。"
 )
 _ALONE = "您反映的问题，看进度、作评价请在与我的单聊里说，群里不公开。"
 _NUDGE = "，麻烦处理"  # nobody doubts that what staff forward is a problem
@@ -60,7 +61,7 @@ async def firm(message: Message, ctx: Context) -> Reply | None:
     mine = await own(message, ctx)
     if message.outside and plain(said) in _GREETINGS:
         return await problem_firm.with_answers(Text(firms.WELCOME), mine, ctx)
-    if _OPENS.fullmatch(said):
+    if _OPENS.fullmatch(said) or (not message.outside and firms.asks_for_human(said)):
         return Text(_PLEASE_TELL)
     if in_group(message):  # what it brought before is nobody else's affair
         own_affair = problem_firm.is_of_own(said) and bool(mine)

@@ -258,7 +258,7 @@ _STILL = re.compile(
     r"|还是(?:老样子|一样|那样|不[行通好])|骗人|忽悠|敷衍|踢皮球|推来推去|走过场|太差|很差|差劲|失望|白反映"
 )
 _LEAD_IN = re.compile(
-    r"^(?:我们?|评价|原因|理由|因为|是|为|对|表示|了|的|吧|啊|呀|哦|还(?!是))*[\s,，:：!！]*"
+    r"^(?:企业|对方|厂里|说|反映|觉得|我们?|评价|原因|理由|因为|是|为|对|表示|了|的|吧|啊|呀|哦|还(?!是))*[\s,，:：!！]*"
 )
 _LABEL = re.compile(r"^(?:诉求|问题|工单)?\s*(?:第\s*\d{1,5}\s*号?|\d{1,5}\s*号?)(?:诉求|问题)?[\s,，:：]*")
 _QUESTION = re.compile(r"[?？吗呢]\s*$|怎么(?!满意)|如何|哪")
@@ -271,8 +271,8 @@ def rating_of(words: str) -> tuple[Rating, str]:
         return "", ""
     for name, sign in _RATINGS:
         if (found := sign.search(said)) and found.start() <= _EARLY:
-            why = (said[: found.start()] + " " + said[found.end() :]).strip(_MARKS)
-            return name, _LEAD_IN.sub("", why).strip(_MARKS)
+            around = (said[: found.start()], said[found.end() :])
+            return name, "，".join(filter(None, (_LEAD_IN.sub("", one.strip(_MARKS)) for one in around)))
     if (found := _STILL.search(said)) and found.start() <= _EARLY:
         return "unsatisfied", said.strip(_MARKS)
     return "", ""

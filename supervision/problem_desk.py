@@ -113,7 +113,7 @@ class Desk:
             [
                 f"【请电话告知企业】{p.subject}：{subject(p)}",
                 f"联系：{whom}（{why}）",
-                f"内容：{text.removesuffix(OFFICE).strip()}",
+                f"内容：{_spoken(text)}",
                 *([f"告知后请回复：{n}企业满意／{n}企业基本满意／{n}企业不满意 原因"] if asks else []),
             ]
         )
@@ -121,3 +121,9 @@ class Desk:
     def _row(self, key: str, channel: str, target: str, payload: Payload) -> outbox.Outgoing:
         at = self.workdays.next_slot(self.now)
         return outbox.Outgoing(key, channel, target, dump(payload), priority=outbox.NOTICE, at=at)
+
+
+def _spoken(text: str) -> str:
+    """What is told on the telephone: without the signature, and without how to reply in writing."""
+    lines = text.removesuffix(OFFICE).strip().split("\n")
+    return "\n".join(line for line in lines if not line.startswith("请您评价"))

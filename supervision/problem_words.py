@@ -207,7 +207,8 @@ def detail(p: Problem, steps: Sequence[Step], names: dict[str, str], now: dateti
         lines.append(f"时限：{until(p.due_at)}前办结")
     if p.ending:
         day = f"，{p.follow_on.month}月{p.follow_on.day}日前再答复" if p.follow_on else ""
-        lines.append(f"结果：{ENDINGS[p.ending]}{day}。{clipped(p.answer, _ANSWERED)}")
+        result = "上次答复" if p.state in problem.WITH_UNIT else "结果"
+        lines.append(f"{result}：{ENDINGS[p.ending]}{day}。{clipped(p.answer, _ANSWERED)}")
     if p.rating:
         why = f"（{clipped(p.rating_why, 80)}）" if p.rating_why else ""
         lines.append(f"企业评价：{RATINGS[p.rating]}{why}")

@@ -170,6 +170,7 @@ def test_an_ending_is_one_of_three_or_asked_for(words: str, ending: str) -> None
         ("不行，没解决", "unsatisfied", "没解决"),
         ("第1号不满意，拖太久", "unsatisfied", "拖太久"),
         ("谈不上满意", "unsatisfied", ""),
+        ("企业说不满意，还在跳闸", "unsatisfied", "在跳闸"),
         ("不怎么满意", "unsatisfied", ""),
         ("骗人的，根本没人来", "unsatisfied", "骗人的,根本没人来"),
         ("没什么变化", "unsatisfied", "没什么变化"),

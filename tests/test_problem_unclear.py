@@ -115,7 +115,10 @@ async def test_officials_leave_out_the_number_and_say_it_their_way(here: Town) -
         "wanglei",
         ("2异议不成立", "7月23日（周二）17:30前办结"),  # the end of a day, like any other
         ("1回访 企业说不满意，还在跳闸", "已退回潮州供电局重办"),
+        ("诉求1", "上次答复：已解决。已处理好了，换了变压器"),
+        ("今天有什么诉求", "政企问题2件"),
     )
+    await here.dialogue("zhoumin", ("企业诉求办得怎么样", "政企问题2件"))
     assert "管理员" not in await here.hears("huangwei", "2给市住建局发函3份")  # a report, for all we know
 
 
@@ -169,6 +172,7 @@ async def test_a_firm_in_a_group_is_asked_into_the_private_chat_and_counted_once
         assert "请在与我的单聊里说" in await in_group(here, "sumingzhu", words), words
     await here.dialogue(
         "sumingzhu",
+        ("转人工", "请讲。|登记后由工作人员联系您"),
         ("苏记茶业 苏明珠 13800138000", "已记下，谢谢。联系方式只给经办人看"),
         ("进度", "第0001号"),
     )

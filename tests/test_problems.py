@@ -230,6 +230,7 @@ async def test_what_is_over_time_reaches_a_leaders_digest_when_a_person_lets_it_
     ((_, call),) = await pushed(office, "wanglei", "call:")
     assert "超过48小时没有说话" in call
     assert "告知后请回复：1企业满意" in call
+    assert "请您评价" not in call
     await dialogue(office, ("您好", "企业服务|潮州供电局答复：临时接入送电"), ("进度", "请您评价"))
     await dialogue(office, ("满意", "已记录：满意"))
     assert [act for act in await acts(office) if act.startswith("draft")] == [
