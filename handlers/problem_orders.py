@@ -30,7 +30,9 @@ OFFICE_VERBS: frozenset[Verb] = frozenset(
         *("rate", "settle", "redo", "visit", "raise"),
     )
 )
-_DOUBTFUL: frozenset[Verb] = frozenset(("object", "extend", "note", "detail", "answer", "help", "plan"))
+_DOUBTFUL: frozenset[Verb] = frozenset(
+    ("object", "assign", "extend", "note", "detail", "answer", "help", "plan")
+)
 _ENDED = re.compile(r"^(?:已解决|已答复|纳入长期跟踪)[\s,，。;；:：]*")  # the ending is told beside the words
 _NOTHING = re.compile(  # an ending and not a word of how
     r"(?:已经?|问题|全部|都|得到|予以|现场|协调|企业|政策(?:暂)?不(?:支持|允许)|向|作了?|做了?|处理|解决|办[好妥完结理]|完毕|恢复|答复|说明|解释"
@@ -174,6 +176,9 @@ async def _extend(p: Problem, order: Order, desk: Desk, ctx: Context) -> str:
     if not desk.unit:
         _, told = await problem_acts.grant(desk, p, day, why)
         return f"{p.label}已延到{problem_words.until(day)}。{told}。"
+    if not why and p.wanted_until is None:
+        when = f"{found.day.month}月{found.day.day}日"
+        raise UserError(f"请写一句原因，同意后企业也会看到，例如：{p.number}延期到{when} 占道许可未批")
     after = await problem_acts.extend(desk, p, day, why)
     granted = problem_words.until(after.wanted_until or day)
     return f"{p.label}申请延到{granted}，已报市百千万办，定了就告诉您；同意后我们也会告知企业。"

@@ -92,6 +92,7 @@ async def test_officials_leave_out_the_number_and_say_it_their_way(here: Town) -
         "linxiao",
         ("接办", "第0001号已接办"),
         ("已电话联系企业，下午去现场", "已记：联系企业"),
+        ("1推迟到7月26日", "请写一句原因，同意后企业也会看到，例如：1延期到7月26日"),
         ("1推迟到7月26日 变压器要调货", "申请延到7月26日（周五）17:30"),
     )
     await here.dialogue(
