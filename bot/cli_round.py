@@ -80,7 +80,7 @@ class _Chosen:
 async def _open(tools: Tools, config: Path | None, now: datetime, by: str, chosen: _Chosen) -> None:
     from bot.library import in_force
     from handlers.rounds import opened_words
-    from supervision import asking, pausing
+    from supervision import opening, pausing
     from supervision.rounds import Choice
 
     async with tools.transaction(config) as conn:
@@ -89,18 +89,18 @@ async def _open(tools: Tools, config: Path | None, now: datetime, by: str, chose
         book = await in_force(conn)
         units = frozenset(_unit(name, book) for name in re.split(r"[、,，]", chosen.units) if name.strip())
         try:
-            opened = await asking.open_round(
+            opened = await opening.open_round(
                 conn,
                 book,
                 Choice(chosen.kind, chosen.points or None, units or None, chosen.released),
                 by=by,
                 now=now,
-                due_at=chosen.due or asking.usual_due(chosen.kind, now, workdays),
+                due_at=chosen.due or opening.usual_due(chosen.kind, now, workdays),
                 workdays=workdays,
                 rules=settings.rules,
                 name=chosen.name,
             )
-        except asking.RoundError as error:
+        except opening.RoundError as error:
             _refuse(str(error))
     click.echo(opened_words(opened, book))
 

@@ -18,8 +18,9 @@ from storage import objections, outbox, people, rounds
 from storage.message import Message, Reply, Text, dump
 from storage.objections import REJECTED, UPHELD, Objection
 from storage.rounds import Prompt, Round
-from supervision import asking, caps
-from supervision.asking import Opened, RoundError
+from supervision import asking, caps, opening
+from supervision.asking import Opened
+from supervision.opening import RoundError
 from supervision.rounds import Choice, Kind, due_words
 from supervision.workdays import SHANGHAI
 
@@ -76,10 +77,10 @@ async def open_round(message: Message, ctx: Context) -> Reply | None:
     rest = found["rest"]
     now, workdays = ctx.now, ctx.workdays
     month = _month(kind, found.groupdict().get("month"), ctx)
-    due = _due(rest, ctx) or _due_in(month, ctx) or asking.usual_due(kind, now, workdays)
+    due = _due(rest, ctx) or _due_in(month, ctx) or opening.usual_due(kind, now, workdays)
     choice = Choice(kind, _points(rest), _units(rest, ctx), _released(rest))
     try:
-        opened = await asking.open_round(
+        opened = await opening.open_round(
             ctx.conn,
             ctx.knows.book,
             choice,
@@ -88,7 +89,7 @@ async def open_round(message: Message, ctx: Context) -> Reply | None:
             due_at=due,
             workdays=workdays,
             rules=ctx.rules,
-            name=asking.name_of(kind, month) if month else "",
+            name=opening.name_of(kind, month) if month else "",
         )
     except RoundError as error:
         raise UserError(str(error)) from None
@@ -119,7 +120,7 @@ def _year(month: int, ctx: Context) -> int:
 def _due_in(month: date | None, ctx: Context) -> datetime | None:
     if month is None:
         return None
-    due = asking.due_in(month.year, month.month, ctx.workdays)
+    due = opening.due_in(month.year, month.month, ctx.workdays)
     if due <= ctx.now:
         said = f"{month.month}月"
         raise UserError(
@@ -197,7 +198,7 @@ async def release(message: Message, ctx: Context) -> Reply | None:
     only_admins(ctx)
     round = (await _still_open(ctx))[0]
     try:
-        opened = await asking.release(
+        opened = await opening.release(
             ctx.conn,
             ctx.knows.book,
             round,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scheduler.shift import Shift
 from storage import collections, rounds
-from supervision import asking, caps
+from supervision import caps, opening
 from supervision.collecting import falls_on, owed_of, round_name
 from supervision.workdays import SHANGHAI
 
@@ -22,7 +22,7 @@ async def collect(shift: Shift) -> str:
         known = await rounds.named(shift.conn, doc_number, name)
         if known is not None or not falls_on(one, day, shift.workdays):
             continue
-        done = await asking.collect(
+        done = await opening.collect(
             shift.conn,
             shift.book,
             name,

@@ -12,8 +12,9 @@ from datetime import date, datetime
 from scheduler import admins
 from scheduler.shift import Shift
 from storage import rounds
-from supervision.asking import Opened, RoundError, name_of, open_round, usual_due
+from supervision.asking import Opened
 from supervision.caps import held_lines
+from supervision.opening import RoundError, name_of, open_round, usual_due
 from supervision.rounds import QUARTER_ENDS, Choice, Kind, day, due_words
 from supervision.workdays import SHANGHAI
 

@@ -19,7 +19,7 @@ from storage import people, reports, rounds
 from storage.engine import Database
 from storage.people import PersonRow
 from storage.tables import inbox, outbox
-from supervision import asking
+from supervision import opening
 from supervision.rounds import Choice
 from supervision.rules import Rules
 from supervision.workdays import Workdays
@@ -193,7 +193,7 @@ async def a_round_is_open(database_url: str) -> None:
     now = datetime.now(UTC)
     async with database.transaction() as conn:
         await people.bind(conn, rows, by="test", now=now)
-        await asking.open_round(
+        await opening.open_round(
             conn,
             shipped(),
             Choice("monthly", frozenset({17}), released=frozenset({17})),

@@ -19,8 +19,9 @@ from storage.people import PersonRow
 from storage.reports import Figure, Report
 from storage.rounds import Item
 from storage.tables import outbox
-from supervision import asking, prompts
-from supervision.asking import Opened, RoundError, name_of, usual_due
+from supervision import asking, opening, prompts
+from supervision.asking import Opened
+from supervision.opening import RoundError, name_of, usual_due
 from supervision.rounds import Bundle, Choice, Kind, Line, circled, compose, owed
 from supervision.rules import Rules
 from supervision.workdays import SHANGHAI, Workdays
@@ -159,8 +160,8 @@ def test_a_round_is_named_by_what_it_is() -> None:
 # --- one message a day ----------------------------------------------------------------------------
 
 
-async def opening(conn: Connection, choice: Choice, *, now: datetime = MONDAY, name: str = "") -> Opened:
-    return await asking.open_round(
+async def open_now(conn: Connection, choice: Choice, *, now: datetime = MONDAY, name: str = "") -> Opened:
+    return await opening.open_round(
         conn,
         BOOK,
         choice,
@@ -186,8 +187,8 @@ async def conn(database: Database) -> AsyncIterator[Connection]:
 
 
 async def test_a_second_round_joins_a_message_that_has_not_left(conn: Connection) -> None:
-    await opening(conn, Choice("monthly", frozenset({3})))
-    await opening(conn, Choice("once", frozenset({41})), name="案例专项")
+    await open_now(conn, Choice("monthly", frozenset({3})))
+    await open_now(conn, Choice("once", frozenset({41})), name="案例专项")
     waiting = await queue(conn)
     assert list(waiting) == ["ask:2024-07-15:zheng"]
     at, text = waiting["ask:2024-07-15:zheng"]
@@ -198,17 +199,17 @@ async def test_a_second_round_joins_a_message_that_has_not_left(conn: Connection
 
 async def test_after_it_left_the_next_round_waits_for_the_next_working_day(conn: Connection) -> None:
     friday = MONDAY + timedelta(days=4)
-    await opening(conn, Choice("monthly", frozenset({3})), now=friday)
+    await open_now(conn, Choice("monthly", frozenset({3})), now=friday)
     await conn.execute(update(outbox).values(state="sent", attempts=1))
-    await opening(conn, Choice("once", frozenset({41})), now=friday, name="案例专项")
+    await open_now(conn, Choice("once", frozenset({41})), now=friday, name="案例专项")
     assert list(await queue(conn)) == ["ask:2024-07-19:zheng", "ask:2024-07-22:zheng"]
 
 
 async def test_what_did_not_leave_in_time_joins_the_message_of_today(conn: Connection) -> None:
     tuesday = MONDAY + timedelta(days=1)
-    await opening(conn, Choice("monthly", frozenset({3})))
+    await open_now(conn, Choice("monthly", frozenset({3})))
     await conn.execute(update(outbox).values(next_at=tuesday + timedelta(minutes=10)))  # put off by delivery
-    await opening(conn, Choice("once", frozenset({41})), now=tuesday, name="案例专项")
+    await open_now(conn, Choice("once", frozenset({41})), now=tuesday, name="案例专项")
     assert await asking.catch_up(conn, BOOK, now=tuesday, workdays=Workdays(), rules=Rules()) == 1
     ((key, (at, text)),) = (await queue(conn)).items()
     assert (key, at) == ("ask:2024-07-16:zheng", tuesday.replace(hour=9, minute=10))
@@ -218,25 +219,25 @@ async def test_what_did_not_leave_in_time_joins_the_message_of_today(conn: Conne
 
 
 async def test_a_round_opens_once_and_says_who_cannot_be_asked(conn: Connection) -> None:
-    opened = await opening(conn, Choice("monthly", frozenset({3})))
+    opened = await open_now(conn, Choice("monthly", frozenset({3})))
     assert (opened.prompts, opened.people, opened.unasked) == (3, 1, ("饶平县", "湘桥区"))
     with pytest.raises(RoundError, match="已经开过"):
-        await opening(conn, Choice("monthly", frozenset({3})))
+        await open_now(conn, Choice("monthly", frozenset({3})))
     with pytest.raises(RoundError, match="只是建议"):
-        await opening(conn, Choice("monthly", frozenset({17})), name="x")
+        await open_now(conn, Choice("monthly", frozenset({17})), name="x")
     with pytest.raises(RoundError, match="截止时间已经过去"):
-        await asking.open_round(
+        await opening.open_round(
             conn, BOOK, Choice(), by="w", now=MONDAY, due_at=MONDAY, workdays=Workdays(), rules=Rules()
         )
 
 
 async def test_a_weekly_round_asks_for_a_word_on_what_is_behind(conn: Connection) -> None:
     with pytest.raises(RoundError, match="没有黄灯、红灯的要点"):
-        await opening(conn, Choice("weekly"))
+        await open_now(conn, Choice("weekly"))
     behind = Report(BOOK.notice.doc_number, 3, "潮安区", "zheng", "m", MONDAY, MONDAY.date(), "才8个",
                     figures=(Figure("项目库", 8, "个", "03-1", 8),))  # fmt: skip
     await reports.add(conn, [behind])
-    opened = await opening(conn, Choice("weekly"))
+    opened = await open_now(conn, Choice("weekly"))
     assert {one.prompt.point for one in await rounds.of_units(conn, ["潮安区"], since=MONDAY)} == {3}
     (asked,) = await rounds.of_units(conn, ["潮安区"], since=MONDAY)
     word = replace(behind, message_key="m2", figures=(), round_id=opened.round.id)
@@ -245,7 +246,7 @@ async def test_a_weekly_round_asks_for_a_word_on_what_is_behind(conn: Connection
 
 
 async def test_what_was_answered_before_the_message_left_is_not_asked(conn: Connection) -> None:
-    await opening(conn, Choice("monthly", frozenset({3, 41})))
+    await open_now(conn, Choice("monthly", frozenset({3, 41})))
     (first, second) = await rounds.of_units(conn, ["潮安区"], since=MONDAY)
     await rounds.mark(conn, first.prompt.id, rounds.ANSWERED, now=MONDAY, key="m")
     await asking.answered(conn, BOOK, {first.prompt.bundle}, now=MONDAY)
@@ -269,7 +270,7 @@ async def succeeds(conn: Connection, person: str, unit: str, now: datetime) -> N
 async def test_a_successor_is_asked_for_what_is_still_owed_on_his_next_day(conn: Connection) -> None:
     """What the one before was asked and did not answer was asked of nobody."""
     await people.bind(conn, [PersonRow("su", "苏", "liaison", "饶平县")], by="w", now=MONDAY)
-    await opening(conn, Choice("monthly", frozenset({3, 41})))
+    await open_now(conn, Choice("monthly", frozenset({3, 41})))
     await left(conn)
     told = (await rounds.of_units(conn, ["潮安区"], since=MONDAY))[0].prompt
     await rounds.mark(conn, told.id, rounds.ANSWERED, now=MONDAY, key="m")
@@ -288,7 +289,7 @@ async def test_a_successor_is_asked_for_what_is_still_owed_on_his_next_day(conn:
 
 
 async def test_a_successor_reads_what_was_due_before_his_time(conn: Connection) -> None:
-    await opening(conn, Choice("monthly", frozenset({3})))
+    await open_now(conn, Choice("monthly", frozenset({3})))
     await left(conn)
     later = MONDAY + timedelta(days=21)
     await succeeds(conn, "lin", "潮安区", later)
@@ -299,7 +300,7 @@ async def test_a_successor_reads_what_was_due_before_his_time(conn: Connection) 
 async def test_who_keeps_one_of_two_units_is_asked_under_new_numbers(conn: Connection) -> None:
     """The message he has numbers what he no longer owes."""
     await people.bind(conn, [PersonRow("zheng", "郑云", "liaison", "饶平县")], by="w", now=MONDAY)
-    await opening(conn, Choice("monthly", frozenset({3})))
+    await open_now(conn, Choice("monthly", frozenset({3})))
     await left(conn)
     await succeeds(conn, "lin", "潮安区", MONDAY)
     waiting = await queue(conn)

@@ -23,7 +23,7 @@ from storage import people
 from storage.engine import Database
 from storage.people import PersonRow
 from storage.tables import outbox, prompts
-from supervision import asking
+from supervision import opening
 from supervision.rounds import Choice
 from supervision.rules import Rules
 from supervision.workdays import Workdays
@@ -70,7 +70,7 @@ async def measure(url: str, many: int) -> dict[str, str]:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.perf_counter()
     async with database.transaction() as conn:
-        opened = await asking.open_round(
+        opened = await opening.open_round(
             conn,
             book,
             Choice("quarterly", frozenset({POINT})),
