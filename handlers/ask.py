@@ -142,7 +142,8 @@ def _wrong_year(turn: Turn) -> Answer | None:
 
 def _elsewhere(turn: Turn) -> Answer | None:
     """A subject the notice does not deal with, unless it is only the background of one it does."""
-    if not turn.q.elsewhere or turn.q.number:
+    away = turn.knows.index.lexicon.away.intersection(turn.q.elsewhere)
+    if not turn.q.elsewhere or (turn.q.number and not away):  # another place's notice has a point 5, too
         return None
     known = [plain(m.text) for m in turn.mentions if m.unit]  # 医保 in 医保局
     parts = (span.phrase.split("+") for span in turn.q.spans if "+" in span.phrase)

@@ -21,6 +21,8 @@ from knowledge.targets import Target
 
 # What people ask on their way to doing something: not in the notice, but its lead unit can tell.
 _HOW = re.compile(r"(?:办法|流程|条件|资格|手续|渠道|方式)$")
+# Whoever asks who deals with it is told, whatever detail he mentions: 优惠政策谁兑现, but not 电话打给谁.
+_WHO = re.compile(r"牵头|负责|归|管|哪个?(?:单位|部门|局)|谁来?(?:抓|办|定|落实|兑现|发|建|做)|who|which")
 _MONEY = ("费用", "金额", "价格", "经费", "造价")
 KEPT = 200  # characters of a question that a conversation remembers
 
@@ -37,7 +39,8 @@ def about(
     asks = turn.q.asks
     known = figures(turn, point, topic)
     missing = _missing(turn, point, topic, known)
-    if missing and not _HOW.search(missing) and not ("who" in asks and missing not in turn.q.details):
+    asks_who = "who" in asks and (missing not in turn.q.details or _WHO.search(turn.q.text))
+    if missing and not _HOW.search(missing) and not asks_who:
         return _not_stated(turn, point, topic, missing)
     text = _compose(turn, point, topic, known)
     if missing and _HOW.search(missing):

@@ -33,8 +33,9 @@ def search(turn: Turn) -> Found:
         found = turn.knows.found(q, nearer=nearer)
     if not sure(turn, found):
         by_ear = turn.knows.found(q, nearer=nearer, ears=True)
-        if by_ear.hits and (not found.hits or by_ear.hits[0].cover > found.hits[0].cover + 0.1):
-            return by_ear
+        better = by_ear.hits and (not found.hits or by_ear.hits[0].cover > found.hits[0].cover + 0.1)
+        if better and (by_ear.weight >= LITTLE or _phrase_weight(turn, by_ear, by_ear.hits[0])):
+            return by_ear  # a few sounds alone are soon like something
     return found
 
 
@@ -125,11 +126,18 @@ def names_of(place: Mention) -> tuple[str, ...]:
     return (said, bare) if said.endswith("镇") else (bare,)
 
 
+def _has_a_part(q: Question, unit: Mention) -> bool:
+    """“妇联基地找谁” is about something of the unit's, and known as such."""
+    before, name = q.text[: unit.start], q.text[unit.start : unit.end]
+    known = any(name in span.phrase.split("+") for span in q.spans if "+" in span.phrase)
+    return known and not re.search(r"(?:是|归|由|找|问|还是|或者?)$", before)
+
+
 def without_guesses(q: Question, mentions: Sequence[Mention], knows: Knowing) -> Question:
     """“冷库是供销社负责还是商务局负责” asks about 冷库: units offered as possible answers are no subject."""
     if "who" not in q.asks and "还是" not in q.text and "管不管" not in q.text:
         return q
-    units = [m for m in mentions if m.unit]
+    units = [m for m in mentions if m.unit and not _has_a_part(q, m)]
     guesses = [m for m in units if any(m.start <= s.start and s.end <= m.end for s in q.spans)]
     rest = [s for s in q.spans if not any(m.start <= s.start and s.end <= m.end for m in units)]
     if not guesses or not rest:
