@@ -21,6 +21,9 @@ _SIZED = re.compile(r"(?:级|的|以上)*(?:[\u4e00-\u9fff]{0,4}企业)?(?:有|�
 _EDGES = " 、,:()的-~=/"
 _BELOW_ZERO = re.compile(r"(?:^|(?<=[\s:是为到约]))-$")  # 公路 -5公里; 公路-5公里 may have a dash
 _OLD_NUMBER = re.compile(r"\"?[\d.]+(?:%|个百分点)?\"?$")
+_ROSE_BY = re.compile(
+    r"(?:[较比][^,]{1,6})?(?:提升|提高|增加|上升|增长|加快)了?$"
+)  # 较上月提升5个百分点至58%
 _SINCE = re.compile(r"[从由比](?=[^从由比]{0,6}\d)")
 
 
@@ -172,7 +175,8 @@ def _subject(amount: Amount) -> str:
         return amount.before
     if _SINCE.search(amount.lead):
         return _SINCE.split(amount.lead)[0]
-    return _OLD_NUMBER.sub("", amount.lead[: len(amount.lead) - len(amount.before)])
+    since = _OLD_NUMBER.sub("", amount.lead[: len(amount.lead) - len(amount.before)])
+    return _ROSE_BY.sub("", since)
 
 
 def _named(amount: Amount) -> bool:
@@ -222,7 +226,8 @@ def _is_range(amount: Amount, follower: Amount) -> bool:
     table = wording()
     if follower.share:
         same = follower.clause == amount.clause and not _done(amount.before)
-        return same and table.has("own_progress", amount.after)
+        heads = not amount.before.strip() and amount.after.endswith("率")  # 26个项目开工率73%
+        return same and (heads or table.has("own_progress", amount.after))
     if _a_size(amount, follower):
         return True
     if table.has("out_of", amount.after) and follower.value <= amount.value:
