@@ -16,6 +16,7 @@ from knowledge.wording import wording
 
 _LEFT = re.compile(  # 余下3公里, 其中两个: what is left counts nothing that is done
     r"^(?:其中|剩下?|余下|剩余|其余|还有|另有|另外|尚有|仍有|有)的?\s?(?:[\d.]+|[一二两三四五六七八九十]+)\s?\w{1,2}"
+    r"|(?:还|仍|尚)有[\d.]+\s?\w{1,2}(?=\w)"
 )
 _PART = re.compile(r"(?:[一二三四五]是|[1-5][、.)]|[①-⑩])")
 _NUMBERED = re.compile(r"\(?[1-9一二三四五六七八九][.、)]\s?(?!\d)|[①-⑩]")
