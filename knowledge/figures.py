@@ -123,7 +123,8 @@ def _no_progress(amount: Amount) -> bool:
     if table.has("wrong_after", after[:9]):
         return True
     if amount.share:
-        return table.has("gap", before[-8:]) or (amount.words == "一半" and _named(amount))
+        gap = table.has("gap", before[-8:]) and ("同比" not in before or "点" in amount.words)
+        return gap or (amount.words == "一半" and _named(amount))
     return table.has("not_done", after[:9]) and not _done(before)
 
 
