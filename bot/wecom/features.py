@@ -113,8 +113,8 @@ FEATURES: tuple[Feature, ...] = (
         _PUBLIC_ONLY,
         _NONE,
         Words(
-            "可以，一对一；企业说话后 48 小时内最多回 5 条",
-            "yes, one to one; 5 messages within 48 hours of theirs",
+            "可以，一对一，从自建应用的回调进来；企业说话后 48 小时内最多回 5 条",
+            "yes, one to one, by the callback of the app; 5 messages within 48 hours of theirs",
         ),
         Words("由工作人员在应用单聊里代为登记", "staff record it in the private chat"),
         "开通了微信客服并授权给应用",
