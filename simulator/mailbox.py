@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -54,7 +54,9 @@ class Bubble:
     pinged: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {"at": self.at.isoformat()}
+        # Not asdict: it copies whatever lies deep in it.
+        shown = {one.name: getattr(self, one.name) for one in fields(self)}
+        return shown | {"at": self.at.isoformat()}
 
 
 class Mailbox:

@@ -11,6 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.channels import lanes
+from bot.channels.robot_answers import CROWD
 from bot.dispatch import Unavailable
 from handlers.context import Context
 from simulator.server import Simulator
@@ -264,6 +265,26 @@ async def test_an_answer_that_takes_long_is_announced_and_then_said_in_words(
         await bot.settled("sent")
     assert len({frame["stream"]["id"] for frame in asked.frames}) == 1, "the stream that was begun has ended"
     assert len(there.robot.inbox(OFFICE)) == 1
+
+
+async def test_in_a_crowd_who_asks_is_told_to_wait_at_once(there: Simulator, store: Database) -> None:
+    going_on = asyncio.Event()
+
+    async def slowly(message: Message, ctx: Context) -> tuple[str, Reply | None]:
+        await going_on.wait()
+        return "slowly", Text("好")
+
+    async with bot_beside(there, store, slowly, slow=3_600) as bot:
+        asked = [there.robot.say("linxiao", "冷链", group=f"wr{n}") for n in range(CROWD + 4)]
+        async with asyncio.timeout(10):
+            while sum(bool(one.frames) for one in asked) < 5:
+                await asyncio.sleep(0.005)
+        going_on.set()
+        for one in asked:
+            await there.robot.hear(one)
+        await bot.settled("sent")
+    told = sum(len(one.frames) == 2 for one in asked)
+    assert told == 5, "and the first few, who may yet be answered as fast, are not"
 
 
 # -- pushes -----------------------------------------------------------------------------------------------
