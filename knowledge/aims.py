@@ -137,12 +137,13 @@ def _short_form(name: str, what: str) -> bool:
 
 @lru_cache(maxsize=1_024)
 def _base(unit: str) -> tuple[float, str]:
-    """万吨 → 10000 and 吨."""
+    """万吨 → 10000 and 吨; 万公里 → 10,000,000 and 米."""
     if unit in _LONG:
         return _LONG[unit], "米"
     for word, scale in _SCALES:
         if unit.startswith(word):
-            return scale, _SAME.get(unit[len(word) :], unit[len(word) :])
+            size, plain = _base(unit[len(word) :])
+            return scale * size, plain
     return 1.0, _SAME.get(unit, unit)
 
 

@@ -32,12 +32,13 @@ _ROSE = re.compile(
 )
 _NOT = re.compile(rf"不是\s?(?P<old>{_NUMBER})\s?(?:{_UNIT})?,?(?:而)?(?:应该?)?(?:是|为)?")
 _WRONG = re.compile(r"(?:不对|错了|有误|写错了|报错了)(?:,|:)?\s?")
-_SERIES = re.compile(rf"{DIGITS}(?:\s?[/、;]\s?{DIGITS}|\s+{DIGITS})+[。.]?")
+_SERIES = re.compile(rf"{DIGITS}(?:\s?[/、;,]\s?{DIGITS}|\s+{DIGITS})+[。.]?")
 _MONTH = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})月(?:份|底|(?!\d))")
 _INCREMENT = re.compile(
     r"(?:本|当|这个?|上个?)(?:月|周|期|季度?)"
     r"(?:又|共|已|份)*(?:新|增|完成|多)|又(?:新|增|完成)"
 )
+_ADDED = re.compile(r"新增|又|增加(?!到)|[本当]月")
 _PAST = re.compile(r"去年|上年|往年|前年")
 _LEFT = re.compile(r"目标|计划|还差|剩|任务|预计|力争|总|共有|困难|因|影响|需|缺|整体|进度|投资|资金|万元")
 _FILLER = re.compile(
@@ -246,7 +247,7 @@ def _gathered(
         own = [(one, end) for (one, known), end in zip(placed, ends, strict=True) if known is item]
         started = [one for one, _ in own if begun(one.name) and not begun(item.what)]
         kept += [Quantity(_name(one), one.value, one.unit or item.unit, "", one.words) for one in started]
-        plain = [pair for pair in own if pair[0] not in started]
+        plain = _totals([pair for pair in own if pair[0] not in started])
         if not plain:
             continue
         if doubt := _doubt([one for one, _ in plain], item):
@@ -256,6 +257,14 @@ def _gathered(
         quantity = Quantity(item.what, one.value, one.unit or item.unit, item.target, one.words)
         made.append(Numbered(item, quantity, False, one.start, (one.end, end)))
     return made, doubts, kept
+
+
+def _totals(told: list[tuple[_Told, int]]) -> list[tuple[_Told, int]]:
+    """“桥新增2座，累计9座”: the total, where only what was added stands beside it."""
+    totals = [pair for pair in told if "累计" in pair[0].words]
+    others = [pair[0] for pair in told if pair not in totals]
+    added = all(one.odd == "increment" or _ADDED.search(one.words) for one in others)
+    return totals if len(totals) == 1 and added else told
 
 
 def _doubt(told: Sequence[_Told], item: Item) -> Doubt | None:

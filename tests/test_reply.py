@@ -292,6 +292,45 @@ def test_plain_numbering_answers_items_as_well(knows: Knowing) -> None:
     assert [q.value for q in record.quantities] == [25.6, 5]
 
 
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [
+        ([25.6, 5, 26], "①公路25.6 ②桥5 ③安防26"),
+        ([25.6, 5, 26], "①公路25.6公里，②桥梁5座，③安防26公里"),
+        ([25.6, 5], "1.公路25.6公里\n2.桥5座"),
+        ([25.6, 5], "①新改建农村公路（目标：超48.7公里）：25.6\n②改造农村公路危旧桥梁（目标：10座）5"),
+        ([25.6, 5], "①公路本月新增2公里，累计25.6公里 ②桥5"),
+        ([25.6, 5], "①桥5座 ②公路25.6公里"),
+        ([25.6, 5, 26], "1、25.6 2、5 3、26"),
+        ([25.6, 5, 26], "（1）25.6公里，（2）5座，（3）26"),
+        ([25.6, 5, 26], "一、25.6公里 二、5座 三、26公里"),
+        ([25.6, 5, 26], "25.6，5，26"),
+        ([25.6], "①公路25.6，其中②有1座待管线迁改，7月15日前动工"),
+        ([9], "桥新增2座，累计9座"),
+        ([], "②桥还有2座没动工"),
+        ([], "②桥已开工6座"),
+        ([], "①公路投资300万元"),
+    ],
+)
+def test_a_name_between_the_place_and_its_number(knows: Knowing, told: list[float], text: str) -> None:
+    """“①公路25.6 ②桥5” was answered with: 还缺数."""
+    (record,) = said(knows, text, items=ITEMS).records
+    found = {quantity.target: quantity.value for quantity in record.quantities}
+    places = ["17-2"] if told == [9] else ["17-1", "17-2", "17-3"]
+    assert found == dict(zip(places, told, strict=False))
+
+
+def test_tenths_are_a_share_and_no_number_of_miles(knows: Knowing) -> None:
+    """“③八成” was 8 公里."""
+    (doubt,) = said(knows, "③八成", items=ITEMS).doubts
+    assert (doubt.kind, doubt.target) == ("measure", "17-3")
+
+
+def test_ten_thousand_miles_are_off_by_ten_thousand(knows: Knowing) -> None:
+    (doubt,) = said(knows, "公路48万公里", items=ITEMS).doubts
+    assert doubt.kind == "unit"
+
+
 def test_the_same_again_is_an_answer(knows: Knowing) -> None:
     (record,) = said(knows, "②③同上", items=ITEMS).records
     assert record.same == ("17-2", "17-3")
