@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 
-from handlers import asking_back
+from handlers import asking_back, correcting
 from handlers import progress_words as words
 from handlers.asking_back import NO
-from handlers.booking import TOLD_FOR, write
+from handlers.booking import write
 from handlers.context import Context, typed
 from handlers.desk import asked_of, desk_of
 from handlers.objecting import object_to
@@ -47,19 +46,24 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
         if isinstance(answer, Text):
             return answer
         return await write(answer.settled, answer.desk, ctx, rest=asking_back.rest(ctx))
-    if not pending and NO.fullmatch(plain(said)) and _just_told(ctx):
+    if not pending and NO.fullmatch(plain(said)) and correcting.just_told(ctx):
         return Text(words.WHAT_IS_WRONG)
+    if question := correcting.ask(said, desk, ctx):
+        return question
     if not desk.asked and _NUMBERED.match(said):
         return Text(words.NOTHING_ASKED)
     if by_county := counties.parts(said, desk.units, desk.book):
         return await _of_counties(by_county, desk, ctx)
-    reading = _read(said, desk, ctx, pending)
+    reading = _read(correcting.reworded(said, desk, ctx, pending), desk, ctx, pending)
+    reading = correcting.as_meant(reading, pending)
     if desk.asked and ((reading.needs_help and not reading.records) or _ONLY_HELP.fullmatch(plain(said))):
         return Text(words.WHICH_HELP)
     if reading.withdraws and not reading.records and not withdrawing.mine(desk):
         return Text(words.NOTHING_TO_WITHDRAW)
     if not _is_ours(reading, desk, said, ctx):
         return None
+    if reading == Reading("correction", points=reading.points):  # “安防和桥写反了”
+        return words.which_is_wrong(desk)
     if reading.kind == "ack":
         return words.acknowledged(desk)
     if reading.kind == "delegation":
@@ -138,12 +142,3 @@ def _whole(reading: Reading, desk: Desk) -> Reading:
     points = dict.fromkeys(one.prompt.point for one in desk.waiting)
     doubts = tuple(doubt for doubt in reading.doubts if doubt.kind != "point")
     return replace(reading, records=tuple(replace(record, point=point) for point in points), doubts=doubts)
-
-
-def _just_told(ctx: Context) -> bool:
-    """Whether the last thing said to him was what had been understood, and not an answer to a question."""
-    memory = ctx.memory or {}
-    told = memory.get("told_at", "")
-    if not told or ctx.now - datetime.fromisoformat(told) > TOLD_FOR:
-        return False
-    return bool(told > (memory.get("at") or ""))

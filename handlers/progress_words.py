@@ -12,6 +12,7 @@ from datetime import date
 from handlers.phrasing import heading
 from handlers.progress_questions import question
 from knowledge.book import Book
+from knowledge.reading import Item
 from storage.message import Reply, Text
 from storage.reports import CORRECTION, RESTORED, TRIMMED, WITHDRAWN, Figure, Report
 from storage.rounds import Asked
@@ -19,7 +20,7 @@ from supervision.desk import Desk
 from supervision.owed import open_items
 from supervision.queries import Query
 from supervision.reporting import Refused, Settled
-from supervision.rounds import day, due_words
+from supervision.rounds import circled, day, due_words
 from supervision.steps import step_words
 from supervision.wording import STATUS, number_words
 from supervision.wording import figure_words as figure_words
@@ -39,6 +40,21 @@ NOTHING_ASKED = (
 NOTHING_TO_WITHDRAW = "目前没有您报的数可以撤回。要报新数，直接写就行，例如：②5座"
 _CLOSING = "有误请直接说。"
 _UNDOES = (WITHDRAWN, RESTORED, TRIMMED)
+
+
+def which_is_wrong(desk: Desk) -> Reply:
+    """What stands of what he told, and how to put it right."""
+    rows = [row for row in desk.standing if row.person.lower() == desk.person.lower()]
+    rows = list({(row.point, row.unit): row for row in rows}.values())
+    stands = [line for row in rows[-3:] if (line := _stands(row, desk)) and "现在没有" not in line]
+    return Text("\n".join([*stands, WHAT_IS_WRONG]))
+
+
+def what_is_right(item: Item, place: int, stood: Figure | None) -> Reply:
+    """One number is answer enough."""
+    now = f"现在记的是{number_words(stood.value)}{stood.unit}" if stood else "现在没有记数"
+    example = f"只回一个数就行，也可以写：{circled(place)}×{item.unit}"
+    return Text(f"要点{item.point} {item.what}{now}。请回复正确的累计数（{item.unit}），{example}。")
 
 
 def told(
