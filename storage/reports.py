@@ -7,12 +7,12 @@ here judges a number: `supervision/checking.py` does, before anything is written
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, insert, select
+from sqlalchemy import Select, bindparam, exists, func, insert, select
 
 from storage import audit
 from storage.engine import Connection, in_list, together
@@ -34,6 +34,7 @@ class Figure:
     in_target_unit: float | None = None
     message_key: str = ""
     as_of: date | None = None
+    said: int = field(default=0, compare=False)  # the version its message first wrote: which word is newer
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +159,11 @@ async def cumulative(conn: Connection, doc_number: str) -> dict[tuple[str, str],
     """The newest figure of each unit and target of the notice, for all units at once."""
     newer = reports.alias("newer")
     rows = await conn.execute(
-        select(figures, reports.c.unit.label("reporter"))
+        select(figures, _SAID, reports.c.unit.label("reporter"))
         .join(reports, reports.c.id == figures.c.report_id)
         .where(reports.c.doc_number == doc_number, reports.c.kind != WITHDRAWN, figures.c.target != "")
         .where(~exists().where(newer.c.replaces == reports.c.id))
-        .order_by(figures.c.id)
+        .order_by(_SAID, figures.c.id)
     )
     return {(row.reporter, row.target): _figure(row) for row in rows}
 
@@ -187,8 +188,23 @@ async def _whole(
     return [_report(row, tuple(of.get(row.id, ()))) for row in rows]
 
 
+_first = reports.alias("first")
+# A correction of an old report carries its other figures on; they are no newer for that.
+_SAID = func.coalesce(
+    select(_first.c.id)
+    .where(
+        _first.c.message_key == figures.c.message_key,
+        _first.c.point == reports.c.point,
+        _first.c.unit == reports.c.unit,
+    )
+    .scalar_subquery(),
+    figures.c.report_id,
+).label("said")
 _FIGURES = (
-    select(figures).where(figures.c.report_id.in_(bindparam("ids", expanding=True))).order_by(figures.c.id)
+    select(figures, _SAID)
+    .join(reports, reports.c.id == figures.c.report_id)
+    .where(figures.c.report_id.in_(bindparam("ids", expanding=True)))
+    .order_by(figures.c.id)
 )
 _COLUMNS = tuple(name for name in Report.__dataclass_fields__ if name not in ("figures", "id"))
 
@@ -216,4 +232,5 @@ def _figure_row(version: Report, figure: Figure) -> dict[str, Any]:
 
 
 def _figure(row: Any) -> Figure:
-    return Figure(row.what, row.value, row.unit, row.target, row.in_target_unit, row.message_key, row.as_of)
+    values = (row.what, row.value, row.unit, row.target, row.in_target_unit, row.message_key, row.as_of)
+    return Figure(*values, row.said)

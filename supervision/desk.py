@@ -79,5 +79,6 @@ def answered_for(desk: Desk) -> frozenset[str]:
 
 def stood(desk: Desk) -> tuple[tuple[str, float], ...]:
     """What his units last told of each figure, by the figure's id."""
-    told = {f.target: f.value for row in desk.standing for f in row.figures if f.target}
+    figures = sorted((f for row in desk.standing for f in row.figures if f.target), key=lambda f: f.said)
+    told = {figure.target: figure.value for figure in figures}
     return tuple(told.items())

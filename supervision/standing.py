@@ -54,11 +54,11 @@ class Standing:
 
 
 def folded(versions: Sequence[Report]) -> Standing:
-    """One unit's versions of one point, oldest first."""
-    figures: dict[str, Figure] = {}
+    """One unit's versions of one point, oldest first; of two words on a figure the one said later counts."""
+    told = sorted(((f.said or row.id, f) for row in versions for f in row.figures), key=lambda one: one[0])
+    figures = {figure.target or figure.what: figure for _, figure in told}
     percent, percent_of, status = None, None, ""
     for row in versions:
-        figures |= {figure.target or figure.what: figure for figure in row.figures}
         if row.percent is not None:
             percent, percent_of = row.percent, row
         status = row.status or status

@@ -124,12 +124,16 @@ def _trim(desk: Desk, out: Settled, taking: Collection[str], history: Past) -> N
     old = {row.id: row for row in desk.standing}
     out.versions[:] = [_rewritten(one, old.get(one.replaces or 0), taking, history) for one in out.versions]
     done = {(one.point, one.unit) for one in out.versions}
-    for row in reversed(mine(desk)):
+    for row in sorted(mine(desk), key=lambda row: _newest(row, taking), reverse=True):
         if (row.point, row.unit) in done or not any(figure.target in taking for figure in row.figures):
             continue
         done.add((row.point, row.unit))
         trimmed = _anew(row, replace(row, figures=history.without(row, taking)), TRIMMED, desk)
         _replace(row, trimmed if _says(trimmed) else _emptied(row, desk), desk, out)
+
+
+def _newest(row: Report, taking: Collection[str]) -> int:
+    return max((figure.said or row.id for figure in row.figures if figure.target in taking), default=0)
 
 
 def _rewritten(version: Report, old: Report | None, taking: Collection[str], history: Past) -> Report:

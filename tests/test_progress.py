@@ -456,3 +456,21 @@ async def test_corrections_in_whatever_words_come_first(here: Town) -> None:
         "17-2": 4,
         "17-3": 28,
     }
+
+
+async def test_a_correction_of_an_old_message_undoes_no_newer_number(office: Town) -> None:
+    """It carried ①25 on, and being the newer version put it in the place of ①30."""
+    await office.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await office.dialogue(
+        "huangwei",
+        ("①25 ②5 ③26", "本轮已报齐"),
+        ("①30", "新改建农村公路30公里"),
+        ("更正：③27", "已更正|27公里"),
+        ("我的任务", "新改建农村公路30公里|防护工程27公里"),
+        ("撤回", "防护工程27公里（恢复为之前的26公里|新改建农村公路30公里"),
+    )
+    stands = await office.figures()
+    assert stands["市交通运输局", "17-1"] == (30, "①30")
+    assert stands["市交通运输局", "17-3"] == (26, "①25 ②5 ③26")
+    await office.dialogue("zhoumin", ("第17项怎么样了", "新改建农村公路30公里"))
+    await office.dialogue("huangwei", ("撤回①", "30公里（恢复为之前的25公里|新改建农村公路25公里"))

@@ -106,10 +106,10 @@ class Town:
             doc_number = self.bot.library.current().book.notice.doc_number
             rows = await reports.standing(conn, doc_number)
             said = {row.message_key: row.text for row in await reports.everything(conn, doc_number)}
+        told = [(figure.said, row.unit, figure) for row in rows for figure in row.figures]
         return {
-            (row.unit, figure.target or figure.what): (figure.value, said[figure.message_key])
-            for row in rows
-            for figure in row.figures
+            (unit, figure.target or figure.what): (figure.value, said[figure.message_key])
+            for _, unit, figure in sorted(told, key=lambda one: one[0])
         }
 
     def read(self, person: str) -> list[str]:
