@@ -22,10 +22,10 @@ from supervision.digest_facts import Reader
 from supervision.rounds import circled
 from supervision.workdays import SHANGHAI
 
-_TODAY = re.compile(
-    r"(?:请|把|给我|发我|看看?|查看)*(?:今日|今天|每日|当日|今天的|今日的)?(?:的)?(?:每日)?专报(?:发我|给我)?"
-)
-_WEEK = re.compile(r"(?:请|把|给我|发我|看看?|查看)*(?:本周|上周|这周|一周)?的?周报(?:发我|给我)?")
+_PLEASE = r"(?:请|把|给我|发我|看一?看|看一下|看|查看|发一?下|来一?份|我?要|我?想|一份|有没有|有)*"
+_SEND = r"(?:发?给我|发我|发过?来|看一?看|看一下|看|一下|拿来|一份|呢|吗)*"
+_TODAY = re.compile(rf"{_PLEASE}(?:今日|今天|每日|当日|今天的|今日的|最新的?)?(?:的)?(?:每日)?专报{_SEND}")
+_WEEK = re.compile(rf"{_PLEASE}(?:本周|上周|这周|一周|最新)?的?周报{_SEND}")
 _WORK = re.compile(r"(?:今日|今天|今天的|办公室)?(?:的)?(?:工作单|待办清单)")
 _SOURCE = re.compile(r"(?:数据|数字)?(?:来源|出处)\s*第?(?P<at>\d{1,2}|[①-⑳])?[个条项号]?")
 _ASK_FOR = timedelta(days=7)  # how long numbers of a digest are remembered

@@ -93,11 +93,15 @@ async def test_a_leader_sets_his_time_and_scope(office: Town) -> None:
         ("只看第三部分", "内容：大抓公共服务和社会治理"),
         ("我挂钩凤凰镇", "挂钩：凤凰镇"),
         ("没有新情况就不用发", "没有新情况时不发"),
+        ("今天的专报发我看看", "每日专报（"),
         ("周末也要", "每天（周末和节假日有新情况时也发）"),
         ("周末不要", "专报工作日"),
         ("恢复全部，9点半专报", "9:30|全部要点|挂钩：凤凰镇"),
         ("每天5点发我", "7:30到17:50之间"),
         ("只看天气", "不知道指哪一部分"),
+        ("只要周报", "眼下不能只发周报"),
+        ("专报几点发", "9:30"),
+        ("双休日不要", "专报工作日"),
         ("不用发了", "已停发|恢复专报"),
     )
     assert await office.does(jobs.daily, at(16, 10)) == "没有要发的"
@@ -123,6 +127,12 @@ async def test_an_admin_sets_it_for_a_leader(here: Town) -> None:
         "wanglei",
         ("周敏 每天9点 专报 只看产业", "已为周敏设好|9:00|大抓产业发展"),
         ("李四 每天9点 专报", "没有找到叫“李四”的领导"),
+        ("给周敏设专报：8点50，周末也要", "已为周敏设好|8:50|周末和节假日"),
+        ("周敏挂钩凤凰镇", "已为周敏设好|挂钩：凤凰镇"),
+        ("把周敏的专报停了", "已为周敏设好。专报已停发"),
+        ("周敏的专报改成9点", "已为周敏设好|9:00"),
+        ("周敏专报设置", "周敏：专报每天"),
+        ("周敏挂钩哪里", ""),
     )
     await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
     await here.dialogue("huangwei", ("①25.6", "已记"))
@@ -285,6 +295,14 @@ async def test_a_day_off_is_a_day_without_digest(here: Town) -> None:
         "要点17",
         "每天9点发我，第17项怎么样了",
         "我挂钩凤凰镇，让他们明天来汇报",
+        "我想9点开会",
+        "9点半",
+        "9点发通知",
+        "只要潮安区按时完成就可以",
+        "挂钩联系机制怎么落实",
+        "停办的项目有哪些",
+        "去掉那两项",
+        "能不能晚两天报",
     ],
 )
 def test_a_leaders_question_is_no_wish(said: str) -> None:
@@ -306,6 +324,20 @@ def test_a_leaders_question_is_no_wish(said: str) -> None:
         ("取消专报", {"active": False}),
         ("每天9点发我，带图", {"at": time(9), "picture": True}),
         ("专报不要图片了", {"picture": False}),
+        ("以后每天早上八点半发给我", {"at": time(8, 30)}),
+        ("专报改到9点一刻", {"at": time(9, 15)}),
+        ("改成9点发", {"at": time(9)}),
+        ("从明天起下午两点发给我", {"at": time(14)}),
+        ("每天上午9:15发", {"at": time(9, 15)}),
+        ("能不能每天八点四十发我", {"at": time(8, 40)}),
+        ("节假日也要发，没什么变化就别发了", {"weekends": True, "empty_line": False}),
+        ("别的不看，只看产业", {"scope": Scope(sections=(1,))}),
+        ("产业方面的就行", {"scope": Scope(sections=(1,))}),
+        ("只关注要点17", {"scope": Scope(points=(17,))}),
+        ("我的挂钩镇是凤凰镇", {"scope": Scope(linked=("凤凰镇",))}),
+        ("挂钩凤凰镇", {"scope": Scope(linked=("凤凰镇",))}),
+        ("专报先停一停", {"active": False}),
+        ("先别给我发专报", {"active": False}),
     ],
 )
 def test_what_a_wish_means(said: str, wanted: dict[str, object]) -> None:
