@@ -284,7 +284,7 @@ async def test_in_a_crowd_who_asks_is_told_to_wait_at_once(there: Simulator, sto
             await there.robot.hear(one)
         await bot.settled("sent")
     told = sum(len(one.frames) == 2 for one in asked)
-    assert told == 5, "and the first few, who may yet be answered as fast, are not"
+    assert told >= 5, "those behind the first few, who may yet be answered as fast"
 
 
 # -- pushes -----------------------------------------------------------------------------------------------
