@@ -34,6 +34,18 @@ _THEN = re.compile(
     re.DOTALL,
 )
 _CHANGE = re.compile(rf"{_NAME}(?:改为|改成|修改为)\s*[:：]?\s*(?P<body>.+)", re.DOTALL)
+_NAMED = _NAME.replace("?P<number>", "")
+_ALIASES = (  # other words for a decision; dropping one wants its name
+    (re.compile(rf"({_NAMED}|^)(?:已经?打过?电话|打过电话|电话打过|已?经?电话联系过?)了?"), "已电话"),
+    (re.compile(rf"({_NAMED}|^)(?:缓发|先?缓一?缓|先放一?放|先放着|压一压)"), "暂缓"),
+    (re.compile(rf"({_NAMED})(?:先不发|先别发|推迟)"), "暂缓"),
+    (re.compile(rf"({_NAMED}|^)(?:可以发|发吧|发出去|可以放行)了?"), "放行"),
+    (re.compile(rf"({_NAMED})(?:不用发|不要发|别发)了?"), "不发"),
+)
+_WORD = re.compile(
+    r"(?:(?P<verb>放行)|(?P<other>暂缓|不发|已电话|列入通报)(?:[\s,，:：(（]+(?P<why>.*?))?)[)）。]*"
+)
+_ALL = re.compile(r"(?:草稿)?(?:都|全部|全)放行|放行(?:全部|所有)(?:的?草稿)?")
 _DONE = ("已电话", "已办", "列入通报", "进入通报")
 _FOR_OFFICE = (drafts.LEVEL_TWO, drafts.LEVEL_THREE, escalation.PHONE)  # nobody to send them to
 _NO, _LATER = ("不发", "不同意", "删除", "作废"), "暂缓"
@@ -84,17 +96,57 @@ def _decided(draft: Draft) -> str:
 
 async def decide(message: Message, ctx: Context) -> Reply | None:
     """Lets a draft out, drops it or puts it off, with the reason where one was given; admins only."""
-    said = typed(message).strip()
+    said = _in_usual_words(typed(message).strip())
     found = _FIRST.fullmatch(said) or _THEN.fullmatch(said)
     if found is None:
-        return None
+        return await _by_one_word(said, ctx) if ctx.is_admin else None
     only_admins(ctx, "草稿由市百千万办管理员审核")
     draft = await _draft(int(found["number"]), ctx)
     if draft.state not in drafts.OPEN:
         return Text(_decided(draft))
-    why = found["why"].strip(" 。,，:：()（）")
+    return Text(await _tried(found["verb"], found["why"].strip(" 。,，:：()（）"), draft, ctx))
+
+
+def _in_usual_words(said: str) -> str:
+    """“草稿1先放一放” is “草稿1暂缓”."""
+    for alias, verb in _ALIASES:
+        if alias.match(said):
+            return alias.sub(rf"\g<1>{verb}", said, count=1)
+    return said
+
+
+async def _by_one_word(said: str, ctx: Context) -> Reply | None:
+    """“放行”, “暂缓 等台风过后”: the one draft that waits; where several do, their list."""
+    found, everything = _WORD.fullmatch(said), _ALL.fullmatch(said)
+    if found is None and everything is None:
+        return None
+    await drafting.settle(ctx.conn, ctx.now)
+    waiting = [one for one in await drafts.open(ctx.conn) if one.state == drafts.DRAFT]
+    if not waiting:
+        return None
+    if found is None:
+        return Text("\n".join([await _each(one, ctx) for one in waiting]))
+    if len(waiting) > 1:
+        return _shown(listing.card(waiting), ctx)
+    return Text(await _tried(found["verb"] or found["other"], found["why"] or "", waiting[0], ctx))
+
+
+async def _each(draft: Draft, ctx: Context) -> str:
+    """One of “全部放行”: what goes to a person leaves, what wants a look of its own is named."""
+    name = f"草稿{draft.id}"
+    if draft.kind in _FOR_OFFICE:
+        return f"{name}（{draft.title}）是办公室自己办的，请单独定：回复“{name}”看全文"
+    if draft.kind == problem_drafts.TOPIC or groups.meant_by(draft.target) is not None:
+        return f"{name}（{draft.title}）请看过再单独放行：放行 {name}"
     try:
-        return Text(await _act(found["verb"], why, draft, ctx))
+        return await _act("放行", "", draft, ctx)
+    except DraftError as error:
+        return f"{name}没有放行：{error}"
+
+
+async def _tried(verb: str, why: str, draft: Draft, ctx: Context) -> str:
+    try:
+        return await _act(verb, why, draft, ctx)
     except DraftError as error:
         raise UserError(str(error)) from None
 

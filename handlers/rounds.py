@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from handlers.context import Context, UserError, only_admins, typed
 from handlers.phrasing import heading
 from knowledge.book import Book
-from storage import objections, outbox, people, rounds
+from storage import drafts, objections, outbox, people, rounds
 from storage.message import Message, Reply, Text, dump
 from storage.objections import REJECTED, UPHELD, Objection
 from storage.rounds import Prompt, Round
@@ -209,12 +209,18 @@ async def release(message: Message, ctx: Context) -> Reply | None:
             rules=ctx.rules,
         )
     except RoundError as error:
-        raise UserError(str(error)) from None
+        raise UserError(f"{error}{await _perhaps_a_draft(_numbers(found['points']), ctx)}") from None
     told = f"已放行，“{round.name}”加问{opened.prompts}项，{opened.people}位联络员。"
     if opened.unasked:
         told += f"还没有联络员的单位：{_list(opened.unasked)}。"
     told += "催报里会注明责任分工以市百千万办确认为准。"
     return Text("\n".join([told, *caps.held_lines(opened.held)]))
+
+
+async def _perhaps_a_draft(numbers: Collection[int], ctx: Context) -> str:
+    """“放行1” may have meant the draft of that number."""
+    named = [one.id for one in await drafts.open(ctx.conn) if one.id in numbers]
+    return f"\n要放行草稿，请回复：放行 草稿{named[0]}" if named else ""
 
 
 async def _still_open(ctx: Context) -> list[Round]:

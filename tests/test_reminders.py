@@ -198,6 +198,55 @@ async def test_a_part_is_asked_for_by_its_number_and_a_word_of_the_day_keeps_the
     assert "原定7月25日（周四）17:30报送，请今天补报" in text
 
 
+async def test_the_office_decides_the_one_draft_that_waits_by_one_word(here: Town) -> None:
+    await opened(here)
+    await run(here, remind, "07-23T09:10")
+    await run(here, remind, "07-25T09:10")
+    await here.dialogue("wanglei", ("放行", "没有找到"))
+    await run(here, escalate, "07-26T14:40")
+    await here.dialogue("chenjing", ("放行", ""))
+    assert [one.state for one in await all_drafts(here)] == ["draft"]
+    await here.dialogue(
+        "wanglei",
+        ("别发了", ""),  # nothing is dropped without its name
+        ("放行1", "要放行草稿，请回复：放行 草稿1"),
+        ("缓一缓", "草稿1先放着，期间不再升级"),
+        ("草稿1先放一放 等台风过后", "草稿1先放着（等台风过后）"),
+        ("草稿1可以发了", "已放行草稿1|发给林晓"),
+    )
+    await run(here, escalate, "07-30T14:40")
+    await here.dialogue(
+        "wanglei",
+        ("全部放行", "草稿2（升级二：潮安区|请单独定"),
+        ("打过电话了 周五报来", "草稿2已记为办结：周五报来"),
+    )
+
+
+async def test_all_that_goes_to_leaders_is_let_out_at_once(here: Town) -> None:
+    await opened(here)
+    await here.dialogue("wanglei", ("绑定 sumingzhu 苏明珠 市交通运输局分管领导", "已绑定"))
+    async with here.bot.database.transaction() as conn:
+        for unit, leader in (("潮安区", "林晓"), ("市交通运输局", "苏明珠")):
+            detail = {"unit": unit, "points": [17]}
+            draft = Draft(
+                "escalation-4",
+                unit,
+                f"提请协调：{unit}",
+                f"{leader}同志：……",
+                "zhoumin",
+                detail,
+                at("07-26T14:40"),
+            )
+            await drafts.write(conn, draft)
+    await comes(here, "07-26T15:10")
+    await here.dialogue(
+        "wanglei",
+        ("放行", "待审核的草稿2份|草稿1|草稿2"),
+        ("全部放行", "已放行草稿1|已放行草稿2"),
+        ("草稿", "没有待审核的草稿"),
+    )
+
+
 async def test_what_was_only_released_is_reminded_of_but_never_escalated(here: Town) -> None:
     await opened(here)
     await days(here, "07-19", "08-05")
