@@ -133,7 +133,7 @@ def _next_week(shift: Shift) -> tuple[date, date]:
     """The first and the last day worked after this week."""
     monday = _day(shift.now) + timedelta(days=7 - _day(shift.now).weekday())
     first = shift.workdays.shift(monday, 0)
-    return first, max(first, shift.workdays.shift(monday + timedelta(days=5), -1))
+    return first, max(first, shift.workdays.shift(monday + timedelta(days=7), -1))
 
 
 def first_of_week(day: date, workdays: Workdays) -> bool:

@@ -220,6 +220,13 @@ async def test_the_office_reads_its_work_list(office: Town) -> None:
         assert words in text
 
 
+async def test_the_week_to_come_ends_with_a_saturday_that_is_worked(here: Town) -> None:
+    """Before the National day: told on Monday, the next week runs from Tuesday to Saturday."""
+    await here.does(jobs.work_list, datetime(2024, 9, 30, 16, 40, tzinfo=SHANGHAI))
+    ((_, text),) = (await here.queued("work:")).values()
+    assert "下周工作单】（10月8日至10月12日）" in text
+
+
 async def test_on_thursday_the_office_reads_what_the_week_to_come_brings(here: Town) -> None:
     await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
     await here.dialogue("chenjing", ("①0.1", "已记"))
