@@ -38,6 +38,10 @@ async def later(
 async def _reminder(
     conn: Connection, row: Claimed, now: datetime, workdays: Workdays
 ) -> tuple[datetime | None, str]:
+    if row.key.startswith("remind:"):  # it says “今天”
+        day = date.fromisoformat(row.key.split(":")[1])
+        if day < now.astimezone(SHANGHAI).date():
+            return _replaced(now, workdays)
     at = workdays.next_slot(now)
     if at > now + _ASIDE:
         return at, _OUTSIDE
@@ -54,9 +58,16 @@ def _digest(row: Claimed, now: datetime, workdays: Workdays) -> tuple[datetime |
     day = date.fromisoformat(row.key.split(":")[1])
     if day == here.date() and here.time() < _EVENING:
         return None, ""
-    last = (workdays.due_at(here.date()) - _BEFORE_CLOSING).time()
-    at = workdays.next_slot(now if day < here.date() else _midnight(here, days=1), last)
-    return (at, _YESTERDAYS) if at > now + _ASIDE else (None, "")
+    return _replaced(now if day < here.date() else _midnight(here, days=1), workdays, now)
+
+
+def _replaced(
+    since: datetime, workdays: Workdays, now: datetime | None = None
+) -> tuple[datetime | None, str]:
+    """It waits for the end of the working day: by then another has taken its place, or none came."""
+    last = (workdays.due_at(since.astimezone(SHANGHAI).date()) - _BEFORE_CLOSING).time()
+    at = workdays.next_slot(since, last)
+    return (at, _YESTERDAYS) if at > (now or since) + _ASIDE else (None, "")
 
 
 def _notice(now: datetime, workdays: Workdays) -> tuple[datetime | None, str]:

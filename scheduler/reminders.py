@@ -15,7 +15,7 @@ from typing import Any
 from scheduler.desk import drafts_waiting as drafts_waiting
 from scheduler.desk import summary as summary
 from scheduler.shift import Shift
-from storage import audit, drafts, inbox, outbox, people, quiets
+from storage import audit, drafts, inbox, outbox, overtaken, people, quiets
 from storage.assignment import Assignment
 from storage.drafts import Draft
 from storage.engine import Connection
@@ -78,6 +78,8 @@ async def remind(shift: Shift) -> str:
     if day.closed:
         return day.closed
     now, workdays, rules = shift.now, shift.workdays, shift.rules
+    everybody = {one.userid for one in await people.everybody(shift.conn)}
+    await overtaken.take_back(shift.conn, "remind", day.today, everybody, parked=False)  # it said “今天”
     await asking.catch_up(shift.conn, shift.book, now=now, workdays=workdays, rules=rules)
     await asking.ask_newcomers(shift.conn, shift.book, now=now, workdays=workdays, rules=rules)
     found = await _told(shift, day)

@@ -14,18 +14,20 @@ from sqlalchemy import delete
 from storage.engine import Connection
 from storage.tables import outbox
 
-_UNSENT = ("queued", "parked")
+_QUEUED, _UNSENT = ("queued",), ("queued", "parked")
 
 
 async def take_back(
-    conn: Connection, kind: str, before: date, persons: Collection[str]
+    conn: Connection, kind: str, before: date, persons: Collection[str], *, parked: bool = True
 ) -> dict[str, list[date]]:
     """Removes these persons' messages of this kind of earlier days, with everything that was to follow them;
-    of which days, oldest first. What a process has begun to send meanwhile is left alone."""
+    of which days, oldest first. What a process has begun to send meanwhile is left alone; what was given up
+    is, too, without `parked`."""
+    states = _UNSENT if parked else _QUEUED
     rows = await conn.execute(
         delete(outbox)
         .where(outbox.c.key >= f"{kind}:", outbox.c.key < f"{kind}:{before.isoformat()}")
-        .where(outbox.c.state.in_(_UNSENT), outbox.c.maybe_sent_at.is_(None), outbox.c.after.is_(None))
+        .where(outbox.c.state.in_(states), outbox.c.maybe_sent_at.is_(None), outbox.c.after.is_(None))
         .where(outbox.c.target.in_(persons))
         .returning(outbox.c.key, outbox.c.target)
     )

@@ -37,6 +37,7 @@ async def release(
     meant = groups.meant_by(draft.target)
     apart = meant is not None or draft.kind == problem_drafts.TOPIC  # a topic goes with his next digest
     slot = None if apart else await _slot(conn, draft, now, workdays, rules)
+    draft = _answerable(draft, slot.at, workdays) if slot else draft
     values = {"body": draft.body, "target": draft.target, "detail": dict(draft.detail)}
     decision = Decision("release", drafts.RELEASED, by, now, "", values)
     if not await drafts.decide(conn, draft, decision):
@@ -50,6 +51,26 @@ async def release(
         rows.append(copy)
     await outbox.add(conn, [(row, None) for row in rows], now)
     return slot
+
+
+def _answerable(draft: Draft, at: datetime, workdays: Workdays) -> Draft:
+    """Whoever reads it at that moment has a working day to answer; the office's own words are left alone."""
+    if draft.kind != drafts.LEVEL_ONE or draft.detail.get("edited"):
+        return draft
+    first = workdays.shift(at.astimezone(SHANGHAI).date(), 1).isoformat()
+    detail = {**draft.detail, "reply_by": max(first, draft.detail["reply_by"])}
+    return replace(draft, detail=detail, body=escalation.body(draft.kind, detail))
+
+
+async def put_off(conn: Connection, key: str, at: datetime, workdays: Workdays) -> None:
+    """What was let out and has not left, leaves then; it names no day that is over by that time."""
+    await outbox.move(conn, [key], at)
+    _, number, *copy = key.split(":")
+    draft = None if copy else await drafts.one(conn, int(number))
+    if draft is None or (later := _answerable(draft, at, workdays)) == draft:
+        return
+    await drafts.rewrite(conn, later)
+    await outbox.amend(conn, key, dump(Text(later.body)))
 
 
 async def _to_groups(

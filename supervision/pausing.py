@@ -16,7 +16,7 @@ from storage.engine import Connection
 from storage.extensions import Extension
 from storage.quiets import Quiet
 from storage.rounds import Asked
-from supervision import asking, quiet
+from supervision import asking, drafting, quiet
 from supervision.holidays import Plan
 from supervision.rules import Rules
 from supervision.workdays import SHANGHAI, Hours, Workdays
@@ -113,6 +113,6 @@ async def settle(conn: Connection, book: Book, *, now: datetime, workdays: Workd
     for key, at in (await outbox.waiting_from(conn, "draft:")).items():
         wanted = quiet.slot(max(at, now), workdays, periods)
         if wanted > at:
-            await outbox.move(conn, [key], wanted)
+            await drafting.put_off(conn, key, wanted, workdays)
             moved += 1
     return moved

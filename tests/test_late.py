@@ -7,6 +7,7 @@ import pytest
 
 from bot import decency
 from scheduler import desk, digests
+from scheduler.reminders import escalate, remind
 from scheduler.shift import Shift
 from storage import drafts, outbox, overtaken
 from storage.drafts import Draft
@@ -96,6 +97,52 @@ async def test_the_offices_lists_take_each_others_place(database: Database) -> N
         assert await outbox.state_of(conn, "drafts:") == {"drafts:2024-07-19:wanglei": True}
         await lists(conn, friday + timedelta(days=3))
         assert await outbox.state_of(conn, "drafts:") == {"drafts:2024-07-22:wanglei": True}
+
+
+async def test_a_reminder_that_could_not_leave_on_its_day_is_told_anew(database_url: str) -> None:
+    """“今天17:30到期” is not read a day later: the next day's reminder says what is true then."""
+    async with town(database_url, ticking=True) as place:
+        await place.dialogue(
+            "wanglei", ("绑定 linxiao 林晓 潮安区分管领导", "已绑定"), ("开月报 7月25日前", "已开轮次")
+        )
+        await place.reaches("07-16T09:20")
+        await place.reaches("07-23T09:20")
+        await place.bot.delivery.close()
+        place.wecom.clock.set(at("07-25T09:20"))
+        await place.bot.ticker.tick()
+        assert "今天17:30到期" in (await place.queued("remind:2024-07-25"))["remind:2024-07-25:zhengyun"][1]
+        async with place.bot.database.transaction() as conn:
+            claimed = Claimed(1, "remind:2024-07-25:zhengyun", "app", "zhengyun", {}, 1, None, REMINDER)
+            held, why = await decency.later(conn, claimed, at("07-26T08:31"), WORKDAYS)
+            assert (held, why) == (at("07-26T17:20"), "已过了它的那一天，等着并入下一份")
+        place.wecom.clock.set(at("07-26T09:20"))
+        await place.bot.ticker.tick()
+        reminders = await place.queued("remind:2024-07-2")
+        assert "remind:2024-07-25:zhengyun" not in reminders
+        text = reminders["remind:2024-07-26:zhengyun"][1]
+        assert text.startswith("【逾期提醒】")
+        assert "原定7月25日（周四）17:30报送" in text
+        assert "7月29日（周一）下午告知贵单位分管领导" in text
+
+
+async def test_a_leader_is_never_given_a_day_that_is_over(database_url: str) -> None:
+    """Let out on Friday night, and then a typhoon: the day to answer by moves with the message."""
+    async with town(database_url) as place:
+        place.wecom.clock.set(at("07-18T08:40"))
+        await place.dialogue(
+            "wanglei", ("绑定 linxiao 林晓 潮安区分管领导", "已绑定"), ("开月报", "已开轮次")
+        )
+        await place.does(remind, "07-18T09:20")
+        await place.does(remind, "07-25T09:10")
+        await place.does(escalate, "07-26T14:40")
+        place.wecom.clock.set(at("07-26T20:10"))
+        await place.dialogue("wanglei", ("放行 草稿1", "7月29日（周一）09:10发给林晓"))
+        (told,) = (text for _, text in (await place.queued("draft:1")).values() if "林晓" in text)
+        assert "7月30日（周二）12:00前" in told
+        await place.dialogue("wanglei", ("暂停催办 台风 到7月31日", "到7月31日（周三）为止"))
+        (told,) = (text for _, text in (await place.queued("draft:1")).values() if "林晓" in text)
+        assert "8月2日（周五）12:00前" in told
+        await place.dialogue("wanglei", ("草稿1", "8月2日（周五）12:00前"))
 
 
 @pytest.mark.parametrize("state", ["leaving", "sent", "maybe"])
