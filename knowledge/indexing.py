@@ -322,21 +322,25 @@ def _view(name: str, grams: Grams, layout: Layout, among: list[set[int]]) -> Vie
         gram: same.setdefault(s, s)
         for gram, s in zip(grams.said, map(tuple, grams.said.values()), strict=True)
     }
-    points_of = {sayings: set[int]().union(*(among[saying] for saying in sayings)) for sayings in same}
-    points_of[()] = set()
     grams.said.clear()
-    for gram in said:
-        grams.printed.setdefault(gram, NOWHERE)  # those nobody prints get a number, too
-    while grams.printed:
-        gram, docs = grams.printed.popitem()
-        points = points_of[said.get(gram, ())]
-        if docs:
-            points = points.union(map(layout.places.__getitem__, docs))
+    for sayings, alike in _said_alike(grams.printed, said).items():
+        points = set[int]().union(*map(among.__getitem__, sayings))  # of one group at a time: they are large
+        for gram in alike:
+            docs = grams.printed.pop(gram, NOWHERE)
+            others = set(map(layout.places.__getitem__, docs)).difference(points)
             printed.extend(docs)
-        number[gram] = len(number)
-        telling.append(tells[len(points)])
-        starts.append(len(printed))
+            number[gram] = len(number)
+            telling.append(tells[len(points) + len(others)])
+            starts.append(len(printed))
     return View(name, number, telling, starts, printed, said, tells[1])
+
+
+def _said_alike(printed: Iterable[str], said: Mapping[str, Docs]) -> dict[Docs, list[str]]:
+    """All grams, those that are said in the same entries together; those nobody says are first."""
+    alike: dict[Docs, list[str]] = {(): []}
+    for gram in dict.fromkeys(chain(printed, said)):
+        alike.setdefault(said.get(gram, ()), []).append(gram)
+    return alike
 
 
 def _layout(notice: Notice, pieces: tuple[Piece, ...]) -> Layout:

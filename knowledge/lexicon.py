@@ -7,6 +7,7 @@ at hand is left out, so another notice never inherits words that mean something 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -19,6 +20,8 @@ from knowledge.combining import Combinations, Same, Words
 from knowledge.normalize import plain
 from knowledge.notice import Notice
 from knowledge.speech import speech
+
+_PART = re.compile(r"[^,，。;；\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Lexicon:
     @classmethod
     def of(cls, tables: Mapping[str, Any], notice: Notice) -> Lexicon:
         """The part of the tables that applies to this notice."""
-        words = plain_long(notice.text)
+        words = _sentences(notice.text)
         pairs = set(map(add, words, words[1:]))
         says = (_say(row) for row in tables.get("say", ()))
         groups = tables.get("elsewhere", ())
@@ -90,9 +93,9 @@ def _by_first(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {first: tuple(group) for first, group in found.items()}
 
 
-def plain_long(text: str) -> str:
-    """`plain` for texts of any length: line by line, since only one line of a message is ever compared."""
-    return "\n".join(plain(line) for line in text.splitlines())
+def _sentences(text: str) -> str:
+    """What the notice says, comparable, each part of a sentence once: a province's counties say the same."""
+    return "\n".join(map(plain, dict.fromkeys(_PART.findall(text))))
 
 
 def _say(row: Mapping[str, str]) -> Say:

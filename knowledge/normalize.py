@@ -21,8 +21,9 @@ _EMOJI = re.compile(
 _WECHAT_FACE = re.compile(r"\[[\u4e00-\u9fff]{1,4}\]")
 # A name after the sign; “群里@了领导没人回” tells that somebody was mentioned.
 _MENTION = re.compile(r"[@＠](?!了|过|一下|领导|我们)[^\s@＠:：,，、?？]{1,24}[\s:：,，]?")
-_INVISIBLE: dict[int, None] = dict.fromkeys((*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0x00AD))
-_QUOTES = str.maketrans("“”「」『』‘’〇", '""""""\'\'零')
+_INVISIBLE = dict.fromkeys((*map(chr, range(0x200B, 0x2010)), "\u2060", "\ufeff", "\u00ad"), "")
+_ODD = _INVISIBLE | dict(zip("“”「」『』‘’〇", '""""""\'\'零', strict=True))
+_ODD_ONE = re.compile(f"[{''.join(_ODD)}]")  # few characters are: looking for them is faster than translating
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _REPEATED = re.compile(r"([^\d\s])\1{2,}")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -47,8 +48,8 @@ def plain(text: str) -> str:
 
 def _plain(text: str) -> str:
     """One comparable line: simplified, half-width, lower-case; no emoji, mentions or control characters."""
-    text = unicodedata.normalize("NFKC", text[:LONGEST]).translate(_QUOTES).translate(_INVISIBLE)
-    text = text[:LONGEST]
+    text = unicodedata.normalize("NFKC", text[:LONGEST])
+    text = _ODD_ONE.sub(lambda m: _ODD[m[0]], text)[:LONGEST]
     if not text.isprintable():
         text = "".join(" " if unicodedata.category(c) in _UNPRINTABLE else c for c in text)
     text = _EMOJI.sub(" ", _WECHAT_FACE.sub(" ", text))
