@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from handlers.context import Context, typed
-from handlers.desk import desk_of
+from handlers.desk import asked_of, desk_of
 from handlers.phrasing import heading
 from handlers.progress_questions import choices
 from handlers.progress_words import figure_words
@@ -29,9 +29,13 @@ _TASKS = re.compile(
 
 _WHEN = re.compile(
     r"(?:请问|问一?下)?(?:本轮|这轮|本次|这次|这个月|本月|月报|季报|进展|报送|要点\d+|第?\d+项)*的?"
-    r"(?:(?:最晚|最迟)?(?:什么时候|啥时候|几时|何时|哪天|哪一天|几号|几点)(?:之?前)?(?:要|得)?"
+    r"(?:(?:要|得|该|需要)?(?:最晚|最迟)?(?:什么时候|啥时候|几时|何时|哪天|哪一天|几号|几点)(?:之?前)?(?:要|得)?"
     r"(?:截止|截至|报齐|报送|上报|报|交|收口|到期)|(?:报送)?(?:截止|报送)(?:时间|日期|期限)?"
     r"(?:是|到)?(?:什么时候|啥时候|几时|何时|哪天|几号|几点|多久)?)[呢啊呀]?"
+)
+_PLACE = re.compile(  # ②的目标是多少, ③指什么
+    r"(?:请问|问一?下)?([①-⑳])(?:[这那]?一?项)?的?(?:目标|要求|任务|口径|单位|内容|范围)?(?:值|数)?(?:是|指的?|算|要?报|填|按|怎么)*"
+    r"(?:什么|啥|多少|哪个|哪些|怎么[算报填]|算|统计)(?:意思|内容|口径)?[呢啊呀]?"
 )
 _SCOPE = re.compile(r"口径|累计(?:数|的)?还是|当月(?:数|的)?还是|还是累计|还是当月|(?:报|算|填)累计")
 _ASKING = re.compile(r"什么|啥|还是|哪个|怎么|吗|呢|[?？]")
@@ -64,6 +68,8 @@ async def tasks(message: Message, ctx: Context) -> Reply | None:
 async def _asked(said: str, message: Message, ctx: Context) -> Reply | None:
     """“什么时候截止”, “累计还是当月”: what a liaison asks before he reports."""
     whole = typed(message)
+    if (place := _PLACE.fullmatch(said)) and (told := _thing(place[1], await desk_of(message, ctx, said))):
+        return told
     if len(whole) <= _LONG and _SCOPE.search(whole) and _ASKING.search(whole):
         return Text(_CUMULATIVE)
     if not _WHEN.fullmatch(said):
@@ -75,6 +81,17 @@ async def _asked(said: str, message: Message, ctx: Context) -> Reply | None:
     by_round = {one.round.name: one.due_at for one in latest_first}
     lines = [f"“{name}”：{due_words(due.astimezone(SHANGHAI))}前" for name, due in by_round.items()]
     return Text("\n".join([*lines, _HOW_TO_TELL]))
+
+
+def _thing(mark: str, desk: Desk) -> Reply | None:
+    """What stands under a number of the message that asked, with its goal and how it is counted."""
+    items, at = asked_of(desk).items, ord(mark) - ord("①")
+    if at >= len(items):
+        return None
+    item = items[at]
+    target = next((one for one in desk.book.targets if one.id == item.target), None)
+    goal = f"，目标：{target.stated}" if target and target.stated else ""
+    return Text(f"{mark}是要点{item.point}的“{item.what}”{goal}。{_CUMULATIVE if target else ''}")
 
 
 def _owed(desk: Desk) -> list[str]:

@@ -31,6 +31,10 @@ _ONLY_HELP = re.compile(  # says that help is needed and not with what
     r"(?:(?:第|要点)?\d{1,2}[项点条]?)?(?:目前|现)?(?:有|还)?(?:事项|问题|困难)?(?:需要?|要|请)(?:市里|上级|市)?"
     r"(?:帮忙|协助)?协调(?:解决|支持)?的?(?:事项|问题|困难)?[。.!]*"
 )
+_NOT_OURS = re.compile(r"不属|不归|不是|不该|无关|不负责")
+_LATER = re.compile(  # “安防的数要问公路局，明天给” only asks for a day
+    r"(?:今天|明天|明早|后天|稍后|晚点|[上下]午|晚上|周[一二三四五六日]|[一两几]天|尽快|马上|拿到)[^,，。]{0,6}(?:给|报|发|回复|反馈|补|提供)"
+)
 _PLACES = re.compile(r"[①-⑳]")
 _NUMBERED = re.compile(r"\s*①\s*[:是约]?\s*\d.*②", re.DOTALL)  # by the places of a message that asked
 
@@ -64,7 +68,7 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
         return None
     if reading == Reading("correction", points=reading.points):  # “安防和桥写反了”
         return words.which_is_wrong(desk)
-    if reading.kind == "ack":
+    if reading.kind == "ack" or (reading.kind == "delegation" and _only_later(said)):
         return words.acknowledged(desk)
     if reading.kind == "delegation":
         return await object_to(reading, desk, ctx)
@@ -130,6 +134,11 @@ def _is_ours(reading: Reading, desk: Desk, said: str, ctx: Context) -> bool:
         return bool(desk.asked)
     told = any(record.percent is not None or record.quantities or record.status for record in reading.records)
     return told or bool(desk.asked and (reading.records or reading.doubts))
+
+
+def _only_later(said: str) -> bool:
+    """Whether who names another body will report himself as soon as he has its number."""
+    return bool(_LATER.search(said)) and not _NOT_OURS.search(said)
 
 
 def _whole(reading: Reading, desk: Desk) -> Reading:

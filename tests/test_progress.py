@@ -474,3 +474,17 @@ async def test_a_correction_of_an_old_message_undoes_no_newer_number(office: Tow
     assert stands["市交通运输局", "17-3"] == (26, "①25 ②5 ③26")
     await office.dialogue("zhoumin", ("第17项怎么样了", "新改建农村公路30公里"))
     await office.dialogue("huangwei", ("撤回①", "30公里（恢复为之前的25公里|新改建农村公路25公里"))
+
+
+async def test_what_is_asked_between_two_numbers(here: Town) -> None:
+    """“②的目标是多少” wanted a number, and who waited for another bureau's was taken for refusing."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "huangwei",
+        ("②的目标是多少？", "②是要点17的“改造农村公路危旧桥梁”，目标：10座|累计数"),
+        ("③怎么算", "③是要点17的“完成农村公路安全生命防护工程”"),
+        ("17项要什么时候报？", "“7月进展报送”：7月25日（周四）17:30前"),
+        ("安防的数要问公路局，明天给", "好的，7月25日（周四）17:30前直接在这里回复就行"),
+        ("①25 ②5", "还差1项：③"),
+    )
+    await here.dialogue("wanglei", ("异议", "没有"))
