@@ -19,6 +19,7 @@ from storage import releases, reports
 from storage.message import Message, Reply, Text
 from storage.reports import Report
 from supervision.overview import PointState, TargetState, View, overview
+from supervision.standing import Standing
 from supervision.wording import COLOURS, STATUS, day_words, number_words
 from supervision.workdays import SHANGHAI
 
@@ -34,6 +35,8 @@ _STOCK = frozenset(
     {"项目库", "项目库情况", "县域项目库", "项目库进展", "各县项目库", "项目储备", "项目储备情况"}
 )
 _SHOWN = 8
+_BARE = 10  # characters; a wish for help this short does not say with what
+_QUOTED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,12 +231,18 @@ async def needs(message: Message, ctx: Context) -> Reply | None:
             asked, why = standing.told("help_needed"), standing.told("difficulty")
             if asked and standing.newest is not None:
                 on = standing.newest.as_of
-                reason = f"（{why}）" if why else ""
+                reason = f"（{why or _in_full(asked, standing)}）" if why or len(asked) < _BARE else ""
                 rows.append(f"{heading(state.point)}｜{unit}：{asked}{reason}，{on.month}月{on.day}日报")
     if not rows:
         return Text("目前没有单位提出需要协调的事项。")
     more = f"\n……共{len(rows)}项" if len(rows) > _SHOWN else ""
     return Text(f"需协调的事项共{len(rows)}项：\n" + "\n".join(rows[:_SHOWN]) + more)
+
+
+def _in_full(asked: str, standing: Standing) -> str:
+    """“请市里协调” alone tells nobody with what: the unit's own words do."""
+    row = next(row for row in reversed(standing.versions) if row.help_needed == asked)
+    return phrasing.exact(" ".join(row.text.split()), _QUOTED)
 
 
 async def stock(message: Message, ctx: Context) -> Reply | None:
