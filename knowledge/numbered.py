@@ -35,7 +35,7 @@ _UNSURE = re.compile(
     r"目标|计划|任务|预计|力争|还差|还有|剩|缺|需|困难|投资|资金|新增|又|增加(?!到)|[本当上]月|去年|上年|其中|开工|动工|平均|每"
 )
 _NOT_YET = re.compile(r"[^,;。\d]{0,6}(?:没|未|待|不)")
-_SERIAL = re.compile(r"(?:(?<=[\s,;。])|^)(?:\(?(\d{1,2})[、)]|([一二三四五六七八九])、)(?=\d)")
+_SERIAL = re.compile(r"(?:(?<=[\s,;。])|^)(?:\(?(\d{1,2})[、)]|([一二三四五六七八九])、(?=\d|无|没|同上))")
 _ORDER = "一二三四五六七八九"
 _SAME = re.compile(r"\s{0,3}(?:都|均)?(?:同上|不变|没变|无变化|照旧|同上月|同上期|无|没有)")
 
@@ -87,7 +87,7 @@ def _doubt(one: Numbered, said: Quantity, item: Item) -> Doubt | None:
 
 
 def _in_order(words: str, asked: Asked) -> list[re.Match[str]]:
-    """1、25.6 2、5 and (1)25.6 (2)5: from the beginning, one after the other, a number behind each."""
+    """1、25.6 2、5 and (1)25.6 (2)5: from the beginning, one after the other."""
     found = list(_SERIAL.finditer(words))
     order = [int(match[1]) if match[1] else _ORDER.index(match[2]) + 1 for match in found]
     plain = order == list(range(1, len(order) + 1)) and 1 < len(order) <= len(asked.items)

@@ -302,6 +302,7 @@ def test_plain_numbering_answers_items_as_well(knows: Knowing) -> None:
         ([25.6, 5], "①公路本月新增2公里，累计25.6公里 ②桥5"),
         ([25.6, 5], "①桥5座 ②公路25.6公里"),
         ([25.6, 5, 26], "1、25.6 2、5 3、26"),
+        ([25.6, 5, 26], "1、公路25.6 2、5座 3、26"),
         ([25.6, 5, 26], "（1）25.6公里，（2）5座，（3）26"),
         ([25.6, 5, 26], "一、25.6公里 二、5座 三、26公里"),
         ([25.6, 5, 26], "25.6，5，26"),
@@ -318,6 +319,13 @@ def test_a_name_between_the_place_and_its_number(knows: Knowing, told: list[floa
     found = {quantity.target: quantity.value for quantity in record.quantities}
     places = ["17-2"] if told == [9] else ["17-1", "17-2", "17-3"]
     assert found == dict(zip(places, told, strict=False))
+
+
+def test_nothing_new_stands_among_places_and_numbers(knows: Knowing) -> None:
+    """Of “1、25.6 2、无 3、26” only the second was heard."""
+    (record,) = said(knows, "1、25.6 2、无 3、26", items=ITEMS).records
+    assert [quantity.value for quantity in record.quantities] == [25.6, 26]
+    assert record.same == ("17-2",)
 
 
 def test_tenths_are_a_share_and_no_number_of_miles(knows: Knowing) -> None:
