@@ -24,6 +24,11 @@ from supervision.workdays import SHANGHAI
 
 _IMPORT = re.compile(r"导入\s*(?:(?P<year>20\d\d)年?)?(?:放假|节假日|假日)(?:安排|通知)?(?P<lines>[\s\S]*)")
 _PAUSE = re.compile(r"(?:暂停|停止|先停)(?:一下)?(?:催办|催报|提醒)[\s,:，：]*(?P<rest>.*)", re.DOTALL)
+_PAUSE_TOO = re.compile(  # “台风来了，先别催了”
+    r"(?:(?P<why>[^\s,，。]{2,12})[\s,，。]+)?(?:请|先|这几天|这两天|这段时间|近期|最近|今天|暂时|都|就|大家)*"
+    r"(?:别|不要|不用|停止?|暂停|暂缓|缓一缓)再?(?:催[办报促]?|提醒)(?:各?单位|他们|大家)?了?[\s,:，：]*(?P<rest>.*)",
+    re.DOTALL,
+)
 _UNTIL = re.compile(r"[\s,(]*(?:到|至|直到|截至|截止到?)\s*(?P<day>[^\s到至]+?)(?:为止|止|结束)?[\s)。]*$")
 _RESUME = re.compile(r"(?:恢复|继续|重新开始)(?:催办|催报|提醒)|(?:取消|结束|解除)暂停(?:催办|催报)?")
 _STATUS = frozenset({"暂停情况", "催办暂停情况", "暂停催办情况", "是否暂停催办", "暂停了吗", "暂停催办了吗"})
@@ -94,16 +99,17 @@ def _days(verb: str, days: list[date]) -> str:
 async def pause(message: Message, ctx: Context) -> Reply | None:
     """“暂停催办 台风 到7月20日”: an end is required; admins only."""
     found = _PAUSE.fullmatch(_folded(message))
-    if found is None or found["rest"] in ("情况", "了吗"):
+    rest = found["rest"] if found else _said_otherwise(message) if ctx.is_admin else None
+    if rest is None or rest in ("情况", "了吗"):
         return None
     only_admins(ctx, "暂停催办由市百千万办管理员决定")
-    until = _UNTIL.search(found["rest"])
+    until = _UNTIL.search(rest)
     last = _day(until["day"], ctx) if until else None
     if until is None or last is None:
         return Text(_HOW)
     if last < _today(ctx):
         raise UserError(f"{day_words(last, _today(ctx))}已经过去了。{_HOW}")
-    reason = found["rest"][: until.start()].strip(" ,，。") or "未写明原因"
+    reason = rest[: until.start()].strip(" ,，。") or "未写明原因"
     end = datetime.combine(last + timedelta(1), time(0), SHANGHAI)
     period = Quiet(reason, ctx.now, end, message.person)
     moved = await pausing.pause(ctx.conn, ctx.knows.book, period, ctx.workdays, ctx.rules)
@@ -112,6 +118,14 @@ async def pause(message: Message, ctx: Context) -> Reply | None:
         f"好的，从现在起暂停催办（{reason}），到{day(last)}为止；期间不催报、不提醒、不升级。{waits}\n"
         "期间到期的，恢复后再给两个工作日。单位主动报来的照常入台账。提前恢复请回复：恢复催办"
     )
+
+
+def _said_otherwise(message: Message) -> str | None:
+    """“台风来了，先别催了，到7月20日”: the reason, and until when."""
+    found = _PAUSE_TOO.fullmatch(_folded(message))
+    if found is None or not (_UNTIL.search(found["rest"]) or not found["rest"]):
+        return None
+    return f"{found['why'] or ''} {found['rest']}".strip()
 
 
 def _day(words: str, ctx: Context) -> date | None:

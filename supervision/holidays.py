@@ -18,6 +18,12 @@ _DAY = r"(?:(?P<{0}y>\d{{4}})年)?(?:(?P<{0}m>\d{{1,2}})月)?(?P<{0}d>\d{{1,2}})
 _SPAN = re.compile(_DAY.format("a") + r"(?:\s*(?:至|到|[-—~―]+)\s*" + _DAY.format("b") + ")?")
 _VERB = re.compile(r"放假|休息|上班|补班")
 _LOOSE = re.compile(r"[、,和。\s]+")
+_OFF = re.compile(r"(?:不用|不|无需|不必)(?:上班|补班)|调休放假|放一天假|放假一天|休假")
+_ON = re.compile(r"(?:照常|正常|仍然?|还是|要|调休)(?:上班|补班)")
+_NEAR = {"今天": 0, "明天": 1, "后天": 2}
+_NEXT = re.compile(
+    r"(?P<near>今天|明天|后天)|(?P<week>下个?|本|这个?)?(?:周|星期)(?P<day>[一二三四五六日天])"
+)
 _WORKS = ("上班", "补班")
 _YEAR = re.compile(r"(20\d\d)年")
 _LONGEST = timedelta(days=30)
@@ -36,12 +42,26 @@ class Plan:
 
 
 def typed(text: str, today: date) -> Plan | None:
-    """“2027年2月8日上班”, “2月9日、10日放假”; None when it is nothing but that."""
-    words = _plain(text)
+    """“2027年2月8日上班”, “2月9日、10日放假”, “明天不上班”; None when it is more than that."""
+    words = _ON.sub("上班", _OFF.sub("放假", _plain(text)))
+    words = _NEXT.sub(lambda found: _written_out(found, today), words)
     if not _VERB.search(words) or _LOOSE.sub("", _SPAN.sub("", _VERB.sub("", words))):
         return None
     days = dict(_days(words, None, today))
     return Plan(days) if days else None
+
+
+def _written_out(found: re.Match[str], today: date) -> str:
+    """明天, 下周一 as a date; a day of the week alone is the next there is."""
+    if found["near"]:
+        on = today + timedelta(days=_NEAR[found["near"]])
+    else:
+        number = "一二三四五六日".index(found["day"].replace("天", "日"))
+        on = today + timedelta(days=number - today.weekday())
+        on += timedelta(days=7) * (
+            (found["week"] or "").startswith("下") or (not found["week"] and on < today)
+        )
+    return f"{on.year}年{on.month}月{on.day}日"
 
 
 def year_plan(text: str, year: int | None = None) -> Plan:

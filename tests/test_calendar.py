@@ -41,6 +41,10 @@ async def waiting(place: Town) -> dict[str, datetime]:
         ("2月9日放假", {date(2025, 2, 9): False}),  # the next one there is
         ("7月25日放假，27日上班", {date(2024, 7, 25): False, date(2024, 7, 27): True}),
         ("7月25日至26日放假", {date(2024, 7, 25): False, date(2024, 7, 26): False}),
+        ("7月27日照常上班", {date(2024, 7, 27): True}),
+        ("7月25日不上班", {date(2024, 7, 25): False}),
+        ("明天放假", {TODAY + timedelta(1): False}),
+        ("下周日要补班", {TODAY + timedelta(13 - TODAY.weekday()): True}),
         ("7月25日、26日放假", {date(2024, 7, 25): False, date(2024, 7, 26): False}),
     ],
 )  # fmt: skip
@@ -51,7 +55,10 @@ def test_single_days_are_read_as_typed(said: str, expected: dict[date, bool]) ->
     assert not plan.years
 
 
-@pytest.mark.parametrize("said", ["2月9日放假吗", "7月25日前完成", "放假", "要点17预计8月1日上班后开工"])
+@pytest.mark.parametrize(
+    "said",
+    ["明天放假吗", "明天上班后再报", "2月9日放假吗", "7月25日前完成", "放假", "要点17预计8月1日上班后开工"],
+)
 def test_what_is_more_than_days_is_no_calendar(said: str) -> None:
     assert holidays.typed(said, TODAY) is None
 
@@ -103,6 +110,7 @@ async def test_a_quiet_period_holds_what_waits_and_ends_by_itself_or_by_a_word(o
         ("暂停情况", "没有暂停"),
         ("暂停催办 台风", "请写明停到哪一天"),
         ("暂停催办 台风 到7月10日", "已经过去"),
+        ("台风来了，先别催了", "请写明停到哪一天"),
         ("开月报 放行17", "7月16日09:10起发出"),
         ("暂停催办 台风 到7月20日", "到7月20日（周六）为止|3条改到恢复以后"),
         ("暂停情况", "台风|7月20日（周六）为止（wanglei）"),
@@ -110,6 +118,13 @@ async def test_a_quiet_period_holds_what_waits_and_ends_by_itself_or_by_a_word(o
     assert set((await waiting(office)).values()) == {at("07-22T09:10")}
     await office.dialogue("wanglei", ("开专项 7月30日前 要点17 放行17", "7月22日09:10起发出"))
     await office.dialogue("wanglei", ("恢复催办", "已恢复催办（台风）"), ("恢复催办", "没有暂停"))
+    await office.dialogue(
+        "wanglei",
+        ("台风来了，先别催了，到7月20日", "暂停催办（台风来了），到7月20日（周六）为止"),
+        ("恢复催办", "已恢复催办（台风来了）"),
+        ("停催到7月20日", "到7月20日（周六）为止"),
+        ("恢复催办", "已恢复"),
+    )
     assert set((await waiting(office)).values()) == {at("07-16T09:10")}
     async with office.bot.database.transaction() as conn:
         acts = [entry.action for entry in await audit.latest(conn, 8)]
