@@ -52,6 +52,8 @@ def figures(amounts: Sequence[Amount], title: str = "") -> Figures:
 def _each_its_own(told: Sequence[tuple[Amount, str]]) -> Sequence[tuple[Amount, str]]:
     """就业1.3万人，完成年度任务的71%；再就业4千人，完成年度任务的80%: a rate of each thing."""
     whole = [at for at, (_, role) in enumerate(told) if role == "point"]
+    if len(whole) == 1 and _of_the_first(told, whole[0]):
+        return [(amount, "quantity" if at == whole[0] else role) for at, (amount, role) in enumerate(told)]
     if len(whole) < 2:
         return told
     plain = [at for at in whole if _of_all(told[at][0])]
@@ -59,6 +61,15 @@ def _each_its_own(told: Sequence[tuple[Amount, str]]) -> Sequence[tuple[Amount, 
     if not plain and len(parts) < len(whole):
         return told
     return [(amount, "quantity" if at in parts else role) for at, (amount, role) in enumerate(told)]
+
+
+def _of_the_first(told: Sequence[tuple[Amount, str]], at: int) -> bool:
+    """适老化改造451户，完成年度任务75%；长者饭堂23家: a rate right behind the first thing that is counted,
+    and before other things, is of that thing alone."""
+    amount, behind = told[at][0], [role for _, role in told[at + 1 :]]
+    if at != 1 or "quantity" not in behind or not _counted_before(told, at):
+        return False
+    return wording().has("of_its_aim", amount.before)
 
 
 def _of_all(amount: Amount) -> bool:

@@ -32,7 +32,7 @@ _LINE = re.compile(r"(?:(?<=\n)|^)[ (]{0,2}(\d{1,2})(?:[、.):]\s?|\s)(?![\d%])"
 _JOINED = re.compile(r"[\s,、和与及跟/]{0,3}(?:以及|还有)?")
 _RANGED = re.compile(rf"({_ONE})\s?(?:-|~|至|到)\s?第?({_ONE})")
 _SINGLE = re.compile(_ONE)
-_OF_DAY = re.compile(r"(?:早上?|上午|中午|下午|傍晚|晚上?|凌晨|夜里|半夜)\s?$")
+_OF_DAY = re.compile(r"(?:早上?|上午|中午|下午|傍晚|晚上?|凌晨|夜里|半夜|(?:加班|干|忙|熬|弄|搞|等)到)\s?$")
 _IN_ORDER = re.compile(  # 一、12项: the writer's own order
     r"(?:(?<=[\n。;:])|^)\s{0,2}\(?[一二三四五六七八九十]{1,2}[、)](?=\s?第?\d{1,2}\s?[项点条.、])"
 )
@@ -136,7 +136,7 @@ def _named(words: str, prompted: int | None) -> Iterator[tuple[int, int, str]]:
             continue
         if kind == "group" and _OF_SO_MANY.fullmatch(match[0]):
             continue  # 已完成11项
-        if kind == "spot" and _OF_DAY.search(words[max(0, match.start() - 3) : match.start()]):
+        if kind == "spot" and _OF_DAY.search(words[max(0, match.start() - 5) : match.start()]):
             continue  # 下午1点起停电
         if kind in _SERIES and sum(other.lastgroup in _SERIES for other in found) < 2:
             continue

@@ -90,8 +90,11 @@ def _misdirected(sentence: Sequence[Clause]) -> bool:
 
 def _told_before(sentence: Sequence[Clause]) -> list[Clause]:
     """Of a sentence that ends in a question, the clauses with a percentage before it are still a report."""
-    told = [clause for clause in sentence[:-1] if wording().has("plain_report", clause.words)]
-    return [] if any(wording().has("asks", clause.words) for clause in told) else told
+    table = wording()
+    told = [clause for clause in sentence[:-1] if table.has("plain_report", clause.words)]
+    if table.has("asks_of_counting", sentence[-1].words):  # 储备项目22个，取消了的算不算？
+        told = [clause for clause in told if table.has("progressed", clause.words)]
+    return [] if any(table.has("asks", clause.words) for clause in told) else told
 
 
 def _voice(words: str) -> str:
@@ -99,7 +102,7 @@ def _voice(words: str) -> str:
     table = wording()
     if table.has("delegation", words) and not table.has("delegation_not", words):
         return "delegation"
-    if table.pattern("courtesy").fullmatch(words):
+    if table.pattern("courtesy").fullmatch(words) or table.has("of_others", words):
         return "chatter"
     if table.pattern("ack").fullmatch(words):
         return "ack"
