@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -16,6 +17,10 @@ from storage.message import Reply, Text, dump
 from storage.objections import Objection
 from supervision import asking
 from supervision.desk import Desk
+
+_REFUSES = re.compile(
+    r"(?:这一?项)?不(?:属|归|属于)(?:本|我|我们|贵)?(?:单位|局|办)?(?:的?职责|管)?[。.!！]*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ async def object_to(reading: Reading, desk: Desk, ctx: Context) -> Reply | None:
     if meant.unclear:
         return words.which_not_yours(desk)
     if not meant.prompts:
-        return None
+        return Text(words.NOTHING_TO_REFUSE) if _REFUSES.fullmatch(desk.text.strip()) else None
     for one in meant.prompts:
         prompt = one.prompt
         await objections.raise_(

@@ -38,6 +38,7 @@ NOTHING_ASKED = (
     "要报新数，请写明是什么，例如：要点17 新改建农村公路25.6公里"
 )
 NOTHING_TO_WITHDRAW = "目前没有您报的数可以撤回。要报新数，直接写就行，例如：②5座"
+NOTHING_TO_REFUSE = "目前没有要贵单位报的，不用提异议。分工有变动的，请告诉市百千万办。"
 _CLOSING = "有误请直接说。"
 _UNDOES = (WITHDRAWN, RESTORED, TRIMMED)
 

@@ -487,6 +487,8 @@ async def test_what_is_asked_between_two_numbers(here: Town) -> None:
         ("安防的数要问公路局，明天给", "好的，7月25日（周四）17:30前直接在这里回复就行"),
         ("①25 ②5", "还差1项：③"),
         ("困难：③还在统计口径，请市里协调", "需协调：请市里协调"),
+        ("③26", "本轮已报齐"),
+        ("不属", "目前没有要贵单位报的，不用提异议"),  # it was answered with 农村电网
     )
     await here.dialogue("wanglei", ("异议", "没有"))
     await here.dialogue("zhoumin", ("需协调的有哪些", "请市里协调（困难：③还在统计口径，请市里协调）"))
