@@ -276,7 +276,7 @@ def load(path: Path | None, environ: Mapping[str, str] | None = None, *, serving
 
 # What is written to people at these times would otherwise wait for another day.
 _IN_HOURS = (
-    *("reminders", "drafts", "escalation", "due_list", "summary", "calendar"),
+    *("reminders", "drafts", "escalation", "due_list", "summary", "calendar", "bulletin"),
     *("problems", "problems_again"),
 )
 

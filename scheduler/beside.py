@@ -42,7 +42,7 @@ def drawn(facts: Facts, kind: str, folder: Path) -> Path:
     from knowledge.card import draw
 
     picture = picture_of(facts, kind)
-    return _kept(folder / f"{_name(picture)}.png", lambda: draw(picture), facts.at)
+    return kept(folder, picture, ".png", lambda: draw(picture), facts.at)
 
 
 def tabled(rows: Sequence[LedgerRow], book: Book, now: datetime, folder: Path) -> File:
@@ -50,18 +50,18 @@ def tabled(rows: Sequence[LedgerRow], book: Book, now: datetime, folder: Path) -
     from knowledge.ledger import write
 
     title, on = f"{campaign(book)}工作要点明细表", now.astimezone(SHANGHAI).date()
-    name = f"{_name((title, on, rows))}.xlsx"
-    path = _kept(folder / name, lambda: write(rows, title=title, as_of=on, office=OFFICE), now)
+
+    def made() -> bytes:
+        return write(rows, title=title, as_of=on, office=OFFICE)
+
+    path = kept(folder, (title, on, rows), ".xlsx", made, now)
     return File(str(path), f"百千万工程明细表（截至{on.month}月{on.day}日）.xlsx")
 
 
-def _name(shown: object) -> str:
-    return hashlib.sha256(repr(shown).encode()).hexdigest()
-
-
-def _kept(path: Path, make: Callable[[], bytes], now: datetime) -> Path:
-    """The file at its place, made where there is none yet; never half there. It bears the time of its last
-    use, for `scheduler/tidying.py`."""
+def kept(folder: Path, shown: object, ending: str, make: Callable[[], bytes], now: datetime) -> Path:
+    """The file of what it shows, made where there is none yet; never half there. It bears the time of its
+    last use, for `scheduler/tidying.py`."""
+    path = folder / f"{hashlib.sha256(repr(shown).encode()).hexdigest()}{ending}"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(f".{secrets.token_hex(4)}.part")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from scheduler import groups
 from scheduler.beside import Beside
+from scheduler.bulletins import monthly
 from scheduler.calendar import warn_calendar
 from scheduler.collections import collect
 from scheduler.desk import drafts_waiting, summary
@@ -89,6 +90,8 @@ def table(
               "政企问题办结后30日、90日回访企业，发不到的请办公室打电话"),
         Entry("calendar", MonthDay(1, read(at.calendar)), _hours(96), warn_calendar,
               "下一年节假日安排没有登记时提醒管理员（十二月起）"),
+        Entry("bulletin", MonthDay(1, read(at.bulletin)), _hours(96), partial(monthly, folder=folder),
+              "起草上月通报（Word初稿），发给管理员修改签发"),
         Entry("drafts", Daily(read(at.drafts)), _hours(5), drafts_waiting, "有待审核草稿时告诉管理员"),
         Entry("escalation", Daily(read(at.escalation)), _hours(24), escalate,
               "逾期的写成升级草稿，等人放行"),

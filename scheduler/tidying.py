@@ -14,7 +14,7 @@ from scheduler.shift import Shift
 from scheduler.times import Keep
 from storage import digests, job_runs
 
-_ENDINGS = (".png", ".xlsx", ".part")
+_ENDINGS = (".png", ".xlsx", ".docx", ".part")
 
 
 async def tidy(shift: Shift, keep: Keep, folder: Path) -> str:

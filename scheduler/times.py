@@ -70,6 +70,7 @@ class Times:
     due_list: str = _at("16:40", "下周到期与红黄灯清单，每周四")
     summary: str = _at("17:10", "当日收报汇总、明日到期，发办公室")
     calendar: str = _at("09:40", "下一年节假日安排还没有公布时提醒管理员，每月一次")
+    bulletin: str = _at("09:50", "上月通报初稿（Word），每月第一个工作日发办公室")
     tidy: str = _at("13:10", "清理过期的任务记录和专报文件")
     off: tuple[str, ...] = setting(
         (), '不自动办的任务，写任务名，例如 ["rounds"]；仍可用 bqw jobs run 手动办', check=_unknown

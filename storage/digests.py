@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, or_, select
 
 from storage.engine import Connection
 from storage.outbox import WAITING
@@ -81,10 +81,12 @@ _LATEST = (
 
 
 async def files_waiting(conn: Connection) -> frozenset[str]:
-    """The files that are still to follow a digest."""
+    """The files that are still to follow a digest, or a word to the office."""
     rows = await conn.execute(
         select(outbox.c.payload).where(
-            outbox.c.key.startswith("digest:"), outbox.c.state.in_((*WAITING, "parked")), outbox.c.after != ""
+            or_(outbox.c.key.startswith("digest:"), outbox.c.key.startswith("office:")),
+            outbox.c.state.in_((*WAITING, "parked")),
+            outbox.c.after != "",
         )
     )
     return frozenset(row.payload["path"] for row in rows if "path" in row.payload)
