@@ -16,7 +16,7 @@ _EARLIEST = time(8, 41)
 
 
 async def tell(shift: Shift, occasion: str, text: str, *, file: File | None = None) -> int:
-    """Queues the text, with a file behind it, for each admin who was not told of it yet; how many that were."""
+    """Queues the text, with a file behind it, for each admin who was not told of it yet; how many."""
     bound = {person.userid for person in await people.everybody(shift.conn) if person.role == "admin"}
     prefix = f"office:{occasion}:"
     told = await outbox.state_of(shift.conn, prefix)
