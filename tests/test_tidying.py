@@ -48,8 +48,8 @@ async def tidied(database: Database, folder: Path, now: datetime = MONDAY) -> st
 async def test_what_is_past_its_days_goes(database: Database, tmp_path: Path) -> None:
     folder = tmp_path / "digests"
     await write_runs(database, 10, 399, 401, 402, 500)
-    old = [write_file(folder, name, 61) for name in ("a.png", "b.xlsx", "c.1f2e.part")]
-    kept = [write_file(folder, "d.png", 59), write_file(folder, "someone's.docx", 900)]
+    old = [write_file(folder, name, 61) for name in ("a.png", "b.xlsx", "b.docx", "c.1f2e.part")]
+    kept = [write_file(folder, "d.png", 59), write_file(folder, "someone's.pdf", 900)]
     unsent = write_file(folder, "e.xlsx", 61)
     async with database.transaction() as conn:
         row = outbox.Outgoing(
@@ -57,7 +57,7 @@ async def test_what_is_past_its_days_goes(database: Database, tmp_path: Path) ->
             after="digest:2024-05-13:zhoumin", at=MONDAY + timedelta(days=1),
         )  # fmt: skip
         await outbox.add(conn, [(row, None)], MONDAY)
-    assert await tidied(database, folder) == "删去过期的任务记录2条、专报文件3个"
+    assert await tidied(database, folder) == "删去过期的任务记录2条、专报文件4个"
     assert not [path for path in old if path.exists()]
     assert all(path.exists() for path in [*kept, unsent])
     async with database.transaction() as conn:
