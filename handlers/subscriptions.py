@@ -12,8 +12,7 @@ from collections.abc import Iterable
 
 from handlers.context import Context, UserError, typed
 from handlers.digest import reader_here
-from handlers.wishes import HOW, Wish
-from handlers.wishes import read_wish as read_wish
+from handlers.wishes import HOW, Wish, read_wish
 from knowledge.book import Book
 from scheduler.digests import reader_of
 from storage import people, subscriptions

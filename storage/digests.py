@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, insert, or_, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from storage.engine import Connection
 from storage.outbox import WAITING
@@ -81,12 +81,8 @@ _LATEST = (
 
 
 async def files_waiting(conn: Connection) -> frozenset[str]:
-    """The files that are still to follow a digest, or a word to the office."""
+    """The files that are still to follow a message: a digest's picture and table, a draft for the office."""
     rows = await conn.execute(
-        select(outbox.c.payload).where(
-            or_(outbox.c.key.startswith("digest:"), outbox.c.key.startswith("office:")),
-            outbox.c.state.in_((*WAITING, "parked")),
-            outbox.c.after != "",
-        )
+        select(outbox.c.payload).where(outbox.c.state.in_((*WAITING, "parked")), outbox.c.after != "")
     )
     return frozenset(row.payload["path"] for row in rows if "path" in row.payload)

@@ -1,15 +1,30 @@
 """Firms in a town: they write through 微信客服, and what they and others read is looked up in the outbox."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from scheduler.shift import Job
+from storage.message import Message
 from storage.tables import inbox, outbox
 from supervision.workdays import SHANGHAI
-from tests.town import Town
+from tests.town import Town, town
 
 FIRM = "wmDemoWuLi0000000000000000001"
+GROUP = "wrFirmsContact2024"
+POWER = "绑定 linxiao 林晓 潮州供电局联络员"
+
+
+@asynccontextmanager
+async def firms_town(database_url: str) -> AsyncIterator[Town]:
+    """A town on the morning of 15 July in which somebody answers for the power company."""
+    async with town(database_url) as found:
+        at(found, "07-15T10:12")
+        await found.dialogue("wanglei", (POWER, "已绑定"))
+        yield found
 
 
 async def says(place: Town, text: str, firm: str = FIRM) -> str:
@@ -79,3 +94,26 @@ async def comes(place: Town, moment: str) -> datetime:
     """The same, once what is on its way has arrived: a lease does not outlast a jump."""
     await delivered(place)
     return at(place, moment)
+
+
+async def run(place: Town, job: Job, moment: str) -> str:
+    """The job at this moment, once what is on its way has arrived."""
+    done = await place.does(job, await comes(place, moment))
+    await delivered(place)
+    return done
+
+
+async def told(place: Town, person: str, about: str) -> str:
+    """The one push to this person whose key has this word."""
+    (text,) = [text for key, text in await pushed(place, person) if about in key.split(":")]
+    return text
+
+
+async def in_group(place: Town, person: str, text: str, quote: str = "") -> str:
+    """What a group reads after somebody wrote there: no door hears groups here, so dispatch is handed it."""
+    key = f"group:{person}:{text}"
+    said = Message(key, "robot", person, place.wecom.clock.now(), text=text, chat=GROUP, quote=quote)
+    await place.bot.dispatcher.handle(said)
+    async with place.bot.database.transaction() as conn:
+        row = (await conn.execute(select(outbox).where(outbox.c.key == f"re:{key}"))).one()
+    return str(row.payload["text"])

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from bot.cli import cli
-from handlers.subscriptions import read_wish
+from handlers.wishes import read_wish
 from knowledge.book import shipped
 from scheduler import digests as jobs
 from scheduler.beside import Beside

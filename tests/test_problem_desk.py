@@ -8,32 +8,17 @@ from sqlalchemy import select
 
 from scheduler.problems import near_due, visit
 from storage import kf
-from storage.message import Message
-from storage.tables import inbox, outbox, problem_steps, problems
-from tests.firms import FIRM, comes, dialogue, pushed, says
-from tests.test_problems import POWER, rest, run, told
-from tests.town import Town, town
+from storage.tables import inbox, problem_steps, problems
+from tests.firms import FIRM, comes, dialogue, firms_town, in_group, pushed, run, says, told
+from tests.town import Town
 
 STUCK = "新厂房接电周期要12周，需要占道施工，影响8月投产，联系人陈明 13800138000"
-GROUP = "wrFirmsContact2024"
 
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(f"sqlite:///{tmp_path / 'bqw.db'}") as found:
-        rest(found)
-        await found.dialogue("wanglei", (POWER, "已绑定"))
+    async with firms_town(f"sqlite:///{tmp_path / 'bqw.db'}") as found:
         yield found
-
-
-async def in_group(place: Town, person: str, text: str, quote: str = "") -> str:
-    """What a group reads after somebody wrote there: no door hears groups here, so dispatch is handed it."""
-    key = f"group:{person}:{text}"
-    said = Message(key, "robot", person, place.wecom.clock.now(), text=text, chat=GROUP, quote=quote)
-    await place.bot.dispatcher.handle(said)
-    async with place.bot.database.transaction() as conn:
-        row = (await conn.execute(select(outbox).where(outbox.c.key == f"re:{key}"))).one()
-    return str(row.payload["text"])
 
 
 async def test_staff_record_by_every_channel_and_a_group_reads_a_neutral_line(here: Town) -> None:

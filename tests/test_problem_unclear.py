@@ -9,17 +9,13 @@ from sqlalchemy import select
 
 from scheduler.problems import near_due
 from storage.tables import outbox
-from tests.firms import FIRM, dialogue, pushed, says
-from tests.test_problem_desk import in_group
-from tests.test_problems import POWER, rest, run
-from tests.town import Town, town
+from tests.firms import FIRM, dialogue, firms_town, in_group, pushed, run, says
+from tests.town import Town
 
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(f"sqlite:///{tmp_path / 'bqw.db'}") as found:
-        rest(found)
-        await found.dialogue("wanglei", (POWER, "已绑定"))
+    async with firms_town(f"sqlite:///{tmp_path / 'bqw.db'}") as found:
         yield found
 
 

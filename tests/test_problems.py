@@ -1,6 +1,6 @@
 """Firms' problems from entry to rating and visit: an objection, more time, over time, and who sees what."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,51 +8,23 @@ from sqlalchemy import select
 
 from scheduler import digests
 from scheduler.problems import near_due, visit
-from scheduler.shift import Shift
 from storage.tables import audit
-from supervision.workdays import Workdays
-from tests.firms import FIRM, at, comes, delivered, dialogue, pushed
-from tests.town import Town, town
+from tests.firms import FIRM, comes, dialogue, firms_town, pushed, run, told
+from tests.town import Town
 
-POWER = "绑定 linxiao 林晓 潮州供电局联络员"
 CALL = "急！凤塘工业区整片停电，窑炉里还有货，请供电局马上处理"
 
 
 @pytest.fixture
 async def office(database_url: str) -> AsyncIterator[Town]:
-    async with town(database_url) as found:
-        rest(found)
-        await found.dialogue("wanglei", (POWER, "已绑定"))
+    async with firms_town(database_url) as found:
         yield found
 
 
 @pytest.fixture
 async def here(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(f"sqlite:///{tmp_path / 'bqw.db'}") as found:
-        rest(found)
-        await found.dialogue("wanglei", (POWER, "已绑定"))
+    async with firms_town(f"sqlite:///{tmp_path / 'bqw.db'}") as found:
         yield found
-
-
-def rest(place: Town) -> None:
-    """Jobs are done by hand here: the town's own clock rests."""
-    place.bot.ticker._closing = True
-    at(place, "07-15T10:12")
-
-
-async def run(place: Town, job: Callable[[Shift], Awaitable[str]], moment: str) -> str:
-    now = await comes(place, moment)
-    async with place.bot.database.transaction() as conn:
-        book = place.bot.library.current().book
-        done = await job(Shift(conn, book, Workdays(), now, now, frozenset({"wanglei"})))
-    await delivered(place)
-    return done
-
-
-async def told(place: Town, person: str, about: str) -> str:
-    """The one push to this person whose key has this word."""
-    (text,) = [text for key, text in await pushed(place, person) if about in key.split(":")]
-    return text
 
 
 async def acts(place: Town) -> list[str]:
