@@ -71,7 +71,7 @@ def told(
         lines += [_stands(row, after) for row in gone]
     if kept:
         verb = "已更正" if all(row.kind == CORRECTION for row in kept) else "已记"
-        body = "\n".join(_version(row, desk) for row in kept)
+        body = "\n".join(version_words(row, desk) for row in kept)
         lines.append(f"{verb}：{body}" + ("" if queries else f"。{_CLOSING}"))
     lines += [_late(row, desk) for row in kept[:1] if row.late]
     lines += [_refused(one) for one in settled.refused]
@@ -119,7 +119,8 @@ def _stands(row: Report, after: Desk) -> str:
     return f"现在记的是：要点{row.point} {'，'.join(parts)}。" if parts else none
 
 
-def _version(row: Report, desk: Desk) -> str:
+def version_words(row: Report, desk: Desk) -> str:
+    """要点17 新改建农村公路32公里（目标超48.7公里，完成65.7%），整体进度66%: what one version says."""
     parts = [figure_words(figure, desk.book) for figure in row.figures if _is_new(figure, row)]
     if row.percent is not None:
         parts.append(f"整体进度{number_words(row.percent)}%")

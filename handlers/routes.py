@@ -19,6 +19,7 @@ from handlers import (
     collecting,
     digest,
     drafts,
+    entering,
     extensions,
     firms,
     glances,
@@ -269,6 +270,13 @@ ROUTES: tuple[Route, ...] = (
         ("退回 市交通运输局 要点17 请写明镇街和原因",),
         who=_OFFICE,
     ),
+    Route(
+        "enter",
+        entering.enter,
+        "替单位记它电话、书面报来的数，写单位和原话；记在单位名下，并告诉联络员",
+        ("代报 市交通运输局 要点17 新改建农村公路32公里",),
+        who=_OFFICE,
+    ),
     Route("release-red", lights.release_red, "放行红灯，之后领导才看得到", ("放行红灯 17",), who=_OFFICE),
     Route("round-release", rounds.release, "本轮加问建议分工的单位", ("放行 17", "放行 17、19"), who=_OFFICE),
     Route(
@@ -380,6 +388,7 @@ ROUTES: tuple[Route, ...] = (
         ("①25.6 ②5 ③26", "要点17 新改建农村公路32公里，整体进度66%", "更正：17项应为65%"),
         who=_LIAISONS,
     ),
+    Route("enter-answer", entering.answer, "代单位报数时，对追问的回答", ()),
     Route("leader-answer", drafts.answered, "分管领导对告知事项的回复，原话转市百千万办", ()),
     Route("stranger", people.stranger, "还没有绑定单位的人：告诉您怎么绑定", ()),
     Route(
