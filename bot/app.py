@@ -16,6 +16,7 @@ from typing import Protocol
 import structlog
 from aiohttp import ClientSession
 
+from bot.answering import Answering
 from bot.attachments import Fetcher
 from bot.channels import robots
 from bot.channels.app import AppChannel, AppDoor, AppSender
@@ -201,11 +202,9 @@ def _fetcher(ground: _Ground, delivery: Delivery) -> Fetcher:
 
 def _dispatcher(ground: _Ground, delivery: Delivery, senders: Mapping[str, Sender]) -> Dispatcher:
     settings, cards = ground.settings, ground.cards
-    return Dispatcher(
-        database=ground.database,
+    answering = Answering(
         walk=routes.walk,
         knows=ground.library.current,
-        catch_up=ground.library.catch_up,
         channels={
             "app": AppChannel(
                 cards=cards, markdown=settings.tenant.features.markdown and settings.app.markdown
@@ -213,16 +212,21 @@ def _dispatcher(ground: _Ground, delivery: Delivery, senders: Mapping[str, Sende
             "robot": RobotChannel(cards=cards),
             "kf": KfChannel(),
         },
-        clock=ground.clock,
         admins=ground.admins,
         workdays=ground.library.workdays,
         rules=settings.rules,
         problems=settings.problems,
-        metrics=ground.metrics,
         inline_lease=timedelta(seconds=settings.delivery.inline_lease_seconds),
+        pushes=dict.fromkeys(senders, frozenset(settings.groups.keys)),
+    )
+    return Dispatcher(
+        database=ground.database,
+        answering=answering,
+        catch_up=ground.library.catch_up,
+        clock=ground.clock,
+        metrics=ground.metrics,
         on_queued=delivery.poke,
         deadline=settings.app.inline_deadline_seconds,
-        pushes=dict.fromkeys(senders, frozenset(settings.groups.keys)),
     )
 
 

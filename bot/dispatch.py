@@ -1,9 +1,9 @@
-"""The life of a message: known or new, walked through the routes, answered, committed.
+"""The life of a message: waiting with others, committed with them, and what becomes of one that fails.
 
 A door hands in a `Message` and waits; when it gets its `Handled` back, message, reply and everything a
 handler changed are durable. Messages that arrive together share one commit (a disk flush costs more than an
 answer); when one of them fails, the group is undone and each gets a transaction of its own, so a
-message is never undone by its neighbour. Nothing here knows WeCom.
+message is never undone by its neighbour. What a message is answered is `bot/answering.py`.
 """
 
 from __future__ import annotations
@@ -11,30 +11,20 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
-import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
+from bot.answering import Answering, Group, Handled
 from bot.metrics import Metrics
-from handlers.context import Context, UserError
-from storage import chats, inbox, outbox, people, questions
-from storage.engine import Connection, Database, StorageError
-from storage.message import Message, Payload, Reply, Text, dump, load
-from storage.people import Person
-
-if TYPE_CHECKING:
-    from handlers.ask import Knowing
-    from supervision.problem_rules import ProblemRules
-    from supervision.rules import Rules
-    from supervision.workdays import Workdays
+from handlers.context import UserError
+from storage import outbox
+from storage.engine import Database, StorageError
+from storage.message import Message, Text
 
 log = structlog.get_logger("dispatch")
-
-Walk: TypeAlias = Callable[[Message, Context], Awaitable[tuple[str, Reply | None]]]
 
 GROUP = 64  # messages that may share one commit
 RECENT = 4096  # messages remembered as handled by this process; WeCom tries again within seconds
@@ -51,56 +41,11 @@ class HandlerTooSlow(Exception):
     """A handler took longer than a door may wait."""
 
 
-class Channel(Protocol):
-    """What dispatch asks of the channel a message came by."""
-
-    cards: bool
-    markdown: bool
-
-    def payloads(self, message: Message, reply: Reply) -> Sequence[Payload]:
-        """What this reply to this message takes on this channel, in order."""
-
-    def inline(self, payload: Payload) -> bool:
-        """Whether this payload can travel in the answer to the callback itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Handled:
-    """What the door does next: answer with `inline` if it is set, and say so by `answered(key)`."""
-
-    key: str
-    inline: Payload | None
-    duplicate: bool
-
-
-def _known_as(message: Message, bindings: tuple[Person, ...]) -> tuple[Person, ...]:
-    """Who is no member is a firm's person, whatever roles a member of his id may have."""
-    if not message.outside:
-        return bindings
-    own = tuple(one for one in bindings if one.role == "enterprise")
-    return own or (Person(message.person.lower(), "", "enterprise", ""),)
-
-
 @dataclass(slots=True)
 class _Waiting:
     message: Message
     done: asyncio.Future[Handled]
     deadline: float  # by the loop's clock
-
-
-@dataclass(slots=True)
-class _Group:
-    """What one transaction is about to write."""
-
-    handled: list[inbox.Handled] = field(default_factory=list)
-    outgoing: list[tuple[outbox.Outgoing, datetime | None]] = field(default_factory=list)
-    kept: list[questions.KeptQuestion] = field(default_factory=list)
-    knowledge_changed: bool = False
-    memories: dict[str, dict[str, Any]] = field(default_factory=dict)
-    remembered: dict[str, dict[str, Any]] = field(default_factory=dict)
-    bindings: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)
-    bound: frozenset[str] = frozenset()  # chats of groups that the office has bound
-    results: dict[str, Handled] = field(default_factory=dict)
 
 
 class Dispatcher:
@@ -110,34 +55,18 @@ class Dispatcher:
         self,
         *,
         database: Database,
-        walk: Walk,
-        knows: Callable[[], Knowing],
+        answering: Answering,
         catch_up: Callable[[], Awaitable[None]],
-        channels: Mapping[str, Channel],
         clock: Callable[[], datetime],
-        admins: frozenset[str],
-        workdays: Callable[[], Workdays],
-        rules: Rules,
-        problems: ProblemRules,
         metrics: Metrics,
-        inline_lease: timedelta,
         on_queued: Callable[[], None],
         deadline: float,
-        pushes: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         self._database = database
-        self._walk = walk
-        self._knows = knows
+        self._answering = answering
         self._catch_up = catch_up
-        self._channels = channels
         self._clock = clock
-        self._admins = admins
-        self._workdays = workdays
-        self._rules = rules
-        self._pushes = dict(pushes or {})
-        self._problems = problems
         self._metrics = metrics
-        self._inline_lease = inline_lease
         self._on_queued = on_queued
         self._deadline = deadline
         self._flying: dict[str, _Waiting] = {}
@@ -270,17 +199,18 @@ class Dispatcher:
         self, messages: Sequence[Message], answered: Sequence[str], *, look: bool
     ) -> dict[str, Handled]:
         now = self._clock()
-        group = _Group()
+        group = Group()
         async with self._database.transaction() as conn:
             if answered:
                 await outbox.answered_inline(conn, answered, now)
             if look:
-                await self._answer_known(conn, messages, group)
+                await self._answering.known(conn, messages, group)
+                self._metrics.duplicates.inc(len(group.results))
             if fresh := [message for message in messages if message.key not in group.results]:
                 # A handler that hangs must not hold up the others for longer than a door waits.
                 try:
                     async with asyncio.timeout(self._deadline):
-                        await self._answer_fresh(conn, fresh, group, now)
+                        await self._answering.fresh(conn, fresh, group, now)
                 except TimeoutError as error:  # which is an OSError, and would pass for an outage
                     raise HandlerTooSlow from error
         if group.knowledge_changed:  # the next question, perhaps by who was just told so, must find it
@@ -288,91 +218,7 @@ class Dispatcher:
         self._note(group)
         return group.results
 
-    async def _answer_known(self, conn: Connection, messages: Sequence[Message], group: _Group) -> None:
-        """A retry gets the same answer again, unless it has been pushed already."""
-        for key, before in (await inbox.known(conn, [message.key for message in messages])).items():
-            inline = None if before.inline is None else load(before.inline)
-            group.results[key] = Handled(key, inline=inline, duplicate=True)
-            self._metrics.duplicates.inc()
-
-    async def _answer_fresh(
-        self, conn: Connection, messages: Sequence[Message], group: _Group, now: datetime
-    ) -> None:
-        group.memories = await inbox.memories(conn, sorted({m.conversation for m in messages}))
-        group.bindings = await people.bindings(conn, sorted({m.person.lower() for m in messages}))
-        group.bound = await chats.bound_among(
-            conn, chats.ROBOT, sorted({m.chat for m in messages if m.in_group})
-        )
-        for message in messages:
-            await self._walk_one(conn, message, group, now)
-            await asyncio.sleep(0)  # doors that have something to say do so in between
-        await self._write(conn, group, now)
-
-    async def _walk_one(self, conn: Connection, message: Message, group: _Group, now: datetime) -> None:
-        channel = self._channels[message.channel]
-        remembered = group.memories.get(message.conversation)
-        person = message.person.lower()
-        bindings = _known_as(message, group.bindings.get(person, ()))
-        ctx = Context(
-            message=message,
-            now=now,
-            knows=self._knows(),
-            conn=conn,
-            memory=remembered,
-            cards=channel.cards,
-            markdown=channel.markdown,
-            is_admin=not message.outside
-            and (person in self._admins or any(one.role == "admin" for one in bindings)),
-            bindings=bindings,
-            admins=self._admins,
-            workdays=self._workdays(),
-            rules=self._rules,
-            pushes=self._pushes,
-            problems=self._problems,
-            bound=message.in_group and message.chat in group.bound,
-        )
-        began = time.perf_counter()
-        outcome, reply = await self._walk(message, ctx)
-        ms = 1000 * (time.perf_counter() - began)
-        if ctx.memory is not None and ctx.memory is not remembered:
-            group.memories[message.conversation] = group.remembered[message.conversation] = ctx.memory
-        group.kept += ctx.kept
-        group.outgoing += [(row, None) for row in ctx.asides]
-        group.knowledge_changed |= ctx.knowledge_changed
-        self._finish(group, message, outcome, reply, now, ms)
-
-    def _finish(
-        self,
-        group: _Group,
-        message: Message,
-        outcome: str,
-        reply: Reply | None,
-        now: datetime,
-        ms: float,
-        *,
-        state: str = "done",
-        error_ref: str = "",
-    ) -> None:
-        """Adds the message and the rows of its answer to what will be written."""
-        channel = self._channels[message.channel]
-        parts = [] if reply is None else channel.payloads(message, reply)
-        inline = parts[0] if parts and channel.inline(parts[0]) else None
-        before = None
-        for number, part in enumerate(parts):
-            key = f"re:{message.key}" if number == 0 else f"re:{message.key}:{number}"
-            row = outbox.Outgoing(
-                key=key,
-                channel=message.channel,
-                target=message.answer_to,
-                payload=dump(part),
-                after=before,
-            )
-            group.outgoing.append((row, now + self._inline_lease if part is inline else None))
-            before = key
-        group.handled.append(inbox.Handled(message, state, outcome, error_ref, ms))
-        group.results[message.key] = Handled(message.key, inline=inline, duplicate=False)
-
-    def _note(self, group: _Group) -> None:
+    def _note(self, group: Group) -> None:
         """Counts and logs what has been committed, and only that."""
         for item in group.handled:
             said = item.message
@@ -390,16 +236,6 @@ class Dispatcher:
             del self._recent[key]
         if any(inline_until is None and row.at is None for row, inline_until in group.outgoing):
             self._on_queued()
-
-    async def _write(self, conn: Connection, group: _Group, now: datetime) -> None:
-        # Sorted, so that two replicas given the same messages meet at the same row and not in a ring.
-        await inbox.add(conn, sorted(group.handled, key=lambda item: item.message.key))
-        if group.outgoing:
-            await outbox.add(conn, group.outgoing, now)
-        if group.remembered:
-            await inbox.remember(conn, group.remembered, now)
-        if group.kept:
-            await questions.keep(conn, group.kept)
 
     # -- when it fails ----------------------------------------------------------------------------------
 
@@ -422,12 +258,12 @@ class Dispatcher:
 
     async def _store(self, item: _Waiting, outcome: str, reply: Text, ref: str) -> None:
         now = self._clock()
-        group = _Group()
+        group = Group()
         state = "failed" if ref else "done"
-        self._finish(group, item.message, outcome, reply, now, 0.0, state=state, error_ref=ref)
+        self._answering.finish(group, item.message, outcome, reply, now, 0.0, state=state, error_ref=ref)
         try:
             async with self._database.transaction() as conn:
-                await self._write(conn, group, now)
+                await self._answering.write(conn, group, now)
         except StorageError as error:
             self._refuse([item], error)
             return

@@ -14,6 +14,7 @@ import aiohttp
 from aiohttp import web
 from sqlalchemy import select
 
+from bot.answering import Answering
 from bot.channels.robot import RobotChannel
 from bot.channels.robot_answers import Answers
 from bot.channels.robot_callback import ResponseSender, RobotDoor
@@ -223,19 +224,22 @@ async def _working(
     async def nothing_new() -> None:
         return
 
-    dispatcher = Dispatcher(
-        database=database,
+    answering = Answering(
         walk=walk,
         knows=lambda: None,  # type: ignore[arg-type,return-value]  # these walks ask nothing
-        catch_up=nothing_new,
         channels={"robot": RobotChannel(cards=True)},
-        clock=clock,
         admins=frozenset({"wanglei"}),
         workdays=Workdays,
         rules=Rules(),
         problems=ProblemRules(),
-        metrics=metrics,
         inline_lease=timedelta(seconds=25),
+    )
+    dispatcher = Dispatcher(
+        answering=answering,
+        database=database,
+        catch_up=nothing_new,
+        clock=clock,
+        metrics=metrics,
         on_queued=delivery.poke,
         deadline=4.0,
     )

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import func, select, text
 from structlog.testing import capture_logs
 
-from bot.dispatch import Dispatcher, Handled, Unavailable
+from bot.answering import Answering, Handled
+from bot.dispatch import Dispatcher, Unavailable
 from bot.metrics import Metrics
 from handlers.context import Context, UserError
 from storage import outbox
@@ -49,19 +50,22 @@ async def nothing_new() -> None:
 
 @asynccontextmanager
 async def dispatching(database: Database, walk: Walk, clock: Clock, **more: Any) -> AsyncIterator[Dispatcher]:
-    dispatcher = Dispatcher(
-        database=database,
+    answering = Answering(
         walk=walk,
         knows=lambda: None,  # type: ignore[arg-type,return-value]  # these walks ask nothing
-        catch_up=more.get("catch_up", nothing_new),
         channels={"app": TextChannel()},
-        clock=clock,
         admins=frozenset({"wang"}),
         workdays=Workdays,
         rules=Rules(),
         problems=ProblemRules(),
-        metrics=Metrics(),
         inline_lease=timedelta(seconds=25),
+    )
+    dispatcher = Dispatcher(
+        answering=answering,
+        database=database,
+        catch_up=more.get("catch_up", nothing_new),
+        clock=clock,
+        metrics=Metrics(),
         on_queued=more.get("on_queued", lambda: None),
         deadline=more.get("deadline", 10.0),
     )

@@ -15,7 +15,8 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from bot.dispatch import Dispatcher, Handled, Unavailable
+from bot.answering import Handled
+from bot.dispatch import Dispatcher, Unavailable
 from bot.metrics import Metrics
 from bot.settings import App as Settings
 from bot.wecom.client import Client

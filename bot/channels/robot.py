@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
+from bot.answering import Handled
 from bot.channels.lanes import Crowded, Lanes
-from bot.dispatch import Dispatcher, Handled, Unavailable
+from bot.dispatch import Dispatcher, Unavailable
 from bot.metrics import Metrics
 from bot.wecom.robot_render import label_of, pieces
 from storage import outbox

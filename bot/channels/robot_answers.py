@@ -13,9 +13,10 @@ from typing import Any
 
 import structlog
 
+from bot.answering import Handled
 from bot.channels.robot import SORRY, WAIT_A_MOMENT, Asking, clicked
 from bot.channels.robot_line import RobotLine
-from bot.dispatch import Dispatcher, Handled
+from bot.dispatch import Dispatcher
 from bot.metrics import Metrics
 from bot.wecom import robot_frames as frames
 from bot.wecom import robot_render

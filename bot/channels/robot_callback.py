@@ -18,9 +18,10 @@ import aiohttp
 import structlog
 from aiohttp import web
 
+from bot.answering import Handled
 from bot.channels.robot import SORRY, WAIT_A_MOMENT, Asking, clicked
 from bot.channels.robot_slice import Robot as Settings
-from bot.dispatch import Dispatcher, Handled
+from bot.dispatch import Dispatcher
 from bot.metrics import Metrics
 from bot.wecom import response_url, robot_render
 from bot.wecom.crypto import (
