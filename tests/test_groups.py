@@ -2,64 +2,20 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from datetime import datetime
-from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from scheduler import groups as jobs
-from scheduler.shift import Job, Shift
 from simulator.mailbox import Bubble
 from storage import audit, chats
 from storage.message import Ping
 from storage.tables import inbox, outbox
 from supervision import groups
-from supervision.workdays import SHANGHAI
-from tests.town import Town, town
+from tests.town import Town, at
 
 OFFICE, CHAOAN, FIRMS = "wr-office", "wr-chaoan", "wr-firms"
 KEY = "0f3a5b7c-1111-2222-3333-444455556666"
-
-
-@pytest.fixture
-async def office(database_url: str) -> AsyncIterator[Town]:
-    async with town(database_url) as found:
-        yield found
-
-
-@pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(f"sqlite:///{tmp_path / 'bqw.db'}") as found:
-        yield found
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(f"2024-{text}").replace(tzinfo=SHANGHAI)
-
-
-async def comes(place: Town, when: str) -> None:
-    """The clock says `when`, and everything that is due by then has left or been parked."""
-    place.wecom.clock.set(at(when))
-    place.bot.delivery.poke()
-    due = outbox.c.state.in_(("queued", "sending", "inline")) & (outbox.c.next_at <= at(when))
-    for _ in range(500):
-        async with place.bot.database.transaction() as conn:
-            left = (await conn.execute(select(func.count()).where(due))).scalar_one()
-        if not left:
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("messages did not leave")
-
-
-async def run(place: Town, job: Job, when: str) -> str:
-    place.wecom.clock.set(at(when))
-    async with place.bot.database.transaction() as conn:
-        book, workdays = place.bot.library.current().book, place.bot.library.workdays()
-        told = await job(Shift(conn, book, workdays, at(when), at(when), frozenset({"wanglei"})))
-    place.bot.delivery.poke()
-    return told
 
 
 def heard(place: Town, chatid: str) -> tuple[Bubble, ...]:
@@ -76,13 +32,13 @@ async def test_a_bound_group_reads_the_weekly_line_and_one_person_is_really_ping
         ("绑定的群", "绑定的群1个|群机器人；每周一行，提醒郑云"),
         ("开月报 放行17", "7月进展报送"),
     )
-    await comes(office, "07-15T09:20")
+    await office.comes("07-15T09:20")
     assert [one.text for one in heard(office, CHAOAN)] == [
         "大家好，本群已接上百千万督办助手：只发通报、感谢和要办的事，不提醒全体成员。市百千万办"
     ]
     await office.dialogue("zhengyun", ("要点3 县域重点项目库累计21个", "21"))
-    assert await run(office, jobs.lines, "07-22T14:20") == "发给1个群"
-    await comes(office, "07-22T14:40")
+    assert await office.does(jobs.lines, "07-22T14:20") == "发给1个群"
+    await office.comes("07-22T14:40")
     line = heard(office, CHAOAN)[-1]
     assert line.text.splitlines()[0] == "【一周进展】（潮安区，7月15日至19日）"
     assert "7月进展报送：应报4项，已报1项；7月25日（周四）17:30到期。" in line.text
@@ -90,8 +46,8 @@ async def test_a_bound_group_reads_the_weekly_line_and_one_person_is_really_ping
     assert (line.robot, line.pinged) == ("潮安区通报", ("zhengyun",))
     assert "市交通运输局" not in line.text
     assert heard(office, OFFICE) == heard(office, FIRMS) == ()
-    await run(office, jobs.lines, "07-22T14:30")  # once more, by another replica: nothing is said twice
-    await comes(office, "07-23T09:00")
+    await office.does(jobs.lines, "07-22T14:30")  # once more, by another replica: nothing is said twice
+    await office.comes("07-23T09:00")
     assert len(heard(office, CHAOAN)) == 2
 
 
@@ -112,7 +68,7 @@ async def test_a_key_is_typed_once_in_private_and_never_seen_again(
             "7月15日（周一）14:40|提醒黄伟、陈静",
         ),
     )
-    await comes(here, "07-15T14:40")
+    await here.comes("07-15T14:40")
     hello, told = heard(here, OFFICE)
     assert told.text == "明天下午3点开调度会"
     assert told.pinged == ("huangwei", "chenjing")
@@ -164,7 +120,7 @@ async def test_everybody_and_members_words_ping_nobody(here: Town) -> None:
             workdays=here.bot.library.workdays(), ping=["@all", "chenjing", "huangwei|x"],
         )  # fmt: skip
     assert [one.group for one in told] == ["政企微信群"]
-    await comes(here, "07-15T10:03")
+    await here.comes("07-15T10:03")
     (line,) = heard(here, FIRMS)[1:]
     assert line.pinged == ("chenjing",)
     assert not re.search(r"<@|<a|@all|@所有人", line.text)
@@ -183,7 +139,7 @@ async def test_a_circular_waits_for_a_person_and_a_work_group_hears_twice_a_week
         ("放行 草稿1", "14:40发到“市百千万办工作群”|不@所有人"),
         ("群消息 市百千万办工作群 第二条", "14:40"),
     )
-    await comes(here, "07-15T14:41")
+    await here.comes("07-15T14:41")
     assert [one.text.splitlines()[0] for one in heard(here, OFFICE)[1:]] == ["【7月进展报送情况】", "第二条"]
     assert "尚未报齐的" in heard(here, OFFICE)[1].text
     assert not re.search("市交通运输局|市供销社", heard(here, OFFICE)[1].text)
@@ -193,22 +149,22 @@ async def test_a_circular_waits_for_a_person_and_a_work_group_hears_twice_a_week
         ("群消息 市百千万办工作群 第四条", "7月22日（周一）14:40"),
         ("群消息 市百千万办工作群 第五条 提醒 周敏", "并入等待的一条"),
     )
-    await comes(here, "07-22T14:41")
+    await here.comes("07-22T14:41")
     last = heard(here, OFFICE)[3:]
     assert sorted("\n\n".join(one.text for one in last).split("\n\n")) == ["第三条", "第五条", "第四条"]
     assert sorted(one.pinged for one in last) == [(), ("zhoumin",)]
 
 
 async def test_after_its_day_a_rounds_circular_is_drafted_once(here: Town) -> None:
-    assert await run(here, jobs.drafts, "07-15T09:10") == "没有绑定工作群"
+    assert await here.does(jobs.drafts, "07-15T09:10") == "没有绑定工作群"
     await here.dialogue(
         "wanglei",
         ("绑定群 市百千万办工作群 webhook 工作群通报", "已绑定"),
         ("开月报 放行17", "7月进展报送"),
     )
-    assert await run(here, jobs.drafts, "07-25T09:10") == "没有要起草的群通报"
-    assert await run(here, jobs.drafts, "07-26T09:10") == "起草1份群通报"
-    assert await run(here, jobs.drafts, "07-29T09:10") == "没有要起草的群通报"
+    assert await here.does(jobs.drafts, "07-25T09:10") == "没有要起草的群通报"
+    assert await here.does(jobs.drafts, "07-26T09:10") == "起草1份群通报"
+    assert await here.does(jobs.drafts, "07-29T09:10") == "没有要起草的群通报"
     await here.dialogue("wanglei", ("草稿", "报送情况：7月进展报送|截至7月25日17:30"))
 
 
@@ -216,7 +172,7 @@ async def test_the_app_makes_a_group_and_changes_its_members(here: Town) -> None
     await here.dialogue(
         "wanglei", ("建群 潮安区专班群 潮安区 成员 郑云、王磊", "正在建群|县区群，潮安区|2人")
     )
-    await comes(here, "07-15T09:05")
+    await here.comes("07-15T09:05")
     (made,) = [one for one in here.wecom.groups.all() if one.name == "潮安区专班群"]
     assert made.members == ("zhengyun", "wanglei")
     assert "由百千万督办助手建立" in heard(here, made.chatid)[0].text
@@ -225,7 +181,7 @@ async def test_the_app_makes_a_group_and_changes_its_members(here: Town) -> None
         ("群加人 潮安区专班群 黄伟", "请黄伟进“潮安区专班群”"),
         ("群消息 潮安区专班群 请看通知 提醒 黄伟", "发到“潮安区专班群”"),
     )
-    await comes(here, "07-15T14:41")
+    await here.comes("07-15T14:41")
     assert here.wecom.groups.made(made.chatid).members == ("zhengyun", "wanglei", "huangwei")
     assert heard(here, made.chatid)[-1].pinged == ("huangwei",)
 
@@ -237,10 +193,10 @@ async def test_a_robot_that_was_removed_is_switched_off_and_the_office_told(here
         ("群周报 市百千万办工作群", "不提醒任何人"),
         ("开月报 放行17", "7月进展报送"),
     )
-    await comes(here, "07-15T09:05")
+    await here.comes("07-15T09:05")
     here.wecom.faults.arm("group_gone")
-    await run(here, jobs.lines, "07-22T14:20")
-    await comes(here, "07-22T14:41")
+    await here.does(jobs.lines, "07-22T14:20")
+    await here.comes("07-22T14:41")
     assert len(heard(here, OFFICE)) == 1
     await here.dialogue(
         "wanglei",
@@ -248,25 +204,25 @@ async def test_a_robot_that_was_removed_is_switched_off_and_the_office_told(here
         ("绑定的群", "没有可用的推送方式，请重新绑定"),
         ("群消息 市百千万办工作群 你好", "没有可用的推送方式"),
     )
-    assert await run(here, jobs.lines, "07-29T14:20") == "没有要发的群"
-    await comes(here, "07-29T14:41")
+    assert await here.does(jobs.lines, "07-29T14:20") == "没有要发的群"
+    await here.comes("07-29T14:41")
     assert "群周报没有发出" in here.wecom.inbox("wanglei")[-1].text
 
 
 async def test_a_line_that_may_have_arrived_is_not_said_again_by_itself(here: Town) -> None:
     await here.dialogue("wanglei", ("绑定群 政企微信群 webhook 政企服务", "已绑定"))
-    await comes(here, "07-15T09:05")
+    await here.comes("07-15T09:05")
     here.wecom.faults.arm("reply_lost", endpoint="webhook/send")
     await here.dialogue("wanglei", ("群消息 政企微信群 今天的话", "发到“政企微信群”"))
-    await comes(here, "07-15T10:00")
-    await comes(here, "07-15T10:05")
+    await here.comes("07-15T10:00")
+    await here.comes("07-15T10:05")
     assert [one.text for one in heard(here, FIRMS)[1:]] == ["今天的话"]
     await here.dialogue(
         "wanglei",
         ("搁置的消息", "不确定群里是否已经收到，请到群里看一眼".replace("，请", "|请")),
         ("重发 1", "马上重发"),
     )
-    await comes(here, "07-15T10:10")
+    await here.comes("07-15T10:10")
     assert [one.text for one in heard(here, FIRMS)[1:]] == ["今天的话"] * 2
 
 
@@ -277,7 +233,7 @@ async def test_twenty_a_minute_pass_a_key_and_the_rest_waits(here: Town) -> None
         ("绑定群 政企微信群 webhook 政企服务", "已绑定"),
         ("绑定群 潮安政企群 政企 webhook 潮安区通报", "已绑定"),
     )
-    await comes(here, "07-15T10:00")
+    await here.comes("07-15T10:00")
     when = {"now": at("07-15T10:01"), "workdays": here.bot.library.workdays()}
     async with here.bot.database.transaction() as conn:
         flooded, quiet = await chats.of_purpose(conn, chats.FIRMS)
@@ -292,7 +248,7 @@ async def test_twenty_a_minute_pass_a_key_and_the_rest_waits(here: Town) -> None
         await asyncio.sleep(0.02)
     assert heard(here, CHAOAN)[-1].text == "另一个群的话"
     assert len(heard(here, FIRMS)) == 1 + 18  # the greeting of an hour ago, and what our window lets through
-    await comes(here, "07-15T10:03")
+    await here.comes("07-15T10:03")
     assert len(heard(here, FIRMS)) == 26
     assert not [one for one in here.wecom.journal.calls("webhook/send") if one.errcode]
 
@@ -315,7 +271,7 @@ async def test_a_group_is_bound_in_the_group_itself_and_the_office_hears_of_othe
     # Asked in a group that nobody has bound: an answer from the notice there, a sentence to the office.
     assert "第17点" in await hears("linxiao", "第17条说什么", CHAOAN)
     await hears("linxiao", "第18条说什么", CHAOAN)
-    await comes(here, "07-15T09:20")
+    await here.comes("07-15T09:20")
     told = [one.text for one in here.wecom.inbox("wanglei") if "还没有绑定的群在问我" in one.text]
     assert len(told) == 1
     assert "管理员进行" in await hears("linxiao", "绑定本群 潮安区百千万工作群", CHAOAN)
@@ -337,7 +293,7 @@ async def test_a_group_is_bound_in_the_group_itself_and_the_office_hears_of_othe
         ("绑定的群", "智能机器人、群机器人"),
         ("群消息 潮安区百千万工作群 请看通知 提醒 郑云", "发到“潮安区百千万工作群”，提醒郑云"),
     )
-    await comes(here, "07-15T14:41")
+    await here.comes("07-15T14:41")
     assert heard(here, CHAOAN)[-1].pinged == ("zhengyun",)
     assert "已解绑" in await hears("wanglei", "解绑本群", CHAOAN)
     async with here.bot.database.transaction() as conn:

@@ -1,9 +1,7 @@
 """微信客服: a firm asks, is passed to a human being and back; five messages, 48 hours, no history."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -14,28 +12,11 @@ from storage import kf, outbox
 from storage.message import Text, dump
 from storage.tables import inbox, kf_accounts
 from storage.tables import outbox as table
-from supervision.workdays import SHANGHAI
-from tests.town import Town, town
+from tests.town import Town, at
 
 WU, CHEN = "wmDemoWuLi0000000000000000001", "wmDemoChenHai00000000000000002"
 ACCOUNT = "wkDemoFirms000000000000000001"
 SOON = 5.0
-
-
-@pytest.fixture
-async def office(database_url: str) -> AsyncIterator[Town]:
-    async with town(database_url) as found:
-        yield found
-
-
-@pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(f"sqlite:///{tmp_path / 'bqw.db'}") as found:
-        yield found
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(f"2024-{text}").replace(tzinfo=SHANGHAI)
 
 
 async def asks(place: Town, person: str, text: str) -> str:

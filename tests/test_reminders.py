@@ -3,68 +3,22 @@
 The clock of the town is set to each job's time and the job called as the ticker does, in one transaction.
 """
 
-import asyncio
-from collections.abc import AsyncIterator
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from handlers import extensions
 from knowledge.dates import whens
 from scheduler.digests import daily
 from scheduler.reminders import drafts_waiting, escalate, remind, summary
-from scheduler.shift import Job, Shift
 from storage import drafts
 from storage.drafts import Draft
 from storage.tables import outbox
 from supervision.workdays import SHANGHAI, Workdays
-from tests.town import Town, town
+from tests.town import Town, at
 
 REMIND, ESCALATE, LIST, SUM = "09:10", "14:40", "11:40", "17:10"
-
-
-@pytest.fixture
-async def office(database_url: str) -> AsyncIterator[Town]:
-    async with town(database_url) as found:
-        yield found
-
-
-@pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Town]:
-    """On one database, where the other could make no difference."""
-    async with town(f"sqlite:///{tmp_path / 'bqw.db'}") as found:
-        yield found
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(f"2024-{text}").replace(tzinfo=SHANGHAI)
-
-
-async def comes(place: Town, when: str) -> None:
-    """The clock says `when`, and everything that is due by then has left."""
-    place.wecom.clock.set(at(when))
-    place.bot.delivery.poke()
-    due = outbox.c.state.in_(("queued", "sending", "inline")) & (outbox.c.next_at <= at(when))
-    for _ in range(500):
-        async with place.bot.database.transaction() as conn:
-            left = (await conn.execute(select(func.count()).where(due))).scalar_one()
-        if not left:
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("messages did not leave")
-
-
-async def run(place: Town, job: Job, when: str) -> str:
-    """The job at its time; then what it wrote leaves."""
-    place.wecom.clock.set(at(when))
-    async with place.bot.database.transaction() as conn:
-        knows, workdays = place.bot.library.current(), place.bot.library.workdays()
-        shift = Shift(conn, knows.book, workdays, at(when), at(when), frozenset({"wanglei"}))
-        told = await job(shift)
-    await comes(place, when)
-    return told
 
 
 async def days(place: Town, first: str, last: str, workdays: Workdays | None = None) -> None:
@@ -72,7 +26,7 @@ async def days(place: Town, first: str, last: str, workdays: Workdays | None = N
     on = date.fromisoformat(f"2024-{first}")
     while on <= date.fromisoformat(f"2024-{last}"):
         for when, job in ((REMIND, remind), (LIST, drafts_waiting), (ESCALATE, escalate), (SUM, summary)):
-            await run(place, job, f"{on:%m-%d}T{when}")
+            await place.does(job, f"{on:%m-%d}T{when}")
         on += timedelta(1)
 
 
@@ -102,13 +56,13 @@ async def all_drafts(place: Town) -> list[Draft]:
 
 async def opened(place: Town) -> None:
     """July's round: point 3 of 潮安区 by the notice's own words, point 17 released; due on the 25th."""
-    await comes(place, "07-18T08:40")
+    await place.comes("07-18T08:40")
     await place.dialogue(
         "wanglei",
         ("绑定 linxiao 林晓 潮安区分管领导", "已绑定"),
         ("开月报 放行17", "7月进展报送|7月25日（周四）17:30"),
     )
-    await comes(place, "07-18T09:11")
+    await place.comes("07-18T09:11")
 
 
 async def test_a_unit_that_never_answers_is_reminded_twice_and_its_leader_told_by_a_person(
@@ -126,7 +80,7 @@ async def test_a_unit_that_never_answers_is_reminded_twice_and_its_leader_told_b
     assert "如今天仍未收到，市百千万办将于7月26日（周五）下午告知贵单位分管领导" in final
     assert await all_drafts(office) == []
 
-    await run(office, escalate, "07-26T14:40")
+    await office.does(escalate, "07-26T14:40")
     (draft,) = await all_drafts(office)
     assert (draft.kind, draft.target, draft.state) == ("escalation-1", "linxiao", "draft")
     assert draft.detail["reminded"] == ["2024-07-23", "2024-07-25"]
@@ -142,14 +96,14 @@ async def test_a_unit_that_never_answers_is_reminded_twice_and_its_leader_told_b
         (f"放行 草稿{draft.id}", "已放行|发给林晓"),
         (f"放行 草稿{draft.id}", "已由wanglei7月26日放行"),
     )
-    await comes(office, "07-26T14:45")
+    await office.comes("07-26T14:45")
     ((key, told),) = await got(office, "linxiao")
     assert key == f"draft:{draft.id}"
     assert told.startswith("林晓同志：\n贵单位负责报送的要点3")
     assert "于7月29日（周一）12:00前告知办理时间" in told
     assert (await keys(office, "zhengyun"))[-1] == f"draft:{draft.id}:copy"
     await office.dialogue("linxiao", ("需协调：项目用地没有落实，8月2日前报", "已转市百千万办"))
-    await comes(office, "07-26T14:50")
+    await office.comes("07-26T14:50")
     assert any("【领导回复】林晓" in text for _, text in await got(office, "wanglei"))
 
     await days(office, "07-27", "08-02")
@@ -170,9 +124,9 @@ async def test_who_answers_before_the_day_gets_nothing_more(here: Town) -> None:
     await opened(here)
     await days(here, "07-19", "07-23")
     assert "remind:2024-07-23" in await keys(here, "huangwei")
-    await comes(here, "07-24T10:03")
+    await here.comes("07-24T10:03")
     await here.dialogue("huangwei", ("①25.6 ②5", "还差1项"))
-    await comes(here, "07-24T10:20")
+    await here.comes("07-24T10:20")
     await here.dialogue("huangwei", ("③26", "本轮已报齐"))
     await days(here, "07-24", "08-02")
     assert await keys(here, "huangwei") == ["ask:2024-07-18", "remind:2024-07-23"]
@@ -183,16 +137,16 @@ async def test_a_part_is_asked_for_by_its_number_and_a_word_of_the_day_keeps_the
     here: Town,
 ) -> None:
     await opened(here)
-    await comes(here, "07-19T10:03")
+    await here.comes("07-19T10:03")
     await here.dialogue("huangwei", ("①25.6 ②5", "还差1项"))
     await days(here, "07-22", "07-23")
     text = dict(await got(here, "huangwei"))["remind:2024-07-23"]
     assert "目前还差③完成农村公路安全生命防护工程" in text
-    await comes(here, "07-25T08:50")
+    await here.comes("07-25T08:50")
     await here.dialogue("huangwei", ("收到", "直接在这里回复"))
-    await run(here, remind, "07-25T09:10")
+    await here.does(remind, "07-25T09:10")
     assert (await keys(here, "huangwei"))[-1] == "remind:2024-07-23"
-    await run(here, remind, "07-26T09:10")  # who was not warned is warned first
+    await here.does(remind, "07-26T09:10")  # who was not warned is warned first
     text = dict(await got(here, "huangwei"))["remind:2024-07-26"]
     assert text.startswith("【逾期提醒】")
     assert "原定7月25日（周四）17:30报送，请今天补报" in text
@@ -200,10 +154,10 @@ async def test_a_part_is_asked_for_by_its_number_and_a_word_of_the_day_keeps_the
 
 async def test_the_office_decides_the_one_draft_that_waits_by_one_word(here: Town) -> None:
     await opened(here)
-    await run(here, remind, "07-23T09:10")
-    await run(here, remind, "07-25T09:10")
+    await here.does(remind, "07-23T09:10")
+    await here.does(remind, "07-25T09:10")
     await here.dialogue("wanglei", ("放行", "没有找到"))
-    await run(here, escalate, "07-26T14:40")
+    await here.does(escalate, "07-26T14:40")
     await here.dialogue("chenjing", ("放行", ""))
     assert [one.state for one in await all_drafts(here)] == ["draft"]
     await here.dialogue(
@@ -214,7 +168,7 @@ async def test_the_office_decides_the_one_draft_that_waits_by_one_word(here: Tow
         ("草稿1先放一放 等台风过后", "草稿1先放着（等台风过后）"),
         ("草稿1可以发了", "已放行草稿1|发给林晓"),
     )
-    await run(here, escalate, "07-30T14:40")
+    await here.does(escalate, "07-30T14:40")
     await here.dialogue(
         "wanglei",
         ("全部放行", "草稿2（升级二：潮安区|请单独定"),
@@ -238,7 +192,7 @@ async def test_all_that_goes_to_leaders_is_let_out_at_once(here: Town) -> None:
                 at("07-26T14:40"),
             )
             await drafts.write(conn, draft)
-    await comes(here, "07-26T15:10")
+    await here.comes("07-26T15:10")
     await here.dialogue(
         "wanglei",
         ("放行", "待审核的草稿2份|草稿1|草稿2"),
@@ -261,7 +215,7 @@ async def test_what_was_only_released_is_reminded_of_but_never_escalated(here: T
 
 async def test_a_quiet_period_silences_and_gives_time_afterwards(here: Town) -> None:
     await opened(here)
-    await comes(here, "07-22T16:00")
+    await here.comes("07-22T16:00")
     await here.dialogue("wanglei", ("暂停催办 台风 到7月26日", "到7月26日（周五）为止"))
     await days(here, "07-23", "07-28")
     assert await keys(here, "zhengyun") == ["ask:2024-07-18"]
@@ -282,20 +236,20 @@ async def test_who_reports_after_a_quiet_period_is_not_late_and_an_early_end_giv
     here: Town,
 ) -> None:
     await opened(here)
-    await comes(here, "07-22T16:00")
+    await here.comes("07-22T16:00")
     await here.dialogue("wanglei", ("暂停催办 台风 到7月26日", "再给两个工作日"))
     await here.dialogue("zhengyun", ("我的任务", "7月30日（周二）17:30前"))
-    await comes(here, "07-23T08:40")
+    await here.comes("07-23T08:40")
     await here.dialogue("wanglei", ("恢复催办", "已恢复"))
     await here.dialogue("zhengyun", ("我的任务", "7月25日（周四）17:30前"))
     await here.dialogue("wanglei", ("暂停催办 又一个台风 到7月28日", "再给两个工作日"))
-    await comes(here, "07-29T10:05")
+    await here.comes("07-29T10:05")
     assert "迟报" not in await here.hears("zhengyun", "①21 ②1")
 
 
 async def test_an_extension_asked_and_granted_moves_the_day(office: Town) -> None:
     await opened(office)
-    await comes(office, "07-22T15:10")
+    await office.comes("07-22T15:10")
     await office.dialogue(
         "zhengyun",
         ("能不能晚两天报", "想延到哪一天"),
@@ -335,19 +289,19 @@ async def test_an_extension_asked_and_granted_moves_the_day(office: Town) -> Non
 
 async def test_a_report_within_its_extension_is_not_late(here: Town) -> None:
     await opened(here)
-    await comes(here, "07-24T10:10")
+    await here.comes("07-24T10:10")
     await here.dialogue("zhengyun", ("要点3申请延期到7月30日，因项目入库审核未完", "已记下"))
     await here.dialogue("wanglei", ("延期1同意", "同意延到7月30日"))
-    await comes(here, "07-29T10:10")
+    await here.comes("07-29T10:10")
     assert "迟报" not in await here.hears("zhengyun", "①21 ②1")
 
 
 async def test_a_refused_extension_says_until_when(here: Town) -> None:
     await opened(here)
-    await comes(here, "07-22T10:10")
+    await here.comes("07-22T10:10")
     await here.dialogue("zhengyun", ("要点3申请延期到7月30日，因项目入库审核未完", "已记下"))
     await here.dialogue("wanglei", ("延期1不同意 月底要汇总", "不同意延期"))
-    await comes(here, "07-22T10:20")
+    await here.comes("07-22T10:20")
     text = dict(await got(here, "zhengyun"))["extended:1"]
     assert "没有同意（月底要汇总），请于7月25日（周四）17:30前报送" in text
     await days(here, "07-23", "07-26")
@@ -403,7 +357,7 @@ async def test_an_open_objection_is_never_escalated_and_drops_what_was_drafted(h
     await days(here, "07-23", "07-26")
     (draft,) = await all_drafts(here)
     assert "要点3、22、41、42" in draft.body
-    await comes(here, "07-26T18:00")
+    await here.comes("07-26T18:00")
     await here.dialogue("wanglei", (f"放行 草稿{draft.id}", "7月29日（周一）09:10发给"))
     await here.dialogue("zhengyun", ("要点3不属本单位", "核定前不再"))
     await here.dialogue("wanglei", (f"草稿{draft.id}", "要点22、41、42（7月进展）"))
@@ -414,7 +368,7 @@ async def test_an_open_objection_is_never_escalated_and_drops_what_was_drafted(h
     await here.dialogue("wanglei", ("异议1不成立", "仍由潮安区报送"))
     await days(here, "08-06", "08-07")
     assert len(await all_drafts(here)) == 1  # two working days after the decision
-    await run(here, escalate, "08-08T14:40")
+    await here.does(escalate, "08-08T14:40")
     (_, again) = await all_drafts(here)
     assert [row["point"] for row in again.detail["rows"]] == [3]
 
@@ -435,7 +389,7 @@ async def test_a_draft_is_changed_held_and_dropped_in_chat(here: Town) -> None:
         ("放行 草稿99", "没有草稿99"),
         ("放行 17", "没有可以加问的单位"),  # another word altogether
     )
-    await comes(here, "07-29T09:11")
+    await here.comes("07-29T09:11")
     assert [text for _, text in await got(here, "linxiao")] == ["林晓同志：请了解要点3报送情况。市百千万办"]
     await days(here, "07-30", "07-30")
     second = (await all_drafts(here))[-1]
@@ -460,14 +414,14 @@ async def test_without_a_leader_bound_a_draft_waits_for_one(here: Town) -> None:
 
 
 async def test_a_leader_is_told_three_times_a_month_and_then_rung_up(here: Town) -> None:
-    await comes(here, "07-02T08:40")
+    await here.comes("07-02T08:40")
     await here.dialogue("wanglei", ("绑定 linxiao 林晓 潮安区分管领导", "已绑定"))
     for due in ("7月4日", "7月5日", "7月8日", "7月9日"):  # six reminders, which a month may have
         await here.dialogue("wanglei", (f"开专项 {due}前 要点3", "已开轮次"))
     await days(here, "07-02", "07-10")
     found = [one for one in await all_drafts(here) if one.kind == "escalation-1"]
     assert len(found) == 4
-    await comes(here, "07-10T18:00")
+    await here.comes("07-10T18:00")
     for draft in found[:3]:
         await here.dialogue("wanglei", (f"放行 草稿{draft.id}", "发给林晓"))
     name = f"草稿{found[3].id}"
@@ -476,7 +430,7 @@ async def test_a_leader_is_told_three_times_a_month_and_then_rung_up(here: Town)
         (f"放行 {name}", "本月升级告知已达3条上限|电话联系"),
         (f"{name}已电话 周五报", "已记为办结：周五报"),
     )
-    await comes(here, "07-11T09:11")
+    await here.comes("07-11T09:11")
     assert len(await keys(here, "linxiao")) == 3
 
 
@@ -484,14 +438,14 @@ async def test_what_is_returned_is_due_in_two_working_days_and_the_second_time_b
     here: Town,
 ) -> None:
     await opened(here)
-    await comes(here, "07-19T10:03")
+    await here.comes("07-19T10:03")
     await here.dialogue("huangwei", ("①25.6 ②5 ③26", "本轮已报齐"))
     await here.dialogue(
         "wanglei",
         ("退回 市交通运输局 要点9 请写明", "没有要报的要点9"),
         ("退回 市交通运输局 要点17 请写明镇街和原因", "请黄伟于7月23日（周二）17:30前补充"),
     )
-    await comes(here, "07-19T10:20")
+    await here.comes("07-19T10:20")
     (_, text) = (await got(here, "huangwei"))[-1]
     assert text.startswith("【请补充】您好，要点17的7月进展已收到，谢谢。请补充：\n请写明镇街和原因")
     await here.dialogue("huangwei", ("我的任务", "请补充：请写明镇街和原因"))
@@ -505,7 +459,7 @@ async def test_what_is_returned_is_due_in_two_working_days_and_the_second_time_b
 
 async def test_a_returned_report_that_is_not_completed_becomes_a_call(here: Town) -> None:
     await opened(here)
-    await comes(here, "07-19T10:03")
+    await here.comes("07-19T10:03")
     await here.dialogue("huangwei", ("①25.6 ②5 ③26", "本轮已报齐"))
     await here.dialogue("wanglei", ("退回 市交通运输局 要点17 请写明镇街", "已退回"))
     await days(here, "07-22", "07-23")
@@ -520,17 +474,17 @@ async def test_a_returned_report_that_is_not_completed_becomes_a_call(here: Town
 async def test_a_new_round_takes_the_reminder_along(here: Town) -> None:
     """One message a day: the prompt of a second round carries what is due in the first."""
     await opened(here)
-    await comes(here, "07-24T18:00")
+    await here.comes("07-24T18:00")
     await here.dialogue("wanglei", ("开专项 8月2日前 要点3", "7月25日09:10起发出"))
     here.wecom.clock.set(at("07-25T09:08"))
-    await run(here, remind, "07-25T09:08")
-    await comes(here, "07-25T09:11")
+    await here.does(remind, "07-25T09:08")
+    await here.comes("07-25T09:11")
     texts = dict(await got(here, "zhengyun"))
     assert [key for key in texts if "07-25" in key] == ["ask:2024-07-25"]
     assert "另请留意：贵单位7月进展（要点3" in texts["ask:2024-07-25"]
     assert "7月26日（周五）下午告知贵单位分管领导" in texts["ask:2024-07-25"]
     assert texts["ask:2024-07-25"].endswith("市百千万办")
-    await run(here, escalate, "07-26T14:40")
+    await here.does(escalate, "07-26T14:40")
     assert [one.kind for one in await all_drafts(here)] == ["escalation-1"]
 
 
@@ -544,7 +498,7 @@ async def test_a_new_round_takes_the_reminder_along(here: Town) -> None:
 async def test_nothing_leaves_on_a_holiday(
     here: Town, first: str, due: str, last: str, off: set[date]
 ) -> None:
-    await comes(here, f"{first}T08:40")
+    await here.comes(f"{first}T08:40")
     await here.dialogue("wanglei", (f"开专项 {due}前 要点3", "已开轮次"))
     await days(here, first, last)
     async with here.bot.database.transaction() as conn:
@@ -560,48 +514,48 @@ async def test_nothing_leaves_on_a_holiday(
 async def test_a_liaison_bound_after_the_opening_is_asked_the_next_morning(here: Town) -> None:
     await opened(here)
     await here.dialogue("wanglei", ("绑定 sumingzhu 苏明珠 饶平县联络员", "已绑定"))
-    await run(here, remind, "07-19T09:10")
+    await here.does(remind, "07-19T09:10")
     ((key, text),) = await got(here, "sumingzhu")
     assert key == "ask:2024-07-19"
     assert "饶平县联络员您好" in text
-    await run(here, remind, "07-22T09:10")
-    await run(here, remind, "07-23T09:10")
+    await here.does(remind, "07-22T09:10")
+    await here.does(remind, "07-23T09:10")
     assert await keys(here, "sumingzhu") == ["ask:2024-07-19", "remind:2024-07-23"]
 
 
 async def test_a_successor_is_asked_for_the_rest_and_answers_it_by_its_numbers(here: Town) -> None:
     await opened(here)
-    await comes(here, "07-18T09:15")
+    await here.comes("07-18T09:15")
     await here.dialogue("huangwei", ("①25.6", "还差2项：②"))
-    await comes(here, "07-24T10:00")
+    await here.comes("07-24T10:00")
     await here.dialogue("wanglei", ("绑定 sumingzhu 苏明珠 市交通运输局联络员", "已换人"))
-    await comes(here, "07-24T11:00")
+    await here.comes("07-24T11:00")
     ((key, text),) = await got(here, "sumingzhu")
     assert key == "ask:2024-07-24"
     assert "①" not in text
     assert "②改造农村公路危旧桥梁" in text
     assert "③完成农村公路安全生命防护工程" in text
     await here.dialogue("sumingzhu", ("②5 ③26", "5座|26公里|本轮已报齐"))
-    await run(here, remind, "07-25T09:10")
+    await here.does(remind, "07-25T09:10")
     assert await keys(here, "sumingzhu") == ["ask:2024-07-24"]
     assert await keys(here, "huangwei") == ["ask:2024-07-18"]
 
 
 async def test_the_office_reads_what_waits_before_noon_and_what_came_in_the_evening(here: Town) -> None:
     await opened(here)
-    await comes(here, "07-24T10:03")
+    await here.comes("07-24T10:03")
     await here.dialogue("huangwei", ("①25.6 ②5 ③26", "本轮已报齐"))
-    await run(here, summary, "07-24T17:10")
+    await here.does(summary, "07-24T17:10")
     text = dict(await got(here, "wanglei"))["summary:2024-07-24"]
     assert "【当日收报】7月24日（周三）" in text
     assert "今日收报：1项（市交通运输局）" in text
     assert "尚欠：7月进展报送14项，7月25日到期" in text
     assert "下一个工作日到期（7月25日）：14项" in text
-    assert await run(here, drafts_waiting, "07-25T11:40") == "没有待审核的草稿"
+    assert await here.does(drafts_waiting, "07-25T11:40") == "没有待审核的草稿"
     await days(here, "07-25", "07-26")
-    assert await run(here, drafts_waiting, "07-29T11:40") == "1份草稿待审核"
+    assert await here.does(drafts_waiting, "07-29T11:40") == "1份草稿待审核"
     assert "升级一：潮安区" in dict(await got(here, "wanglei"))["drafts:2024-07-29"]
-    again = await run(here, drafts_waiting, "07-29T11:40")
+    again = await here.does(drafts_waiting, "07-29T11:40")
     assert again == "1份草稿待审核"
     assert (await keys(here, "wanglei")).count("drafts:2024-07-29") == 1
 
@@ -609,15 +563,15 @@ async def test_the_office_reads_what_waits_before_noon_and_what_came_in_the_even
 async def test_a_job_run_twice_says_nothing_twice(here: Town) -> None:
     await opened(here)
     for job, when in ((remind, "07-23T09:10"), (remind, "07-25T09:10"), (escalate, "07-26T14:40")):
-        await run(here, job, when)
-        await run(here, job, when)
+        await here.does(job, when)
+        await here.does(job, when)
     assert (await keys(here, "zhengyun")).count("remind:2024-07-25") == 1
     assert len(await all_drafts(here)) == 1
 
 
 async def test_a_matter_is_put_before_a_city_leader_by_a_persons_decision(here: Town) -> None:
     await opened(here)
-    assert await run(here, daily, "07-18T08:40") == "发出1份"
+    assert await here.does(daily, "07-18T08:40") == "发出1份"
     await here.dialogue(
         "wanglei",
         ("提请协调 要点17 周敏", "没有单位报过需要协调"),
@@ -632,5 +586,5 @@ async def test_a_matter_is_put_before_a_city_leader_by_a_persons_decision(here: 
         "wanglei",
         (f"放行 草稿{draft.id}", "7月19日（周五）08:40发给周敏（当天专报已达1条上限）"),
     )
-    await comes(here, "07-19T08:45")
+    await here.comes("07-19T08:45")
     assert f"draft:{draft.id}" in await keys(here, "zhoumin")

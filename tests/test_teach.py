@@ -2,7 +2,7 @@
 
 import ast
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -22,23 +22,10 @@ from storage.questions import KeptQuestion
 from storage.tables import questions as questions_table
 from storage.taught import Taught
 from tests.conftest import MONDAY
-from tests.town import Town, town
+from tests.town import Town
 
 DOC = shipped().notice.doc_number
 COLD_CHAIN = "完善一体化农产品冷链物流网建设,新增投产冷库库容0.25万吨"
-
-
-@pytest.fixture
-async def office(database_url: str) -> AsyncIterator[Town]:
-    async with town(database_url) as found:
-        yield found
-
-
-@pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Town]:
-    """On one database, where the other could make no difference."""
-    async with town(f"sqlite:///{tmp_path / 'bqw.db'}") as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

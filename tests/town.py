@@ -59,10 +59,12 @@ class Town:
         moment = when if isinstance(when, datetime) else at(when)
         self.wecom.clock.set(moment)
         await self.bot.ticker.tick()
-        await self._left(moment)
+        await self.comes(moment)
 
-    async def _left(self, moment: datetime) -> None:
-        """Nothing that was due by then waits any more."""
+    async def comes(self, when: str | datetime) -> None:
+        """The clock says `when`, and what lay in the outbox to leave by then has left or been parked."""
+        moment = when if isinstance(when, datetime) else at(when)
+        self.wecom.clock.set(moment)
         self.bot.delivery.poke()
         due = outbox.c.state.in_(("queued", "sending", "inline")) & (outbox.c.next_at <= moment)
         async with asyncio.timeout(60):
@@ -83,7 +85,7 @@ class Town:
             book, rules = library.current().book, running.rules
             shift = Shift(conn, book, library.workdays(), now, now, frozenset({"wanglei"}), rules)
             told = await job(shift)
-        await self._left(now)
+        await self.comes(now)
         return told
 
     async def queued(self, prefix: str) -> dict[str, tuple[str, str]]:
