@@ -18,6 +18,7 @@ from supervision.wording import COLOURS, clock_words, long_day, on_words
 
 OFFICE = "市百千万办"
 LONGEST = 450  # characters of a day's digest: a screen and a half of a phone
+_LIT = ("green", "yellow", "red")
 _ORDER = ("green", "yellow", "red", "grey", "none")
 _HAN = "一二三四五六七八九十"
 _NEEDS, _TURNS = 3, 3  # shown at most; the rest is counted
@@ -120,9 +121,10 @@ class _Numbers:
 
 def _overall(facts: Facts) -> str:
     which = f"您关注的{facts.points}个要点" if facts.narrow else f"{facts.points}个要点"
-    told = (
-        f"{which}，{colour_counts(facts.colours)}（截至{on_words(facts.at.date())}{clock_words(facts.at)}）。"
-    )
+    when = f"（截至{on_words(facts.at.date())}{clock_words(facts.at)}）。"
+    if facts.points and not any(facts.colours.get(name) for name in _LIT):  # as in the year's first weeks
+        return f"{which}都还没有报来进展{when}"
+    told = f"{which}，{colour_counts(facts.colours)}{when}"
     if facts.before is None or facts.since is None:
         return told
     moved = _moved(facts.before, facts.colours)
