@@ -10,7 +10,7 @@ import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
 
-from handlers.context import Context, UserError, only_admins, typed
+from handlers.context import Context, UserError, folded, only_admins, typed
 from knowledge.dates import whens
 from storage import quiets
 from storage.message import Message, Reply, Text
@@ -98,7 +98,7 @@ def _days(verb: str, days: list[date]) -> str:
 
 async def pause(message: Message, ctx: Context) -> Reply | None:
     """“暂停催办 台风 到7月20日”: an end is required; admins only."""
-    found = _PAUSE.fullmatch(_folded(message))
+    found = _PAUSE.fullmatch(folded(message))
     rest = found["rest"] if found else _said_otherwise(message) if ctx.is_admin else None
     if rest is None or rest in ("情况", "了吗"):
         return None
@@ -122,7 +122,7 @@ async def pause(message: Message, ctx: Context) -> Reply | None:
 
 def _said_otherwise(message: Message) -> str | None:
     """“台风来了，先别催了，到7月20日”: the reason, and until when."""
-    found = _PAUSE_TOO.fullmatch(_folded(message))
+    found = _PAUSE_TOO.fullmatch(folded(message))
     if found is None or not (_UNTIL.search(found["rest"]) or not found["rest"]):
         return None
     return f"{found['why'] or ''} {found['rest']}".strip()
@@ -135,7 +135,7 @@ def _day(words: str, ctx: Context) -> date | None:
 
 async def resume(message: Message, ctx: Context) -> Reply | None:
     """“恢复催办”: ends the quiet period before its time; admins only."""
-    if not _RESUME.fullmatch(_folded(message)):
+    if not _RESUME.fullmatch(folded(message)):
         return None
     only_admins(ctx, "恢复催办由市百千万办管理员决定")
     ended = await pausing.resume(
@@ -149,7 +149,7 @@ async def resume(message: Message, ctx: Context) -> Reply | None:
 
 async def status(message: Message, ctx: Context) -> Reply | None:
     """“暂停情况”: what is paused, by whom and until when; admins only."""
-    if _folded(message) not in _STATUS:
+    if folded(message) not in _STATUS:
         return None
     only_admins(ctx)
     found = [one for one in await quiets.since(ctx.conn, ctx.now) if one.since <= ctx.now]
@@ -161,7 +161,3 @@ async def status(message: Message, ctx: Context) -> Reply | None:
         since = one.since.astimezone(SHANGHAI)
         rows.append(f"{one.reason}：{day(since.date())}{since:%H:%M}起，到{day(last)}为止（{one.by}）")
     return Text("正在暂停催办：\n" + "\n".join(rows) + "\n提前恢复请回复：恢复催办")
-
-
-def _folded(message: Message) -> str:
-    return unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!?")

@@ -7,10 +7,9 @@ came.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 
-from handlers.context import Context, UserError, typed
+from handlers.context import Context, UserError, folded, typed
 from handlers.standing import eyes_of
 from knowledge.targets import Target
 from storage import cases, reports
@@ -105,7 +104,7 @@ def _target(kind: str, unit: str, ctx: Context) -> Target | None:
 
 async def listed(message: Message, ctx: Context) -> Reply | None:
     """“案例情况”: how many each unit sent, counties first; a liaison sees his own."""
-    found = _LIST.fullmatch(_folded(message))
+    found = _LIST.fullmatch(folded(message))
     eyes = eyes_of(ctx)
     if found is None or not eyes.anything:
         return None
@@ -141,7 +140,7 @@ def _count_line(
 
 async def find(message: Message, ctx: Context) -> Reply | None:
     """“案例 示范街”: the case with these words, whole. What a unit sent is shown to units and the office."""
-    found = _FIND.fullmatch(_folded(message))
+    found = _FIND.fullmatch(folded(message))
     if found is None or not eyes_of(ctx).anything:
         return None
     kind, words = _kind(found["what"]), found["words"].split()
@@ -163,7 +162,7 @@ async def find(message: Message, ctx: Context) -> Reply | None:
 
 async def withdraw(message: Message, ctx: Context) -> Reply | None:
     """“撤回案例”: the newest one this unit sent, or the one whose title has these words."""
-    found = _WITHDRAW.fullmatch(_folded(message))
+    found = _WITHDRAW.fullmatch(folded(message))
     if found is None or not ctx.units:
         return None
     kind, words = _kind(found["what"]), found["words"].strip("《》 ")
@@ -178,7 +177,3 @@ async def withdraw(message: Message, ctx: Context) -> Reply | None:
         return Text(f"没有找到可以撤回的{found['what']}。")
     await cases.withdraw(ctx.conn, rows[0], by=message.person, now=ctx.now)
     return Text(f"已撤回{found['what']}《{rows[0].title}》，不再计数，原文留底。")
-
-
-def _folded(message: Message) -> str:
-    return unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!?")

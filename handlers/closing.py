@@ -7,15 +7,15 @@ open rounds still asked.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import date
 
-from handlers.context import Context, UserError, only_admins, typed
+from handlers import telling
+from handlers.context import Context, UserError, folded, only_admins, typed
 from knowledge.notice import WorkPoint
-from storage import closings, lookbacks, outbox, people, reports, rounds
+from storage import closings, lookbacks, people, reports, rounds
 from storage.closings import Closing
-from storage.message import Message, Reply, Text, dump
+from storage.message import Message, Reply, Text
 from supervision import asking
 from supervision.lookback import days_after
 from supervision.workdays import SHANGHAI
@@ -29,7 +29,7 @@ _SHOWN = 8
 
 async def close(message: Message, ctx: Context) -> Reply | None:
     """“销号 要点16 市林业局 验收文号潮林验〔2024〕3号”; admins only."""
-    found = _CLOSE.fullmatch(_folded(message))
+    found = _CLOSE.fullmatch(folded(message))
     if found is None:
         return None
     only_admins(ctx, "销号由市百千万办管理员办理")
@@ -49,10 +49,6 @@ async def close(message: Message, ctx: Context) -> Reply | None:
     text = await _notice(closing, days, ctx)
     told = await _tell_liaison(closing, text, ctx)
     return Text(f"{text}\n（{told}）")
-
-
-def _folded(message: Message) -> str:
-    return unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!?")
 
 
 def _today(ctx: Context) -> date:
@@ -131,23 +127,15 @@ def short(text: str, limit: int = 60) -> str:
 
 
 async def _tell_liaison(closing: Closing, text: str, ctx: Context) -> str:
-    liaison = (await people.liaison_of(ctx.conn, [closing.unit])).get(closing.unit)
+    liaison = await telling.liaison(f"closing:{closing.id}", closing.unit, f"{text}\n市百千万办", ctx)
     if liaison is None:
         return f"{closing.unit}还没有联络员，请另行告知"
-    await push(f"closing:{closing.id}", liaison.userid, f"{text}\n市百千万办", ctx)
     return f"已告知{closing.unit}联络员{liaison.name}"
-
-
-async def push(key: str, person: str, text: str, ctx: Context) -> None:
-    """A note at a decent hour."""
-    at = ctx.workdays.next_slot(ctx.now)
-    row = outbox.Outgoing(key, "app", person, dump(Text(text)), priority=outbox.NOTICE, at=at)
-    await outbox.add(ctx.conn, [(row, None)], ctx.now)
 
 
 async def reopen(message: Message, ctx: Context) -> Reply | None:
     """“重新列入 要点16 市林业局”: back on the list; admins only."""
-    found = _REOPEN.fullmatch(_folded(message))
+    found = _REOPEN.fullmatch(folded(message))
     if found is None:
         return None
     only_admins(ctx)

@@ -6,10 +6,9 @@ Where the notice says 定期 without a period, the answer says so, and that the 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
-from handlers.context import Context, UserError, only_admins, typed
+from handlers.context import Context, UserError, folded, only_admins
 from knowledge.header import chinese_number
 from knowledge.notice import WorkPoint
 from storage import collections
@@ -39,7 +38,7 @@ _LONGEST = 20
 
 async def set_up(message: Message, ctx: Context) -> Reply | None:
     """“每月10日收 无人机视频 要点40 潮安区、饶平县、湘桥区”; admins only."""
-    found = _SET.fullmatch(_folded(message))
+    found = _SET.fullmatch(folded(message))
     if found is None:
         return None
     only_admins(ctx, "定期收集由市百千万办管理员设定")
@@ -60,10 +59,6 @@ async def set_up(message: Message, ctx: Context) -> Reply | None:
     )
     await collections.put(ctx.conn, one)
     return Text(_told(one, point, ctx))
-
-
-def _folded(message: Message) -> str:
-    return unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!?")
 
 
 def _name(words: str) -> str:
@@ -114,7 +109,7 @@ def period_words(point: WorkPoint) -> str:
 
 async def listed(message: Message, ctx: Context) -> Reply | None:
     """“收集清单”; admins only."""
-    if _folded(message) not in _LIST:
+    if folded(message) not in _LIST:
         return None
     only_admins(ctx)
     found = await collections.running(ctx.conn, ctx.knows.book.notice.doc_number)
@@ -134,7 +129,7 @@ def _rows(found: Sequence[Collection], ctx: Context) -> list[str]:
 
 async def stop(message: Message, ctx: Context) -> Reply | None:
     """“停止收集 无人机视频”; admins only."""
-    found = _STOP.fullmatch(_folded(message))
+    found = _STOP.fullmatch(folded(message))
     if found is None:
         return None
     only_admins(ctx, "定期收集由市百千万办管理员停止")

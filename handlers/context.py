@@ -6,6 +6,7 @@ questions, and return a reply. They never send and never commit.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -74,6 +75,11 @@ def typed(message: Message) -> str:
     """What was said, typed or by a button; "" for anything else."""
     said = message.kind in ("text", "click") or message.event == "click"
     return message.text.strip() if said else ""
+
+
+def folded(message: Message, marks: str = "。!?") -> str:
+    """What was typed, as commands are compared: full-width forms made plain, none of `marks` at the end."""
+    return unicodedata.normalize("NFKC", typed(message)).strip().rstrip(marks)
 
 
 def only_admins(ctx: Context, what: str = "这项操作由市百千万办管理员进行") -> None:

@@ -7,12 +7,11 @@ others say with these words stays a question.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from handlers.context import Context, UserError, only_admins, typed
+from handlers.context import Context, UserError, folded, only_admins, typed
 from scheduler import digests as jobs
 from storage import digests, people, reports, subscriptions
 from storage.digests import DAILY, WEEKLY, WORK
@@ -34,7 +33,7 @@ _SHOWN, _WORDS = 10, 60
 
 async def today(message: Message, ctx: Context) -> Reply | None:
     """“今日专报”, “周报”: the digest as of now, compared with the last one before today."""
-    said = unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!?")
+    said = folded(message)
     kind: jobs.Kind | None = DAILY if _TODAY.fullmatch(said) else WEEKLY if _WEEK.fullmatch(said) else None
     if kind is None:
         return None
@@ -49,7 +48,7 @@ async def today(message: Message, ctx: Context) -> Reply | None:
 
 async def work_list(message: Message, ctx: Context) -> Reply | None:
     """“工作单”: what the office itself has to do now; admins only."""
-    said = unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!?")
+    said = folded(message)
     if not _WORK.fullmatch(said):
         return None
     only_admins(ctx)

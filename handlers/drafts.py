@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from handlers import telling
 from handlers.context import Context, UserError, only_admins, typed
 from handlers.problem_office import city_leader
-from storage import chats, drafts, outbox, people, reports, subscriptions
+from storage import chats, drafts, people, reports, subscriptions
 from storage.drafts import Draft
-from storage.message import Card, Message, Reply, Text, dump
+from storage.message import Card, Message, Reply, Text
 from supervision import drafting, escalation, groups, listing, problem_drafts
 from supervision.digest_facts import Need
 from supervision.drafting import DraftError
@@ -283,13 +284,5 @@ async def answered(message: Message, ctx: Context) -> Reply | None:
         return None
     name = next(one.name for one in ctx.bindings if one.role == "leader")
     text = f"【领导回复】{name}就“{told[-1].title}”回复：\n{said[:400]}"
-    at = ctx.workdays.next_slot(ctx.now)
-    rows = [
-        outbox.Outgoing(
-            f"leader:{message.key}:{admin}", "app", admin, dump(Text(text)), priority=outbox.NOTICE, at=at
-        )
-        for admin in sorted(ctx.admins)
-    ]
-    if rows:
-        await outbox.add(ctx.conn, [(row, None) for row in rows], ctx.now)
+    await telling.office(f"leader:{message.key}", Text(text), ctx)
     return Text("收到，已转市百千万办，有进展及时向您报告。")

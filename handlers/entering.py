@@ -10,12 +10,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from handlers import asking_back, progress
+from handlers import asking_back, progress, telling
 from handlers import progress_words as words
 from handlers.context import Context, UserError, only_admins, typed
 from handlers.desk import desk_of
-from storage import outbox, people, quiets, reports
-from storage.message import Message, Reply, Text, dump
+from storage import quiets, reports
+from storage.message import Message, Reply, Text
 from storage.people import Person
 from storage.reports import Report
 from supervision import quiet
@@ -78,18 +78,12 @@ def _remember(unit: str, acting: Context, ctx: Context) -> None:
 
 async def _tell_liaison(unit: str, rows: Sequence[Report], ctx: Context) -> str:
     """One message a version set; returns the sentence for the admin."""
-    liaison = (await people.liaison_of(ctx.conn, [unit])).get(unit)
-    if liaison is None:
-        return f"{unit}没有绑定联络员，没有另行告知。"
     desk = await desk_of(ctx.message, ctx, ctx.message.text)
     told = "\n".join(words.version_words(row, desk) for row in rows)
     text = (
         f"您好，市百千万办按贵单位提供的情况代记了：\n{told}\n"
         "有误请直接在这里说，例如：更正：17项应为65%。\n市百千万办"
     )
-    row = outbox.Outgoing(
-        f"entered:{rows[0].id}", "app", liaison.userid, dump(Text(text)), priority=outbox.NOTICE,
-        at=quiet.slot(ctx.now, ctx.workdays, await quiets.since(ctx.conn, ctx.now)),
-    )  # fmt: skip
-    await outbox.add(ctx.conn, [(row, None)], ctx.now)
-    return f"会告诉联络员{liaison.name}。"
+    at = quiet.slot(ctx.now, ctx.workdays, await quiets.since(ctx.conn, ctx.now))
+    liaison = await telling.liaison(f"entered:{rows[0].id}", unit, text, ctx, at=at)
+    return f"会告诉联络员{liaison.name}。" if liaison else f"{unit}没有绑定联络员，没有另行告知。"

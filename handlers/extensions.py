@@ -11,12 +11,13 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from handlers.context import Context, UserError, only_admins, typed
+from handlers import telling
+from handlers.context import Context, UserError, folded, only_admins, typed
 from handlers.desk import desk_of
 from knowledge.dates import whens
-from storage import extensions, outbox, people, rounds
+from storage import extensions, people, rounds
 from storage.extensions import ASKED, GRANTED, REFUSED, Extension
-from storage.message import Button, Card, Message, Reply, Text, dump
+from storage.message import Button, Card, Message, Reply, Text
 from storage.rounds import Asked
 from supervision import asking, drafting
 from supervision.listing import CARD_BODY, cut
@@ -150,16 +151,8 @@ async def _ask(chosen: Sequence[Asked], until: date, reason: str, ctx: Context) 
 
 
 async def _tell_office(rows: Sequence[Extension], chosen: Sequence[Asked], ctx: Context) -> None:
-    at = ctx.workdays.next_slot(ctx.now)
     card = _request(rows, min(one.due_at for one in chosen), chosen[0].round.name)
-    out = [
-        outbox.Outgoing(
-            f"extension:{rows[0].id}:{admin}", "app", admin, dump(card), priority=outbox.NOTICE, at=at
-        )
-        for admin in sorted(ctx.admins)
-    ]
-    if out:
-        await outbox.add(ctx.conn, [(row, None) for row in out], ctx.now)
+    await telling.office(f"extension:{rows[0].id}", card, ctx)
 
 
 def _request(rows: Sequence[Extension], due_at: datetime, round: str) -> Card:
@@ -205,7 +198,7 @@ async def listed(message: Message, ctx: Context) -> Reply | None:
 
 async def decide(message: Message, ctx: Context) -> Reply | None:
     """“延期1同意”, “延期1同意到7月28日”, “延期1不同意 原因”: decides, and tells the liaison; admins only."""
-    said = unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。")
+    said = folded(message, "。")
     found = _DECIDE.fullmatch(said)
     if found is None:
         return None
@@ -238,18 +231,11 @@ async def _tell_unit(
     rows: Sequence[Extension], granted: bool, until: datetime, why: str, ctx: Context
 ) -> str:
     unit = rows[0].unit
-    liaison = (await people.liaison_of(ctx.conn, [unit])).get(unit)
-    if liaison is None:
-        return f"{unit}没有绑定联络员，请另行告知。"
     led = unit in await people.leaders_of(ctx.conn, [unit])
     (first, *_) = await rounds.some(ctx.conn, [row.prompt_id for row in rows])
     text = _granted(rows, until, led, ctx) if granted else _refused(rows, first, why, led, ctx)
-    row = outbox.Outgoing(
-        f"extended:{rows[0].id}", "app", liaison.userid, dump(Text(text)), priority=outbox.NOTICE,
-        at=ctx.workdays.next_slot(ctx.now),
-    )  # fmt: skip
-    await outbox.add(ctx.conn, [(row, None)], ctx.now)
-    return f"会告诉联络员{liaison.name}。"
+    liaison = await telling.liaison(f"extended:{rows[0].id}", unit, text, ctx)
+    return f"会告诉联络员{liaison.name}。" if liaison else f"{unit}没有绑定联络员，请另行告知。"
 
 
 def _granted(rows: Sequence[Extension], until: datetime, led: bool, ctx: Context) -> str:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from datetime import timedelta
 
+from handlers import telling
 from handlers.context import Context, typed
 from storage import kf, outbox
 from storage.message import HandOver, Message, Reply, Text, dump
@@ -75,14 +76,7 @@ async def _tomorrow(message: Message, ctx: Context) -> str:
         f"【客服待办】{name}{day(here.date())}{here:%H:%M}在微信客服要求转人工，当时不在上班时间。\n"
         "请在微信客服里联系对方；48小时内有效，过后要等对方再次发言。"
     )
-    rows = [
-        outbox.Outgoing(
-            f"human:{message.key}:{admin}", "app", admin, dump(Text(text)), priority=outbox.NOTICE, at=at
-        )
-        for admin in sorted(ctx.admins)
-    ]
-    if rows:
-        await outbox.add(ctx.conn, [(row, None) for row in rows], ctx.now)
+    await telling.office(f"human:{message.key}", Text(text), ctx)
     return (
         f"现在不是上班时间，已经记下，{day(at.astimezone(SHANGHAI).date())}上班后由工作人员联系您。"
         "您可以先把企业名称、事情经过和联系电话写在这里。"

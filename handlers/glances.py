@@ -12,9 +12,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from handlers import rounds as talk
-from handlers.context import Context
+from handlers.context import Context, folded
 from handlers.phrasing import heading
-from handlers.standing import eyes_of, folded, named_in, point_words, states, target_words, unit_words
+from handlers.standing import eyes_of, named_in, point_words, states, target_words, unit_words
 from storage import rounds
 from storage.message import Message, Reply, Text
 from supervision.overview import PointState, TargetState

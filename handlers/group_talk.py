@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 
-from handlers.context import Context, UserError, only_admins, typed
+from handlers.context import Context, UserError, folded, only_admins, typed
 from handlers.groups import Meant, described, named, persons, purpose_of
 from storage import chats, outbox, rounds
 from storage.chats import APPCHAT, Address, Group
@@ -59,7 +58,7 @@ async def say(message: Message, ctx: Context) -> Reply | None:
 
 async def draft(message: Message, ctx: Context) -> Reply | None:
     """“起草群通报 报送情况”, “… 重点事项”, “… 案例 示范街”: a draft to be let out; admins only."""
-    found = _DRAFT.fullmatch(_folded(message))
+    found = _DRAFT.fullmatch(folded(message, "。!"))
     if found is None:
         return None
     only_admins(ctx, "群通报由市百千万办管理员起草")
@@ -103,7 +102,7 @@ async def _practice(words: str, ctx: Context) -> Draft:
 
 async def make(message: Message, ctx: Context) -> Reply | None:
     """“建群 潮安区专班群 潮安区 成员 郑云、林晓”: a group of the app, which it may push to; admins only."""
-    found = _MAKE.fullmatch(_folded(message))
+    found = _MAKE.fullmatch(folded(message, "。!"))
     if found is None:
         return None
     only_admins(ctx, "建群由市百千万办管理员进行")
@@ -133,7 +132,7 @@ def _chatid(name: str, key: str) -> str:
 
 async def change(message: Message, ctx: Context) -> Reply | None:
     """“群加人 潮安区专班群 黄伟”, “群减人 …”: members of a group the app made; admins only."""
-    found = _CHANGE.fullmatch(_folded(message))
+    found = _CHANGE.fullmatch(folded(message, "。!"))
     if found is None:
         return None
     only_admins(ctx, "群成员由市百千万办管理员调整")
@@ -159,7 +158,3 @@ async def _queue(ctx: Context, address: Address, payload: Payload) -> None:
         f"group-act:{ctx.message.key}", APPCHAT, address.target, dump(payload), priority=outbox.NOTICE
     )
     await outbox.add(ctx.conn, [(row, None)], ctx.now)
-
-
-def _folded(message: Message) -> str:
-    return unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!")

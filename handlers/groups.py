@@ -8,10 +8,9 @@ it is never answered, kept or taught as a question.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
-from handlers.context import Context, UserError, only_admins, typed
+from handlers.context import Context, UserError, folded, only_admins
 from knowledge.book import Book
 from knowledge.header import chinese_number
 from storage import chats, outbox, people
@@ -60,7 +59,12 @@ class Meant:
 
 async def unknown_group(message: Message, ctx: Context) -> Reply | None:
     """Somebody asks in a group that nobody has bound: the office is told, the group only gets its answer."""
-    if message.channel == ROBOT and message.chat and not ctx.bound and not _HERE.fullmatch(_folded(message)):
+    if (
+        message.channel == ROBOT
+        and message.chat
+        and not ctx.bound
+        and not _HERE.fullmatch(folded(message, "。!"))
+    ):
         await groups.note_unbound(
             ctx.conn, ROBOT, message.chat, admins=ctx.admins, now=ctx.now, workdays=ctx.workdays
         )
@@ -69,7 +73,7 @@ async def unknown_group(message: Message, ctx: Context) -> Reply | None:
 
 async def bind_here(message: Message, ctx: Context) -> Reply | None:
     """“绑定本群 市百千万办工作群 办公室”, said in the group itself; admins only."""
-    found = _HERE.fullmatch(_folded(message))
+    found = _HERE.fullmatch(folded(message, "。!"))
     if found is None:
         return None
     only_admins(ctx, "绑定群由市百千万办管理员进行")
@@ -86,7 +90,7 @@ async def bind_here(message: Message, ctx: Context) -> Reply | None:
 
 async def bind(message: Message, ctx: Context) -> Reply | None:
     """“绑定群 政企微信群 政企 webhook 名称或地址”, in private; admins only."""
-    said = _folded(message)
+    said = folded(message, "。!")
     found = _BIND.fullmatch(said)
     if found is None and not _KEY.search(said) and not re.match(r"(?:请)?绑定群", said):
         return None
@@ -213,7 +217,7 @@ def _section(words: str, book: Book) -> int:
 
 async def listed(message: Message, ctx: Context) -> Reply | None:
     """“绑定的群”: every group, its purpose, the ways into it, its weekly line; admins only."""
-    if _folded(message).rstrip("?") not in _LIST:
+    if folded(message, "。!").rstrip("?") not in _LIST:
         return None
     only_admins(ctx, "绑定的群由市百千万办管理员查看")
     found = await chats.bound(ctx.conn)
@@ -233,7 +237,7 @@ def _line(group: Group, names: dict[str, str]) -> str:
 
 async def unbind(message: Message, ctx: Context) -> Reply | None:
     """“解绑群 政企微信群”, “解绑本群”: nothing goes there any more; admins only."""
-    said = _folded(message)
+    said = folded(message, "。!")
     here = _UNBIND_HERE.fullmatch(said)
     found = _UNBIND.fullmatch(said)
     if here is None and found is None:
@@ -266,7 +270,7 @@ async def named(name: str, ctx: Context) -> Group:
 
 async def weekly(message: Message, ctx: Context) -> Reply | None:
     """“群周报 潮安区工作群 提醒 郑云”: a line a week, which really pings one person; admins only."""
-    found = _WEEKLY.fullmatch(_folded(message))
+    found = _WEEKLY.fullmatch(folded(message, "。!"))
     if found is None:
         return None
     only_admins(ctx, "群周报由市百千万办管理员设定")
@@ -299,7 +303,3 @@ async def persons(words: str, ctx: Context) -> list[tuple[str, str]]:
             raise UserError(f"没有找到“{said}”。请写已绑定人员的姓名或成员账号；不能@所有人。")
         found += same.items()
     return list(dict.fromkeys(found))
-
-
-def _folded(message: Message) -> str:
-    return unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!")

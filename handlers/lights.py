@@ -7,9 +7,8 @@ sentence. A red light that nobody let out is told as red to the office alone.
 from __future__ import annotations
 
 import re
-import unicodedata
 
-from handlers.context import Context, UserError, only_admins, typed
+from handlers.context import Context, UserError, folded, only_admins, typed
 from handlers.phrasing import heading
 from handlers.standing import Eyes, colour_words, eyes_of, states
 from storage import releases
@@ -36,7 +35,7 @@ _NOT_YOURS = "红黄灯由市百千万办、市领导和责任单位查看。您
 
 async def lights(message: Message, ctx: Context) -> Reply | None:
     """Which points are behind, or the light of one; never a report, whatever was asked of the person."""
-    said = _folded(message)
+    said = folded(message)
     one = _ONE.fullmatch(said)
     if not (one or _LIGHTS.fullmatch(said) or _asks_behind(message, said)):
         return None
@@ -102,13 +101,9 @@ def _of_target(one: TargetState, state: PointState, eyes: Eyes) -> str:
     return f"{one.target.what}：{colour}。{one.light.reason}"
 
 
-def _folded(message: Message) -> str:
-    return unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!?")
-
-
 async def release_red(message: Message, ctx: Context) -> Reply | None:
     """“放行红灯 17”: a person stands for a red light; only then others see it."""
-    found = _RELEASE_RED.fullmatch(_folded(message))
+    found = _RELEASE_RED.fullmatch(folded(message))
     if found is None:
         return None
     only_admins(ctx, "红灯由市百千万办管理员放行")

@@ -6,12 +6,12 @@ A relapse is told to the office, which puts the point back on the list itself; t
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from handlers.closing import push, short
-from handlers.context import Context, UserError, typed
+from handlers import telling
+from handlers.closing import short
+from handlers.context import Context, UserError, folded, typed
 from storage import lookbacks, rounds
 from storage.closings import Closing
 from storage.lookbacks import HOLDS, RELAPSED, Lookback
@@ -32,7 +32,7 @@ _SHOWN = 8
 
 async def listed(message: Message, ctx: Context) -> Reply | None:
     """“回头看”: what was closed, what the looks back found, what comes next; the office and leaders."""
-    if not _LIST.fullmatch(_folded(message)):
+    if not _LIST.fullmatch(folded(message)):
         return None
     if not (ctx.is_admin or any(one.role == "leader" and not one.unit for one in ctx.bindings)):
         return None
@@ -40,10 +40,6 @@ async def listed(message: Message, ctx: Context) -> Reply | None:
     if not found:
         return Text("还没有销号的事项。销号请回复，例如：销号 要点16 市林业局 验收文号潮林验〔2024〕3号")
     return Text("\n".join([_summary(found), *_relapsed(found), *_ahead(found), *_drawn(found, ctx)]))
-
-
-def _folded(message: Message) -> str:
-    return unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!?")
 
 
 def _closed(found: Sequence[Lookback]) -> dict[int, Closing]:
@@ -89,7 +85,7 @@ def _place(one: Lookback) -> str:
 
 async def answer(message: Message, ctx: Context) -> Reply | None:
     """“回头看 正常，由××镇管护”, or a bare “正常”: what a liaison says of what was closed."""
-    said = _folded(message)
+    said = folded(message)
     told = _TOLD.fullmatch(said)
     if not ctx.units or not (told or _BARE.fullmatch(said)):
         return None
@@ -148,5 +144,4 @@ async def _tell_office(meant: Sequence[Lookback], ctx: Context) -> None:
             f"【回头看】{_place(one)}“{one.closing.what}”有反弹。\n原话：“{words}”\n"
             f"建议重新列入，请回复：{back}。不用重新列入的不必回复。"
         )
-        for admin in sorted(ctx.admins):
-            await push(f"relapse:{one.id}:{admin}", admin, text, ctx)
+        await telling.office(f"relapse:{one.id}", Text(text), ctx)

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from handlers import progress_words as words
+from handlers import telling
 from handlers.context import Context
 from knowledge.reading import Reading
-from storage import objections, outbox, rounds
-from storage.message import Reply, Text, dump
+from storage import objections, rounds
+from storage.message import Reply, Text
 from storage.objections import Objection
 from supervision import asking
 from supervision.desk import Desk
@@ -71,12 +72,4 @@ async def object_to(reading: Reading, desk: Desk, ctx: Context) -> Reply | None:
 async def _tell_office(prompts: Iterable[rounds.Asked], reading: Reading, desk: Desk, ctx: Context) -> None:
     """One line to each admin, at a decent hour: the office decides the same or the next day."""
     text = words.for_the_office(prompts, reading.refers_to, desk)
-    at = ctx.workdays.next_slot(ctx.now)
-    rows = [
-        outbox.Outgoing(
-            f"objection:{desk.key}:{admin}", "app", admin, dump(Text(text)), priority=outbox.NOTICE, at=at
-        )
-        for admin in sorted(ctx.admins)
-    ]
-    if rows:
-        await outbox.add(ctx.conn, [(row, None) for row in rows], ctx.now)
+    await telling.office(f"objection:{desk.key}", Text(text), ctx)

@@ -7,10 +7,9 @@ is audited; delivery sends what was put back.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-from handlers.context import Context, UserError, only_admins, typed
+from handlers.context import Context, UserError, folded, only_admins
 from storage import audit, inbox, kf, paces, parked, people
 from storage.message import Message, Reply, Text
 from storage.parked import Parked
@@ -27,7 +26,7 @@ _SHOWN = 10
 
 async def listed(message: Message, ctx: Context) -> Reply | None:
     """“搁置的消息”: what could not be sent, why, and what to do; admins only."""
-    if _folded(message) not in _LIST:
+    if folded(message) not in _LIST:
         return None
     only_admins(ctx, "这项内容由市百千万办管理员查看")
     pauses = [_pause(pace) for pace in await paces.paused(ctx.conn, ctx.now)]
@@ -57,7 +56,7 @@ def _line(row: Parked, names: Mapping[str, str]) -> str:
 
 async def again(message: Message, ctx: Context) -> Reply | None:
     """“重发 3”, “重发 1、2”, “重发全部”: puts them back to be sent; admins only."""
-    found = _AGAIN.fullmatch(_folded(message))
+    found = _AGAIN.fullmatch(folded(message))
     if found is None or not (found["all"] or found["numbers"]):
         return None
     only_admins(ctx)
@@ -73,7 +72,7 @@ async def again(message: Message, ctx: Context) -> Reply | None:
 
 async def never(message: Message, ctx: Context) -> Reply | None:
     """“不发 3”: these will not be sent any more; admins only."""
-    found = _NOT.fullmatch(_folded(message))
+    found = _NOT.fullmatch(folded(message))
     if found is None:
         return None
     only_admins(ctx)
@@ -81,10 +80,6 @@ async def never(message: Message, ctx: Context) -> Reply | None:
     count = await parked.drop(ctx.conn, ids)
     await _note(ctx, "drop", count, ids)
     return Text(_done(count, len(ids), "不再发送，记录保留"))
-
-
-def _folded(message: Message) -> str:
-    return unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!?")
 
 
 def _numbers(words: str) -> list[int]:

@@ -6,9 +6,8 @@ A replaced liaison's reports stay his; what is still owed goes to the new one wi
 from __future__ import annotations
 
 import re
-import unicodedata
 
-from handlers.context import Context, UserError, only_admins, typed
+from handlers.context import Context, UserError, folded, only_admins, typed
 from handlers.problem_desk import desk_of
 from knowledge import reply as reader
 from knowledge.reading import Asked
@@ -36,7 +35,7 @@ _HOW = "请这样写：绑定 账号 姓名 市水务局联络员 手机（手�
 
 async def bind(message: Message, ctx: Context) -> Reply | None:
     """“绑定 zhangsan 张三 市水务局联络员”: binds, and ends the binding of who was there before."""
-    said = unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。")
+    said = folded(message, "。")
     if not said.startswith(("绑定", "换联络员", "更换联络员")):
         return None
     only_admins(ctx, "绑定人员由市百千万办管理员进行")
@@ -88,7 +87,7 @@ def _bound(row: PersonRow, bound: people.Bound) -> str:
 
 async def unbind(message: Message, ctx: Context) -> Reply | None:
     """“解绑 zhangsan”: ends a person's bindings; what was reported stays."""
-    said = unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。")
+    said = folded(message, "。")
     found = _UNBIND.fullmatch(said)
     if found is None:
         return None

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from handlers import telling
 from handlers.context import Context, UserError, only_admins, typed
-from storage import drafts, extensions, outbox, people, quiets, rounds
+from storage import drafts, extensions, people, quiets, rounds
 from storage.drafts import Draft
 from storage.extensions import GRANTED, RETURNED, Extension
-from storage.message import Message, Reply, Text, dump
+from storage.message import Message, Reply, Text
 from storage.people import Person
 from storage.rounds import Asked
 from supervision import escalation, quiet
@@ -76,11 +77,8 @@ async def _send_back(row: Extension, asked: Asked, liaison: Person, ctx: Context
         f"请于{due_words(row.until.astimezone(SHANGHAI))}前回复，其余内容不用重报。\n市百千万办"
     )
     periods = await quiets.since(ctx.conn, ctx.now)
-    out = outbox.Outgoing(
-        f"return:{row.id}", "app", liaison.userid, dump(Text(text)), priority=outbox.NOTICE,
-        at=quiet.slot(ctx.now, ctx.workdays, periods),
-    )  # fmt: skip
-    await outbox.add(ctx.conn, [(out, None)], ctx.now)
+    at = quiet.slot(ctx.now, ctx.workdays, periods)
+    await telling.person(f"return:{row.id}", liaison.userid, Text(text), ctx, at=at)
 
 
 async def _by_phone(row: Extension, asked: Asked, times: int, liaison: Person | None, ctx: Context) -> Reply:

@@ -6,17 +6,13 @@ What was typed is read here; `supervision/asking.py` does it, for the command li
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from handlers.context import Context, UserError, only_admins, typed
-from handlers.phrasing import heading
+from handlers.context import Context, UserError, folded, only_admins
 from knowledge.book import Book
-from storage import drafts, objections, outbox, people, rounds
-from storage.message import Message, Reply, Text, dump
-from storage.objections import REJECTED, UPHELD, Objection
+from storage import drafts, rounds
+from storage.message import Message, Reply, Text
 from storage.rounds import Prompt, Round
 from supervision import asking, caps, opening
 from supervision.asking import Opened
@@ -52,10 +48,6 @@ _MISSING = frozenset(
     }
 )
 _RELEASE = re.compile(r"放行(?:建议|要点|第)*\s*(?P<points>\d[\d、,，和\s项点条号第要]*)")
-_OBJECTIONS = frozenset({"异议", "责任异议", "有哪些异议", "异议清单"})
-_DECIDE = re.compile(
-    r"异议\s*第?(?P<at>\d{1,2})[个条项号]?\s*(?P<how>不成立|不同意|驳回|成立|同意|属实)(?P<why>.*)"
-)
 _POINTS = re.compile(r"(?:要点|第)\s*(\d[\d、,和到至~\-\s第项点条要]*)")
 _RELEASED = re.compile(r"放行\D{0,4}(\d[\d、,和\s第项点条要]*)")
 _DUE = re.compile(r"(?:(\d{1,2})月)?(\d{1,2})[日号](?:\D{0,4}(\d{1,2})[:点时](\d{2})?)?[^\d、,]{0,4}前")
@@ -68,7 +60,7 @@ _GUESS = (
 
 async def open_round(message: Message, ctx: Context) -> Reply | None:
     """“开月报”, “开季报 7月25日前 要点17、19 放行17”, “下班前报 要点17”; admins only."""
-    said = _folded(message)
+    said = folded(message)
     found = _OPEN.fullmatch(said) or _TODAY.fullmatch(said)
     if found is None:
         return None
@@ -95,10 +87,6 @@ async def open_round(message: Message, ctx: Context) -> Reply | None:
         raise UserError(str(error)) from None
     guess = _GUESS if workdays.guessed(due.astimezone(SHANGHAI).date()) else ""
     return Text(opened_words(opened, ctx.knows.book) + guess)
-
-
-def _folded(message: Message) -> str:
-    return unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!?")
 
 
 def _month(kind: Kind, said: str | None, ctx: Context) -> date | None:
@@ -192,7 +180,7 @@ def _list(names: Sequence[str]) -> str:
 
 async def release(message: Message, ctx: Context) -> Reply | None:
     """“放行 17、19”: the suggested units of these points are asked, too; admins only."""
-    found = _RELEASE.fullmatch(_folded(message))
+    found = _RELEASE.fullmatch(folded(message))
     if found is None:
         return None
     only_admins(ctx)
@@ -251,7 +239,7 @@ def _kinds(name: str) -> set[Kind]:
 
 async def close_round(message: Message, ctx: Context) -> Reply | None:
     """“收口”, “7月进展报送收口”: ends a round; what comes later counts as late; admins only."""
-    found = _CLOSE.fullmatch(_folded(message))
+    found = _CLOSE.fullmatch(folded(message))
     if found is None or not ctx.is_admin or _ASKS_WHEN.search(message.text):
         return None
     name = (found["name"] or found["after"]).strip('“”" 的')
@@ -264,7 +252,7 @@ async def close_round(message: Message, ctx: Context) -> Reply | None:
 
 async def status(message: Message, ctx: Context) -> Reply | None:
     """“报送情况”, “哪些没报”: how the open rounds stand. Admins and leaders see all, liaisons their own."""
-    said = _folded(message)
+    said = folded(message)
     if said not in _STATUS and said not in _MISSING:
         return None
     if not (ctx.is_admin or any(one.role == "leader" for one in ctx.bindings)):
@@ -311,89 +299,3 @@ def status_words(round: Round, prompts: Sequence[Prompt], now: datetime) -> str:
     if unasked:
         lines.append(f"其中没有联络员、没有发出催报的：{_list(list(unasked))}")
     return "\n".join(lines)
-
-
-# --- objections ---------------------------------------------------------------------------------------
-
-
-async def list_objections(message: Message, ctx: Context) -> Reply | None:
-    """“异议”: what units said is not theirs and nobody has decided; admins only."""
-    if _folded(message) not in _OBJECTIONS:
-        return None
-    only_admins(ctx)
-    found = await objections.unsettled(ctx.conn)
-    if not found:
-        return Text("目前没有待核定的责任异议。")
-    rows = [f"{at}. {_objection(one, ctx.knows.book)}" for at, one in enumerate(found, start=1)]
-    return Text(
-        f"待核定的责任异议共{len(found)}件：\n"
-        + "\n".join(rows[:_SHOWN])
-        + "\n核定请回复：异议1成立（不再向它催报）或 异议1不成立（继续催报并告知单位）。"
-    )
-
-
-def _objection(one: Objection, book: Book) -> str:
-    instead = f"，认为应由{one.refers_to}负责" if one.refers_to else ""
-    point = book.notice.point(one.point)
-    day = one.at.astimezone(SHANGHAI)
-    named = heading(point) if point else f"要点{one.point}"
-    return f"{one.unit}：{named}{instead}（{day.month}月{day.day}日，“{one.text[:40]}”）"
-
-
-@dataclass(frozen=True, slots=True)
-class _Decision:
-    objection: Objection
-    upheld: bool
-
-
-async def decide(message: Message, ctx: Context) -> Reply | None:
-    """“异议1成立”, “异议1不成立”: decides an objection and tells the unit's liaison; admins only."""
-    found = _DECIDE.fullmatch(_folded(message))
-    if found is None:
-        return None
-    only_admins(ctx)
-    waiting = await objections.unsettled(ctx.conn)
-    at = int(found["at"])
-    if not 1 <= at <= len(waiting):
-        raise UserError(f"待核定的异议有{len(waiting)}件，没有第{at}件。请回复“异议”看清单。")
-    decision = _Decision(waiting[at - 1], found["how"] in ("成立", "同意", "属实"))
-    await objections.decide(
-        ctx.conn,
-        decision.objection,
-        UPHELD if decision.upheld else REJECTED,
-        by=message.person,
-        now=ctx.now,
-    )
-    state = rounds.EXEMPT if decision.upheld else rounds.OWED
-    await rounds.mark(
-        ctx.conn, decision.objection.prompt_id, state, now=ctx.now, key=decision.objection.message_key
-    )
-    await _tell(decision, ctx)
-    return Text(_decided(decision))
-
-
-def _decided(decision: _Decision) -> str:
-    one = decision.objection
-    if decision.upheld:
-        return f"已核定：要点{one.point}不由{one.unit}报送，本轮不再向它催报。分工表请相应调整。"
-    return f"已核定：要点{one.point}仍由{one.unit}报送，已告知它的联络员。"
-
-
-async def _tell(decision: _Decision, ctx: Context) -> None:
-    one = decision.objection
-    liaison = (await people.liaison_of(ctx.conn, [one.unit])).get(one.unit)
-    if liaison is None:
-        return
-    if decision.upheld:
-        text = f"您好，要点{one.point}的责任异议已核定：不由贵单位报送，本轮不用再报。市百千万办"
-    else:
-        text = f"您好，要点{one.point}的责任异议已核定：仍请贵单位报送，在本对话回复即可。市百千万办"
-    row = outbox.Outgoing(
-        f"decided:{one.id}",
-        "app",
-        liaison.userid,
-        dump(Text(text)),
-        priority=outbox.NOTICE,
-        at=ctx.workdays.next_slot(ctx.now),
-    )
-    await outbox.add(ctx.conn, [(row, None)], ctx.now)

@@ -30,6 +30,7 @@ from handlers import (
     lights,
     lookback,
     mine,
+    objections,
     parked,
     people,
     problem,
@@ -281,12 +282,12 @@ ROUTES: tuple[Route, ...] = (
     Route("round-release", rounds.release, "本轮加问建议分工的单位", ("放行 17", "放行 17、19"), who=_OFFICE),
     Route(
         "objection-decide",
-        rounds.decide,
+        objections.decide,
         "核定责任异议，并告知单位",
         ("异议1成立", "异议1不成立"),
         who=_OFFICE,
     ),
-    Route("objections", rounds.list_objections, "看待核定的责任异议", ("异议",), who=_OFFICE),
+    Route("objections", objections.listed, "看待核定的责任异议", ("异议",), who=_OFFICE),
     Route("round-status", rounds.status, "看本轮报了多少、哪些没报", ("报送情况", "哪些没报"), who=_LEADERS),
     Route("round-close", rounds.close_round, "收口一轮，之后的回复按迟报记录", ("收口",), who=_OFFICE),
     Route(

@@ -7,12 +7,11 @@ comes with its day and who reported it; a red light that nobody released is show
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from handlers import phrasing
-from handlers.context import Context, UserError, typed
+from handlers.context import Context, UserError, folded
 from handlers.phrasing import heading
 from handlers.progress_words import figure_words
 from storage import releases, reports
@@ -207,11 +206,6 @@ def _of_unit(state: PointState, unit: str, eyes: Eyes, ctx: Context) -> str:
     told = [_target(one, ctx) for one in state.targets if one.unit == unit and one.figure is not None]
     told += _unit(unit, standing.versions, None, many=False)
     return f"要点{state.point.number} " + "；".join(told) if told else ""
-
-
-def folded(message: Message) -> str:
-    """What was said, without its last stop."""
-    return unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!?")
 
 
 # --- lists --------------------------------------------------------------------------------------------

@@ -7,10 +7,9 @@ answered with the whole setting, so that nobody has to remember it. `handlers/wi
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
-from handlers.context import Context, UserError, typed
+from handlers.context import Context, UserError, folded
 from handlers.digest import reader_here
 from handlers.wishes import HOW, Wish, read_wish
 from knowledge.book import Book
@@ -35,7 +34,7 @@ _OWN = re.compile(r"每[天日]|只看|挂钩|挂点|周末|双休|节假日")  
 
 async def change(message: Message, ctx: Context) -> Reply | None:
     """A leader's own wish, or an admin's for a leader whose name stands first."""
-    said = _folded(message)
+    said = folded(message)
     reader = await reader_here(ctx) if said else None
     if reader is None:
         return None
@@ -66,10 +65,6 @@ async def _for_named(said: str, ctx: Context) -> Reply | None:
     wish = read_wish(found["wish"].removeprefix("我"), ctx.knows.book, of_digest=bool(found["digest"]))
     leader = await _leader(named.name, ctx) or named
     return await _put(leader.userid, leader.name, wish, ctx) if wish else None
-
-
-def _folded(message: Message) -> str:
-    return unicodedata.normalize("NFKC", typed(message)).strip().rstrip("。!?")
 
 
 def _leading(found: Iterable[Person]) -> list[Person]:
