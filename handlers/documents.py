@@ -16,7 +16,7 @@ from handlers.memory import Memory
 from handlers.turn import Answer, Turn
 from knowledge.match import Found, Hit
 from knowledge.normalize import plain
-from knowledge.question import number_of
+from knowledge.ordinals import number_of
 from knowledge.speech import NUMBER, speech
 
 LONG = 80  # characters; a shorter message is somebody's own words

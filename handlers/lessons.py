@@ -19,7 +19,8 @@ from handlers.turn import Answer, Knowing
 from knowledge.assignments import Assignment
 from knowledge.normalize import plain
 from knowledge.notice import WorkPoint
-from knowledge.question import declines, number_of, picked
+from knowledge.ordinals import number_of
+from knowledge.question import declines, picked
 
 LONGEST, LONGEST_ENGLISH = 14, 6  # characters, words: what is looked for in a question
 WORD = 8  # characters; a longer stretch of a question is no word to teach

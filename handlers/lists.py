@@ -16,8 +16,9 @@ from handlers.resolve import each_of, literal, measured
 from handlers.turn import Answer, Turn
 from knowledge.indexing import LONGEST_PHRASE
 from knowledge.normalize import plain
-from knowledge.question import LONG, Question
+from knowledge.question import Question
 from knowledge.speech import speech
+from knowledge.subject import LONG
 from knowledge.terms import STOP
 from knowledge.units import Unit
 

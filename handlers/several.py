@@ -16,7 +16,7 @@ from handlers.finding import best_within, rest_of, search, sure
 from handlers.memory import Memory
 from handlers.turn import Answer, Turn
 from knowledge.match import Hit
-from knowledge.question import number_of
+from knowledge.ordinals import number_of
 from knowledge.speech import NUMBER, speech
 
 MOST = 3  # things answered in one message

@@ -19,7 +19,8 @@ from knowledge.lexicon import Lexicon, shipped_lexicon
 from knowledge.match import Index, Span
 from knowledge.normalize import plain
 from knowledge.notice import Notice, parse
-from knowledge.question import Question, declines, number_of, picked, read
+from knowledge.ordinals import number_of
+from knowledge.question import Question, declines, picked, read
 from knowledge.stems import stem
 from storage.taught import Taught
 from tests.conftest import MONDAY
