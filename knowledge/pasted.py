@@ -62,7 +62,7 @@ def named(text: str, *, of_one: bool = False) -> str:
 
 def _in_columns(lines: Sequence[str]) -> list[list[str]]:
     """指标 目标 完成 over lines of just as many words: a table whose tabs were lost."""
-    rows = [line.split() for line in lines[:ROWS]]
+    rows = [line.split() for line in lines[:ROWS]] if len(lines) > 1 else []
     even = len(rows) > 1 and len(rows[0]) > 2 and {len(row) for row in rows} == {len(rows[0])}
     headed = even and _NAME.search(rows[0][0]) and any(_REACHED.fullmatch(cell[:2]) for cell in rows[0][1:])
     return [_cells(row) for row in rows] if headed else []
@@ -84,6 +84,8 @@ def _column(header: Sequence[str], sign: re.Pattern[str], default: int) -> int:
 
 def _rows(lines: Sequence[str]) -> list[list[str]]:
     """The cells of a table: cut at tabs, at bars, or at blanks where every line begins with a number."""
+    if len(lines) < 2 and "\t" not in "".join(lines):
+        return []
     tabbed = [line for line in lines if "\t" in line][:ROWS]
     if len(tabbed) >= 2 or (tabbed and _POINT.fullmatch(tabbed[0].split("\t")[0].strip())):
         return [_cells(line.split("\t")) for line in tabbed]

@@ -13,7 +13,7 @@ from knowledge.match import Index, Span
 from knowledge.normalize import has_chinese, plain
 from knowledge.ordinals import last, numbers, place_in_list, without_numbers
 from knowledge.speech import Measure, Speech, speech
-from knowledge.subject import LONG, details, elsewhere, listed_words, subject
+from knowledge.subject import LONG, Subject, details, elsewhere, listed_words, subject
 from knowledge.typed import read_aloud
 
 PASTED = 200  # a longer text is somebody's document with a question in it
@@ -56,8 +56,22 @@ class Question:
         return not self.runs
 
 
-def read(text: str, index: Index) -> Question:
-    """Understand one message; `text` is as typed."""
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message's comparable words, and what they are about, before anybody knows what it asks of that."""
+
+    words: str
+    english: bool
+    number: int | None
+    section: int | None
+    step: int
+    phrases: list[Span]  # known ones that stand in the words
+    about: Subject
+    maybe: tuple[str, ...]
+
+
+def heard(text: str, index: Index) -> Heard:
+    """What one message is about; `text` is as typed."""
     table = speech()
     aloud = read_aloud(_essence(plain(text), table), index)
     english = not has_chinese(aloud.words) and any(c.isalpha() for c in aloud.words)
@@ -69,18 +83,26 @@ def read(text: str, index: Index) -> Question:
     if step and not spans:
         cut = table.signs["step_back" if step < 0 else "step_on"].sub(" ", cut)
     about = subject(words, cut, spans, index, english=english)
+    return Heard(words, english, number, section, step, spans, about, aloud.maybe)
+
+
+def read(text: str, index: Index) -> Question:
+    """Understand one message; `text` is as typed."""
+    table = speech()
+    said = heard(text, index)
+    words, about = said.words, said.about
     asking = _asking(words, index, table)
-    asking_spans = spans if asking == words else index.spans(asking)
+    asking_spans = said.phrases if asking == words else index.spans(asking)
     return Question(
         text=words,
-        english=english,
+        english=said.english,
         pasted=len(words) > PASTED,
         asks=_asks(words, table),
         signs=_signs(words, table),
-        number=number,
-        section=section,
+        number=said.number,
+        section=said.section,
         last=last(words, table),
-        step=step,
+        step=said.step,
         place_in_list=place_in_list(words, table),
         runs=about.runs,
         spans=about.spans,
@@ -92,7 +114,7 @@ def read(text: str, index: Index) -> Question:
         years=tuple(map(int, _YEAR.findall(words))),
         scopes=tuple(table.signs["scope"].findall(words)),
         listed_words=listed_words(words, table, index),
-        maybe=aloud.maybe,
+        maybe=said.maybe,
     )
 
 

@@ -7,7 +7,8 @@ what is unsure comes back as a Doubt.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 
 from knowledge import pasted, problem
 from knowledge.book import Book
@@ -47,7 +48,8 @@ def _read(text: str, asked: Asked, book: Book, index: Index) -> Reading:
     unasked = asked.prompted is None and not message.marks
     if unasked and wording().has("calls_out", page.words):
         return Reading("chatter")
-    if unasked and (found := _problem(text, page, clauses, asked, book, index)):
+    appeal = cache(partial(problem.read, text, book, index))
+    if unasked and (found := _problem(appeal, page, clauses, asked)):
         return found
     corrects = wording().has("correction", page.words)
     withdraws = wording().has("withdraws", page.words)
@@ -64,8 +66,8 @@ def _read(text: str, asked: Asked, book: Book, index: Index) -> Reading:
     if withdraws or (corrects and not message.heard.others & {"question"}):
         return Reading("correction", withdraws=withdraws, points=message.points)
     told = _silent(message)
-    if told.kind == "chatter" and asked.prompted is None and (found := _appeal(text, book, index)):
-        return found
+    if told.kind == "chatter" and asked.prompted is None and (complaint := appeal()):
+        return _as_reading(complaint)  # talk that nobody asked for, and that reports nothing, may be one
     return told
 
 
@@ -123,7 +125,7 @@ def _referred(message: Message) -> str:
 
 
 def _problem(
-    text: str, page: Page, clauses: Sequence[Clause], asked: Asked, book: Book, index: Index
+    appeal: Callable[[], problem.Problem | None], page: Page, clauses: Sequence[Clause], asked: Asked
 ) -> Reading | None:
     """An appeal of a firm or a villager: in their own group by what is said, elsewhere only where somebody
     plainly appeals for himself or for others."""
@@ -132,18 +134,12 @@ def _problem(
     appeals = table.has("appeals", page.words) and table.has("appellant", page.words)
     if not clauses or not (among_firms or appeals):
         return None
-    found = problem.read(text, book, index)
+    found = appeal()
     if found is None and not appeals:
         return None
     if found is None:
         found = problem.Problem((), "urgent" if table.has("urgent", page.words) else "normal", None, None)
     return _as_reading(found)
-
-
-def _appeal(text: str, book: Book, index: Index) -> Reading | None:
-    """Talk that nobody asked for, and that reports nothing, may be a complaint."""
-    found = problem.read(text, book, index)
-    return None if found is None else _as_reading(found)
 
 
 def _as_reading(found: problem.Problem) -> Reading:

@@ -47,8 +47,8 @@ def topic(words: str, index: Index, *, search: bool = True) -> int | None:
 
 
 def _searched(words: str, index: Index) -> int | None:
-    q = question.read(words[:SEARCHED], index)
-    hits = index.search(map(list, q.runs), q.spans).hits if q.runs else ()
+    about = question.heard(words[:SEARCHED], index).about
+    hits = index.search(map(list, about.runs), about.spans).hits if about.runs else ()
     if not hits or hits[0].cover < COVER:
         return None
     return hits[0].point
