@@ -363,7 +363,9 @@ def test_the_command_line_shows_what_a_leader_would_read(
     assert "--preview" in run(cli, ["digest"]).stderr
     picture = tmp_path / "card.png"
     shown = run(cli, ["digest", "--preview", "--now", "2024-07-15T09:00", "--picture", str(picture)])
-    assert shown.stdout.startswith("“百千万工程”每日专报（7月15日，星期一）\n一、总体：45个要点都还没有报来进展")
+    assert shown.stdout.startswith(
+        "“百千万工程”每日专报（7月15日，星期一）\n一、总体：45个要点都还没有报来进展"
+    )
     assert picture.read_bytes().startswith(b"\x89PNG")
     weekly = run(cli, ["digest", "--preview", "--kind", "weekly", "--now", "2024-07-15T09:00"])
     assert weekly.stdout.startswith("“百千万工程”周报")
