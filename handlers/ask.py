@@ -260,9 +260,7 @@ def _initials(turn: Turn) -> Answer | None:
         return None
     points = tuple(
         dict.fromkeys(
-            turn.knows.index.pieces[doc].point
-            for phrase in turn.q.maybe
-            for doc in turn.knows.index.phrases[phrase]
+            number for phrase in turn.q.maybe for number in turn.knows.index.points_meant(phrase)
         )
     )
     found = turn.knows.found(turn.q, only=points, ears=True)

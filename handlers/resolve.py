@@ -14,9 +14,9 @@ from typing import TypeAlias
 from handlers.turn import Knowing, Turn
 from knowledge.assignments import Assignment
 from knowledge.book import Book
-from knowledge.indexing import Piece
 from knowledge.normalize import plain
 from knowledge.notice import WorkPoint
+from knowledge.pieces import Piece
 from knowledge.question import Question
 from knowledge.targets import Target
 

@@ -15,25 +15,15 @@ from operator import add
 
 from knowledge import teaching
 from knowledge.combining import Apart, Combinations
-from knowledge.indexing import (
-    LONGEST_PHRASE,
-    Documents,
-    Piece,
-    abbreviations,
-    by_renown,
-    join,
-    rarity,
-    readings,
-    section_names,
-    starts,
-    undisturbed,
-    words_outside,
-)
+from knowledge.grams import join
+from knowledge.indexing import LONGEST_PHRASE, Documents, undisturbed
 from knowledge.lexicon import Lexicon
+from knowledge.naming import abbreviations, by_renown, readings, section_names, starts
 from knowledge.normalize import has_chinese
 from knowledge.notice import Notice
+from knowledge.pieces import Cuts, Piece, Pieces, words_outside
 from knowledge.pinyin import Readings, syllables
-from knowledge.postings import Layout, Reaching, View
+from knowledge.postings import NOWHERE, Layout, View, rarity
 from knowledge.scoring import Scored, best_points
 from knowledge.stems import stem
 from knowledge.terms import STOP, Terms
@@ -58,12 +48,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A known phrase in the question, and the pieces it stands for."""
+    """A known phrase in the question, and the texts it stands for."""
 
     start: int
     end: int
     phrase: str
-    pieces: tuple[int, ...]
+    texts: tuple[int, ...]
     worth: float = 1.0
 
     @property
@@ -87,10 +77,10 @@ class Found:
 class Index:
     """Built once per notice; searching changes nothing in it."""
 
-    pieces: tuple[Piece, ...]
+    pieces: Pieces
     lexicon: Lexicon
     sections: Mapping[int, tuple[str, ...]]  # section number → its title and the ways people say it
-    phrases: Mapping[str, tuple[int, ...]]
+    phrases: Mapping[str, tuple[int, ...]]  # with the texts they stand for
     quotes: Mapping[str, tuple[str, ...]]  # phrase → the notice's words it was written for
     abbreviations: Mapping[str, tuple[str, ...]]
     readings: Readings
@@ -104,7 +94,6 @@ class Index:
     _sounds: View
     _outside: frozenset[int]  # points with words in none of their pieces
     _points_of: Callable[[tuple[int, ...]], frozenset[int]]
-    _reach: Reaching  # where a gram leads
     _starts: Mapping[str, tuple[int, ...]]  # how phrases begin, two characters → how long they are
     _meant: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # phrases the office taught
 
@@ -112,14 +101,15 @@ class Index:
     @undisturbed()
     def of(cls, notice: Notice, lexicon: Lexicon, names: Iterable[str] = ()) -> Index:
         """`names` of units are no phrases, but typed by their sounds as well (linyeju)."""
-        made = Documents.of(notice, lexicon)
+        cuts = Cuts.of(notice)
+        made = Documents.of(notice, lexicon, cuts)
         sections = section_names(notice, lexicon)
         phrases = made.phrases_told()
-        pairs, singles, sounds = made.views()
-        printed, common, others = by_renown(phrases, made.pieces, lexicon)
+        singles, pairs, sounds = made.views()
+        printed, common, others = by_renown(phrases, made.words, lexicon)
         titles = (name for found in sections.values() for name in found if len(name) >= 4)
         return cls(
-            pieces=made.pieces,
+            pieces=Pieces(made.words, made.layout),
             lexicon=lexicon,
             sections=sections,
             phrases=phrases,
@@ -134,9 +124,8 @@ class Index:
             _pairs=pairs,
             _singles=singles,
             _sounds=sounds,
-            _outside=words_outside(notice, made.pieces, made.layout),
+            _outside=words_outside(notice, cuts),
             _points_of=made.layout.remembering(),
-            _reach=made.layout.reaching(),
             _starts=starts(p for p in phrases if len(p) <= LONGEST_PHRASE),
         )
 
@@ -150,9 +139,11 @@ class Index:
         if not meant:
             return self
         said = teaching.said(meant, len(self._layout.sayings))
-        layout = self._layout.with_sayings([pieces for pieces, _ in meant.values()])
+        layout = self._layout.with_own(piece for pieces, _ in meant.values() for piece in pieces)
         quotes = {phrase: quotes for phrase, (_, quotes) in meant.items()}
-        phrases = {phrase: pieces for phrase, (pieces, _) in meant.items()}
+        own = layout.own.__getitem__
+        phrases = {phrase: tuple(map(own, pieces)) for phrase, (pieces, _) in meant.items()}
+        layout = layout.with_sayings(list(phrases.values()))
         return replace(
             self,
             lexicon=teaching.without(self.lexicon, phrases),
@@ -163,7 +154,7 @@ class Index:
             readings=teaching.heard_as(self.readings, phrases),
             english=self.english | teaching.english_words(phrases),
             _layout=layout,
-            _reach=layout.reaching(),
+            _points_of=layout.remembering(),
             _pairs=self._pairs.with_said(said.pairs),
             _singles=self._singles.with_said(said.singles),
             _sounds=self._sounds.with_said(said.sounds),
@@ -177,7 +168,17 @@ class Index:
 
     def points_of(self, span: Span) -> frozenset[int]:
         """The points a phrase stands for; the fewer, the more it tells."""
-        return self._points_of(span.pieces)
+        return self._points_of(span.texts)
+
+    def points_meant(self, phrase: str) -> list[int]:
+        """The same of any known phrase, in the order of its texts."""
+        layout = self._layout
+        return [layout.numbers[place] for text in self.phrases[phrase] for place in layout.standing[text]]
+
+    def words_meant(self, phrase: str) -> list[str]:
+        """The notice's words that a known phrase stands for."""
+        base = self._layout.base
+        return [self.pieces.words[base.get(text, text)] for text in self.phrases[phrase]]
 
     def prints(self, phrase: str) -> bool:
         """Whether these are words of the notice, and not only what people say for them."""
@@ -190,11 +191,11 @@ class Index:
         """
         half = len(word) // 2 if len(word) >= SPLIT else len(word)
         pairs = [word[at - 1 : at + 1] for at in range(1, len(word)) if at != half]
-        terms = [self._pairs.term(pair) for pair in pairs if has_chinese(pair[0]) and has_chinese(pair[1])]
-        if not terms:
+        grams = [self._pairs.gram(pair) for pair in pairs if has_chinese(pair[0]) and has_chinese(pair[1])]
+        if not grams:
             return self._layout.numbers
-        rarest = min(terms, key=lambda term: term.end - term.start)
-        return sorted(self._layout.numbers_of(rarest.printing) | self._outside)
+        rarest = min((gram.printing if gram else NOWHERE for gram in grams), key=len)
+        return sorted(self._layout.numbers_of(rarest) | self._outside)
 
     def spans(self, text: str) -> list[Span]:
         """Known phrases in the text: the longest at each place, none inside another."""
@@ -303,9 +304,8 @@ class Index:
         best = best_points(
             self._layout,
             terms,
-            [(span.pieces, self._bonus(span)) for span in spans],
+            [(span.texts, self._bonus(span)) for span in spans],
             only=None if only is None else {place_of[number] for number in only if number in place_of},
-            reach=self._reach,
             nearer={place_of[number]: lift for number, lift in (nearer or {}).items() if number in place_of},
         )
         return Found(
@@ -324,7 +324,7 @@ class Index:
         return (TAUGHT if span.phrase in self._meant else PHRASE) * telling * min(span.size, 8) / 2
 
     def _owners(self, spans: Iterable[Span]) -> dict[str, tuple[int, ...]]:
-        return {span.phrase: span.pieces for span in spans if span.phrase in self._meant}
+        return {span.phrase: span.texts for span in spans if span.phrase in self._meant}
 
 
 def _mishears(typed: str, phrase: str) -> bool:

@@ -1,6 +1,6 @@
 """Which points account best for a question's grams, without looking at every point.
 
-`Index.search` calls it. Grams are followed to the pieces that have them, the most telling first; once a point
+`Index.search` calls it. Grams are followed to the texts that have them, the most telling first; once a point
 that has only the others could no longer come among the best, the others are looked up just for the points at
 hand (what search engines call MaxScore). That is exact. Two limits, which a notice of fifty points never
 meets, keep a question of everyday words to a province from taking for ever: then the best may be a near-best.
@@ -8,19 +8,17 @@ meets, keep a question of everyday words to a province from taking for ever: the
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest, nsmallest
 
-from knowledge.postings import SAID, Layout, Reach, Reaching, Term
+from knowledge.postings import SAID, Gram, Layout, Reach, Term
 
 WHOLE = 0.35  # what all the words of a point are worth beside its best piece
 BEST = 8  # points returned
-AT_ONCE = 500  # pieces; a gram with fewer is followed without asking whether it is needed
-MOST_VISITS = 6_000  # pieces followed in all; words that stand nearly everywhere lead nowhere anyway
+AT_ONCE = 500  # points; a gram with fewer is followed without asking whether it is needed
+MOST_VISITS = 6_000  # points followed in all; words that stand nearly everywhere lead nowhere anyway
 LOOKED_AT = 100  # points whose score is worked out to the end
 NOISE = 1e-9  # what adding up in another order may change
 
@@ -42,99 +40,136 @@ def best_points(
     *,
     only: Collection[int] | None = None,
     nearer: Mapping[int, float] | None = None,
-    reach: Reaching | None = None,
 ) -> list[Scored]:
-    """The best first. `bonuses` are pieces with what is added to each; `only` and `nearer` go by place.
-
-    `reach` is the layout's own, with a memory for grams of a small notice.
-    """
-    tally, favour = Tally(layout, only), nearer or {}
-    for pieces, bonus in bonuses:
-        tally.add(pieces, bonus)
-    by_worth = sorted(terms, key=lambda term: -term.full)
+    """The best first. `bonuses` are texts with what is added to each; `only` and `nearer` go by place."""
+    tally, favour = Tally.of(layout, only), nearer or {}
+    for texts, bonus in bonuses:
+        tally.add(texts, bonus)
+    by_worth = sorted(terms, key=_worth, reverse=True)
     few = only is not None and len(only) <= LOOKED_AT
-    left = by_worth if few else _follow(tally, by_worth, reach or layout.reach)
-    at_hand = _worked_out(tally, left, only if few and only else favour) if left else tally.met
-    lifted = ((-total * (1.0 + favour.get(p, 0.0)), p) for p, total in tally.totals(at_hand).items())
+    left = by_worth if few else _follow(tally, by_worth)
+    if left:
+        at_hand = _worked_out(tally, left, only if few and only else favour)
+        totals = tally.totals(tally.bests_at(at_hand))
+    else:
+        totals = tally.totals(tally.bests())
     return [
-        Scored(place, -score, tally.best_piece(place), tally.explained.get(place, 0.0))
-        for score, place in nsmallest(BEST, lifted)
+        Scored(place, -score, tally.best_piece(place), tally.explained[place])
+        for score, place in _first([(-total * (1.0 + favour.get(p, 0.0)), p) for p, total in totals.items()])
     ]
+
+
+def _worth(term: Term) -> float:
+    return term.full
+
+
+def _first(ranked: list[tuple[float, int]]) -> list[tuple[float, int]]:
+    """The smallest few; of a notice of fifty points sorting all of them takes less."""
+    return nsmallest(BEST, ranked) if len(ranked) > AT_ONCE else sorted(ranked)[:BEST]
 
 
 @dataclass(slots=True)
 class Tally:
-    """What has been added up so far: of each piece, of each point's best piece, of each point as a whole."""
+    """What has been added up so far: of each text, and of each point as a whole, by place."""
 
     layout: Layout
-    only: Collection[int] | None = None  # the places that may be asked for, where not all
-    scores: dict[int, float] = field(default_factory=dict)
-    best: dict[int, float] = field(default_factory=dict)
-    explained: dict[int, float] = field(default_factory=dict)
+    only: Collection[int] | None  # the places that may be asked for, where not all
+    scores: list[float]
+    explained: list[float]
+    touched: set[int] = field(default_factory=set)  # texts that have anything
 
-    def add(self, pieces: Iterable[int], bonus: float) -> None:
-        scores, best, places = self.scores, self.best, self.layout.places
-        for piece in pieces:
-            score = scores[piece] = scores.get(piece, 0.0) + bonus
-            if score > best.get(places[piece], 0.0):
-                best[places[piece]] = score
+    @classmethod
+    def of(cls, layout: Layout, only: Collection[int] | None) -> Tally:
+        return cls(layout, only, [0.0] * len(layout.standing), [0.0] * len(layout.numbers))
+
+    def add(self, texts: Collection[int], bonus: float) -> None:
+        scores = self.scores
+        for text in texts:
+            scores[text] += bonus
+        self.touched.update(texts)
 
     def add_gram(self, full: float, reach: Reach) -> None:
-        """Adds a gram to the pieces that print it and, a little less, to those where it is only said."""
-        self.add(reach.printed, full)
-        self.explain(reach.points, full)
-        self.add(reach.said, SAID * full)
-        self.explain(reach.said_points, SAID * full)
-
-    def explain(self, points: Iterable[int], part: float) -> None:
+        """Adds a gram to the texts that print it and, a little less, to those where it is only said."""
+        printed, points, said, said_points = reach
+        self.add(printed, full)
         explained = self.explained
         for place in points:
-            explained[place] = explained.get(place, 0.0) + part
+            explained[place] += full
+        if said:
+            self.add(said, SAID * full)
+            for place in said_points:
+                explained[place] += SAID * full
 
-    def totals(self, points: Iterable[int]) -> dict[int, float]:
-        """What these points come to; nothing for those that have nothing."""
-        best, explained = self.best, self.explained
-        return {place: best[place] + WHOLE * explained.get(place, 0.0) for place in points if place in best}
+    def bests(self) -> dict[int, float]:
+        """The scores of the best pieces of the points that have anything and may be asked for."""
+        best: dict[int, float] = {}
+        scores, standing = self.scores, self.layout.standing
+        for text in self.touched:
+            score = scores[text]
+            for place in standing[text]:
+                if score > best.get(place, 0.0):
+                    best[place] = score
+        for place in {self.layout.standing[own][0] for own in self.layout.base} & best.keys():
+            best[place] = self.best(place)
+        return best if self.only is None else {p: score for p, score in best.items() if p in self.only}
 
-    @property
-    def met(self) -> Collection[int]:
-        """The points that have anything and may be asked for."""
-        return self.best if self.only is None else self.best.keys() & self.only
+    def bests_at(self, places: Iterable[int]) -> dict[int, float]:
+        """The same of these places."""
+        best = {place: self.best(place) for place in places}
+        return {place: score for place, score in best.items() if score > 0.0}
+
+    def best(self, place: int) -> float:
+        return max(map(self._score, self.layout.pieces_at(place)))
 
     def best_piece(self, place: int) -> int:
         """The first of a point's best pieces."""
-        return max(self.layout.pieces_at(place), key=lambda piece: self.scores.get(piece, 0.0))
+        return max(self.layout.pieces_at(place), key=self._score)
+
+    def _score(self, piece: int) -> float:
+        score, own = self.scores[self.layout.texts[piece]], self.layout.own
+        return score + self.scores[own[piece]] if piece in own else score
+
+    def totals(self, bests: Mapping[int, float]) -> dict[int, float]:
+        """What points come to with these best pieces."""
+        explained = self.explained
+        return {place: best + WHOLE * explained[place] for place, best in bests.items()}
 
 
-def _follow(tally: Tally, terms: Sequence[Term], reach: Reaching) -> list[Term]:
-    """Adds grams to all their pieces until the best points are sure to be among those found.
+def _follow(tally: Tally, terms: Sequence[Term]) -> list[Term]:
+    """Adds grams to all their texts until the best points are sure to be among those found.
 
     Returns the grams that were not added.
     """
-    if len(tally.layout.places) <= AT_ONCE:
-        for term in terms:
-            tally.add_gram(term.full, reach(tuple(term.printing), term.said))
+    if len(tally.layout.texts) <= AT_ONCE:
+        for full, gram in terms:
+            tally.add_gram(full, gram.reach or _kept(gram, tally.layout))
         return []
     left: list[Term] = []
-    sayings = tally.layout.sayings
     ahead, visits, settled = sum(term.full for term in terms), 0, False
     for term in terms:
-        size = term.size(sayings)
+        size = term.gram.points
         settled = settled or (AT_ONCE < size <= MOST_VISITS - visits and _settled(tally, ahead))
         if size > AT_ONCE and (settled or size > MOST_VISITS - visits):
             left.append(term)
             continue
-        tally.add_gram(term.full, tally.layout.reach(term.printing, term.said))
+        tally.add_gram(term.full, tally.layout.reach(term.gram))
         visits += size
         ahead -= term.full
     return left
 
 
+def _kept(gram: Gram, layout: Layout) -> Reach:
+    """Where a gram leads; kept, since a notice of fifty points has few that are asked for again and again."""
+    found = layout.reach(gram)
+    gram.reach = found._replace(printed=tuple(found.printed))
+    return gram.reach
+
+
 def _settled(tally: Tally, ahead: float) -> bool:
     """Whether a point not met yet must stay behind the best so far, even if it had all the grams ahead."""
-    if max(tally.best.values(), default=0.0) < ahead:
+    if max(map(tally.scores.__getitem__, tally.touched), default=0.0) < ahead:
         return False
-    best = nlargest(BEST, tally.totals(tally.met).values())
+    best = nlargest(BEST, tally.totals(tally.bests()).values())
     return len(best) == BEST and best[-1] > (1.0 + WHOLE) * ahead + NOISE
 
 
@@ -143,26 +178,34 @@ def _worked_out(tally: Tally, left: Sequence[Term], surely: Collection[int]) -> 
 
     Returns the points whose totals are complete.
     """
-    ahead = sum(term.full for term in left)
-    places = sorted({*surely, *(_hopeful(tally, tally.met, ahead) or _somewhere(tally, left))})
-    at_hand: dict[int, list[int]] = defaultdict(list)  # saying → pieces of these points
-    for place in places:
-        for piece in tally.layout.pieces_at(place):
-            for saying in tally.layout.said_of.get(piece, ()):
-                at_hand[saying].append(piece)
-    for at, term in enumerate(left, 1):
-        printed = _printing(term, tally.layout.first, places)
-        said = (at_hand[saying] for saying in term.said if saying in at_hand)
-        tally.add_gram(term.full, Reach.of(tally.layout.places, printed, said))
-        ahead -= term.full
-        if at % 4 == 0 and len(places) > 2 * BEST:
-            places = sorted({*surely, *_hopeful(tally, places, ahead)})
+    places = {*surely, *(_hopeful(tally, sum(term.full for term in left)) or _somewhere(tally, left))}
+    here = _texts_here(tally.layout, places)
+    printed: dict[int, list[int]] = {term.gram.number: [] for term in left}
+    said: dict[int, list[int]] = defaultdict(list)
+    for text in here:
+        for number in printed.keys() & tally.layout.grams_in(text):
+            printed[number].append(text)
+        for saying in tally.layout.said_of.get(text, ()):
+            said[saying].append(text)
+    for full, gram in left:
+        texts = printed[gram.number] if gram.number >= 0 else [t for t in gram.printing if t in here]
+        sayings = [said[saying] for saying in gram.said if saying in said]
+        tally.add_gram(full, tally.layout.reach_of(texts, sayings, here))
     return places
 
 
-def _hopeful(tally: Tally, points: Iterable[int], ahead: float) -> list[int]:
-    """Of these points the ones that may come among the best with the grams ahead."""
-    totals = tally.totals(points)
+def _texts_here(layout: Layout, places: Iterable[int]) -> dict[int, list[int]]:
+    """The texts of these points, with those of the points where each stands."""
+    here: dict[int, list[int]] = defaultdict(list)
+    for place in places:
+        for text in layout.texts_at(place):
+            here[text].append(place)
+    return here
+
+
+def _hopeful(tally: Tally, ahead: float) -> list[int]:
+    """The points that may come among the best with the grams ahead."""
+    totals = tally.totals(tally.bests())
     best = nlargest(LOOKED_AT, totals, key=totals.__getitem__)
     enough = totals[best[BEST - 1]] - (1.0 + WHOLE) * ahead - NOISE if len(best) >= BEST else 0.0
     return [place for place in best if totals[place] >= enough]
@@ -172,18 +215,7 @@ def _somewhere(tally: Tally, terms: Sequence[Term]) -> list[int]:
     """Where nothing is found yet: the first points that print the least frequent gram."""
     if tally.only is not None:
         return []
-    frequent = sorted(terms, key=lambda term: term.size(tally.layout.sayings))
-    pieces = next((term.printing[:LOOKED_AT] for term in frequent if term.end > term.start), array("I"))
-    return [tally.layout.places[piece] for piece in pieces]
-
-
-def _printing(term: Term, first: Sequence[int], places: Iterable[int]) -> array[int]:
-    """The pieces of these points, in order, that print a gram."""
-    found = array("I")
-    printed, at, end = term.printed, term.start, term.end
-    for place in places:
-        at = bisect_left(printed, first[place], at, end)
-        while at < end and printed[at] < first[place + 1]:
-            found.append(printed[at])
-            at += 1
-    return found
+    frequent = sorted((term.gram for term in terms), key=lambda gram: gram.points)
+    texts = next((gram.printing[:LOOKED_AT] for gram in frequent if gram.end > gram.start), ())
+    places = (place for text in texts for place in tally.layout.standing[text])
+    return list(dict.fromkeys(places))[:LOOKED_AT]

@@ -25,20 +25,21 @@ from knowledge.notice import Notice
 KEPT = 4  # files: of a notice, of the one before it, and of those a developer is comparing
 LARGEST = 500  # points; a province's index takes longer to read than it is worth
 _MADE_FROM = ("*.py", "data/*.toml", "data/*.txt")
-_MADE_ANEW = ("_notice", "_points_of", "_reach")  # of the index's parts, those that are at hand anyway
+_MADE_ANEW = ("_notice", "_points_of")  # of the index's parts, those that are at hand anyway
 
 
 @undisturbed()
 def index_of(notice: Notice, names: Sequence[str], folder: Path | None = None) -> Index:
     """The index over a notice with the shipped lexicon; `folder` is another one to keep it in."""
+    if len(notice.points) > LARGEST:
+        return Index.of(notice, shipped_lexicon(notice), names)
     folder = folder or Path(cache_from_source(__file__)).parent
     path = folder / f"index.{_digest_of(notice, names)}.pickle"
     if found := _read(path):
         return _restored(found, notice)
     made = Index.of(notice, shipped_lexicon(notice), names)
-    if len(notice.points) <= LARGEST:
-        with suppress(OSError):  # a program folder that nobody may write to
-            _write(path, _parts(made))
+    with suppress(OSError):  # a program folder that nobody may write to
+        _write(path, _parts(made))
     return made
 
 
@@ -58,7 +59,7 @@ def _parts(index: Index) -> bytes:
 def _restored(parts: bytes, notice: Notice) -> Index:
     found = pickle.loads(parts)  # noqa: S301 -- written by this program, beside what else it is made of
     layout = found["_layout"]
-    return Index(**found, _notice=notice, _points_of=layout.remembering(), _reach=layout.reaching())
+    return Index(**found, _notice=notice, _points_of=layout.remembering())
 
 
 def _read(path: Path) -> bytes:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from knowledge.indexing import telling
+from knowledge.grams import telling
 from knowledge.lexicon import Lexicon
 from knowledge.match import Index, Span
 from knowledge.normalize import has_chinese

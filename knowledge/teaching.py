@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from knowledge.indexing import grams_of, telling
+from knowledge.grams import grams_of, telling
 from knowledge.lexicon import Lexicon
 from knowledge.notice import WorkPoint
 from knowledge.pinyin import Readings, Sounds, initials, split, syllables

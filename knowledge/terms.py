@@ -6,12 +6,11 @@ each kind of gram is worth, and how much of a question there is to explain.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
 
-from knowledge.indexing import join
+from knowledge.grams import join
 from knowledge.pinyin import syllables
-from knowledge.postings import SAID, Term, View
+from knowledge.postings import SAID, Gram, Term, View
 from knowledge.teaching import owned
 
 PAIR, SINGLE, SOUND = 1.0, 0.22, 0.75  # what each kind is worth
@@ -29,53 +28,78 @@ class Terms:
     ) -> None:
         self.weight = 0.0  # how much there is to explain
         self._pairs, self._singles, self._sounds = pairs, singles, sounds
+        self._rarest = pairs.rarest
         self._ears, self._owners = ears, owners
-        self._found: dict[tuple[str, str, tuple[int, ...] | None], Term] = {}
+        self._full: dict[tuple[str, str, tuple[int, ...] | None], float] = {}
+        self._grams: list[Gram] = []  # in the order of `_full`
 
     def __iter__(self) -> Iterator[Term]:
-        return iter(self._found.values())
+        return map(Term, self._full.values(), self._grams)
 
     def read(self, run: Sequence[str]) -> None:
         """Adds the grams of one run of words."""
-        heard = syllables("".join(w if len(w) == 1 else " " for w in run))
-        heard = [s or (w[1:] if w.startswith("~") else "") for s, w in zip(heard, run, strict=True)]
+        heard = _Heard(run)
         owners = owned(run, self._owners) if self._owners else {}
+        last = len(run) - 1
         for at, word in enumerate(run):
             self._read_single(word, owners.get((at, at + 1)))
-            if at + 1 < len(run):
-                sound = f"{heard[at]} {heard[at + 1]}" if heard[at] and heard[at + 1] else ""
-                self._read_pair(word, run[at + 1], sound, owners.get((at, at + 2)))
+            if at < last:
+                self._read_pair(word, run[at + 1], heard, at, owners.get((at, at + 2)))
 
     def _read_single(self, word: str, owner: tuple[int, ...] | None) -> None:
         worth = SINGLE if len(word) == 1 else PAIR
         if word in STOP:
             return
-        if word in self._singles:
-            self.weight += self._add(self._singles, word, worth, owner)
+        if gram := self._singles.gram(word):
+            self.weight += self._add(self._singles, word, gram, worth, owner)
         else:
-            self.weight += UNKNOWN * worth * self._singles.rarest
+            self.weight += UNKNOWN * worth * self._rarest
 
-    def _read_pair(self, a: str, b: str, sound: str, owner: tuple[int, ...] | None) -> None:
+    def _read_pair(self, a: str, b: str, heard: _Heard, at: int, owner: tuple[int, ...] | None) -> None:
         pair = join(a, b)
-        known = pair in self._pairs
+        known = self._pairs.gram(pair)
         if known:
-            self.weight += self._add(self._pairs, pair, PAIR, owner)
-        if sound in self._sounds and (self._ears or not known):
-            by_ear = self._add(self._sounds, sound, SOUND, owner)
+            self.weight += self._add(self._pairs, pair, known, PAIR, owner)
+            if not self._ears:
+                return
+        sound = heard.pair(at)
+        if gram := self._sounds.gram(sound):
+            by_ear = self._add(self._sounds, sound, gram, SOUND, owner)
             self.weight += 0.0 if known else by_ear / SOUND
         elif not known and len(a) == len(b) == 1:
-            self.weight += _unknown_pair(a, b) * self._pairs.rarest
+            self.weight += _unknown_pair(a, b) * self._rarest
 
-    def _add(self, view: View, gram: str, worth: float, owner: tuple[int, ...] | None) -> float:
+    def _add(
+        self, view: View, text: str, gram: Gram, worth: float, owner: tuple[int, ...] | None
+    ) -> float:
         """Adds a known gram, or adds to it; returns how much it weighs."""
-        full = worth * view.weight(gram)
-        key = (view.name, gram, owner)
-        term = self._found.get(key)
-        if term is None:
-            term = view.term(gram) if owner is None else Term(0.0, array("I", owner), 0, len(owner))
-            self._found[key] = term
-        term.full += full if owner is None else SAID * full
+        full = worth * gram.weight
+        key = (view.name, text, owner)
+        if (known := self._full.get(key)) is None:
+            known = 0.0
+            self._grams.append(gram if owner is None else Gram.of_texts(owner, 1))
+        self._full[key] = known + (full if owner is None else SAID * full)
         return full
+
+
+class _Heard:
+    """What a run of words sounds like, worked out only when some of it is asked for."""
+
+    def __init__(self, run: Sequence[str]) -> None:
+        self._run = run
+        self._sounds: list[str] | None = None
+
+    def pair(self, at: int) -> str:
+        """What two neighbours sound like, "" unless both can be heard."""
+        if (sounds := self._sounds) is None:
+            sounds = self._sounds = _sounds_of(self._run)
+        return f"{sounds[at]} {sounds[at + 1]}" if sounds[at] and sounds[at + 1] else ""
+
+
+def _sounds_of(run: Sequence[str]) -> list[str]:
+    """By word; a syllable that was typed (~lian) is its own sound."""
+    heard = syllables("".join([w if len(w) == 1 else " " for w in run]))
+    return [s or (w[1:] if w.startswith("~") else "") for s, w in zip(heard, run, strict=True)]
 
 
 def _unknown_pair(a: str, b: str) -> float:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from handlers.ask import Answer, Knowing, reply_to
 from handlers.memory import Memory
 from knowledge.combining import Combinations, Same
-from knowledge.indexing import words_of
+from knowledge.grams import words_of
 from knowledge.lexicon import Lexicon, shipped_lexicon
 from knowledge.match import Index, Span
 from knowledge.normalize import plain
@@ -90,8 +90,8 @@ def test_every_quote_of_the_lexicon_is_word_for_word_in_the_notice(notice: Notic
 
 def test_every_point_has_ways_to_ask_for_it(index: Index, notice: Notice) -> None:
     said: dict[int, int] = {}
-    for docs in index.phrases.values():
-        for point in {index.pieces[doc].point for doc in docs}:
+    for phrase in index.phrases:
+        for point in set(index.points_meant(phrase)):
             said[point] = said.get(point, 0) + 1
     assert min(said.get(p.number, 0) for p in notice.points) >= 20
 
@@ -118,11 +118,10 @@ def test_a_phrase_alone_leads_to_a_point_it_was_written_for(index: Index, part: 
     """In parts, which run beside each other."""
     lost = []
     for phrase in dict.fromkeys(phrase for say in index.lexicon.says[part::4] for phrase in say.zh):
-        docs = index.phrases.get(phrase, ())
         q = read(phrase, index)
-        if docs and not q.empty:
+        if phrase in index.phrases and not q.empty:
             found = index.search([list(r) for r in q.runs], q.spans).hits[0].point
-            if found not in {index.pieces[d].point for d in docs}:
+            if found not in index.points_meant(phrase):
                 lost.append(phrase)
     assert lost == []
 
@@ -386,8 +385,8 @@ def test_a_taught_quote_is_the_clause_that_is_answered(knows: Knowing) -> None:
 def test_a_quote_across_several_pieces_means_all_of_them(index: Index, notice: Notice) -> None:
     point = next(p for p in notice.points if p.number == 17)
     quote = point.text[point.text.index("危旧桥梁") : point.text.index("万吨")]
-    pieces = index.taught([taught("大项目", 17, quote)]).phrases["大项目"]
-    texts = [index.pieces[at].text for at in pieces]
+    learned = index.taught([taught("大项目", 17, quote)])
+    texts = learned.words_meant("大项目")
     assert "改造农村公路危旧桥梁10座" in texts
     assert "新增投产冷库库容0.25万吨" in texts
     assert point.title not in texts
@@ -444,7 +443,7 @@ def test_the_offices_word_stands_against_what_the_lexicon_says(knows: Knowing) -
 
 
 def _never_meant(knows: Knowing, phrase: str, dice: random.Random) -> int:
-    own = {knows.index.pieces[at].point for at in knows.index.phrases.get(phrase, ())}
+    own = set(knows.index.points_meant(phrase)) if phrase in knows.index.phrases else set()
     return dice.choice(sorted(set(range(1, 46)) - own))
 
 
@@ -469,7 +468,7 @@ def test_what_no_longer_fits_the_notice_is_left_out(index: Index) -> None:
 
 def test_a_phrase_taught_twice_means_both_points(knows: Knowing) -> None:
     index = knows.index.taught([taught("小红船", 6), taught("小红船", 9)])
-    assert {index.pieces[at].point for at in index.phrases["小红船"]} == {6, 9}
+    assert set(index.points_meant("小红船")) == {6, 9}
 
 
 def test_the_index_underneath_is_not_changed(knows: Knowing) -> None:

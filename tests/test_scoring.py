@@ -17,13 +17,14 @@ import pytest
 
 from handlers.ask import Knowing
 from knowledge import scoring
-from knowledge.indexing import join, rarity, words_of
+from knowledge.grams import join, words_of
 from knowledge.lexicon import Say, shipped_lexicon
 from knowledge.match import PHRASE, Found, Index, Span
 from knowledge.normalize import plain
 from knowledge.notice import Notice, parse
+from knowledge.pieces import Piece
 from knowledge.pinyin import syllables
-from knowledge.postings import SAID
+from knowledge.postings import SAID, rarity
 from knowledge.question import Question, read
 from knowledge.scoring import BEST, WHOLE
 from knowledge.speech import speech
@@ -39,13 +40,15 @@ class Plain:
     """Every piece with its grams, and every point with those of all its pieces."""
 
     index: Index
+    parts: list[Piece]
     pieces: list[Grams]
     points: dict[int, Grams]
     count: Mapping[str, int]  # gram → points that have it
 
     @classmethod
     def of(cls, index: Index, notice: Notice) -> Plain:
-        pieces = [dict.fromkeys(_grams(words_of(plain(piece.text))), True) for piece in index.pieces]
+        parts = list(index.pieces)
+        pieces = [dict.fromkeys(_grams(words_of(plain(piece.text))), True) for piece in parts]
         count: dict[str, int] = {}
         for say in index.lexicon.says:
             said = set(_said(say))
@@ -53,13 +56,13 @@ class Plain:
             for at in _pieces_of(say, index, notice):
                 pieces[at] = dict.fromkeys(said, False) | pieces[at]
         points: dict[int, Grams] = {point.number: {} for point in notice.points}
-        for piece, grams in zip(index.pieces, pieces, strict=True):
+        for piece, grams in zip(parts, pieces, strict=True):
             whole = points[piece.point]
             whole |= {gram: printed or whole.get(gram, False) for gram, printed in grams.items()}
         for grams in points.values():
             for gram in grams:
                 count[gram] = count.get(gram, 0) + 1
-        return cls(index, pieces, points, count)
+        return cls(index, parts, pieces, points, count)
 
     def search(
         self,
@@ -72,15 +75,16 @@ class Plain:
         """How much there was to explain; score, point, the texts of its best pieces and cover, best first."""
         terms, weight = self._terms(q.runs, ears)
         best: dict[int, tuple[float, set[str]]] = {}
-        for at, piece in enumerate(self.index.pieces):
+        texts = self.index.pieces.layout.texts
+        for at, piece in enumerate(self.parts):
             score = _sum(terms, self.pieces[at]) + sum(
-                self._bonus(span) for span in q.spans if at in span.pieces
+                self._bonus(span) for span in q.spans if texts[at] in span.texts
             )
-            known, texts = best.get(piece.point, (0.0, set()))
+            known, words = best.get(piece.point, (0.0, set()))
             if score > known + 1e-9:
                 best[piece.point] = (score, {piece.text})
             elif score > 0 and abs(score - known) <= 1e-9:
-                texts.add(piece.text)
+                words.add(piece.text)
         found = []
         for point, (score, texts) in best.items():
             explained = _sum(terms, self.points[point])
@@ -119,8 +123,7 @@ class Plain:
         return full
 
     def _bonus(self, span: Span) -> float:
-        points = {self.index.pieces[at].point for at in span.pieces}
-        return PHRASE * self._telling(len(points)) * min(span.size, 8) / 2
+        return PHRASE * self._telling(len(self.index.points_of(span))) * min(span.size, 8) / 2
 
     def _telling(self, points: int) -> float:
         return rarity(points, len(self.points))
