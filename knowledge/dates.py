@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 from knowledge.numerals import value_of
 from knowledge.wording import wording
@@ -50,8 +50,7 @@ _PATTERNS = (
 _FIRST = r"\d一二三四五六七八九十今明本当这下月第上年全周星礼后"  # how they begin, but for festivals
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(NamedTuple):
     """A day named; `day` is None where no calendar has it. `before`: “…前”, by then at the latest."""
 
     start: int
@@ -68,7 +67,7 @@ def whens(words: str, on: date) -> tuple[When, ...]:
         return ()
     found: list[When] = []
     for match in islice(_pattern().finditer(words), MOST):
-        kind = next(name for name in match.groupdict() if name.startswith("k_") and match[name])
+        kind = match.lastgroup or ""  # what encloses all other groups of its pattern closes last
         found.append(_when(kind, match, words, on))
     return tuple(found)
 
@@ -77,10 +76,9 @@ _MAY = re.compile(r"[月日号季年周天早晚前]|星期|礼拜|20\d\d[-./]")
 
 
 def _when(kind: str, match: re.Match[str], words: str, on: date) -> When:
-    read = _READERS[kind.split("_", 2)[2]]
-    groups = {key: value for key, value in match.groupdict().items() if value}
-    number = kind.split("_", 2)[1]
-    own = {key.rsplit("_", 1)[0]: value for key, value in groups.items() if key.endswith(f"_{number}")}
+    _, number, what = kind.split("_", 2)
+    read = _READERS[what]
+    own = {name: match[group] for name, group in _groups()[number] if match[group]}
     before = words[match.end() : match.end() + 2].startswith(("前", "之前", "以前")) or match[0].endswith(
         "前"
     )
@@ -214,6 +212,16 @@ def _year(own: dict[str, str], on: date) -> int | None:
 def _year_of(own: dict[str, str], on: date, month: int) -> int:
     """This year, unless the month is long past: “1月底” said in November."""
     return _year(own, on) or on.year + (on.month - month >= AHEAD)
+
+
+@lru_cache(maxsize=1)
+def _groups() -> dict[str, list[tuple[str, str]]]:
+    """The groups of each pattern, by its number: what it calls them, and what they are called in all."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for group in _pattern().groupindex:
+        name, _, number = group.rpartition("_")
+        found.setdefault(number, []).append((name, group))
+    return found
 
 
 @lru_cache(maxsize=1)

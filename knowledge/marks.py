@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from knowledge.numerals import value_of
 from knowledge.patterns import begins
@@ -27,6 +27,7 @@ _NOUN = r"(?:项|点|条|号|个?要点|个?任务|款)"
 _START = r"(?:(?<=[\n,。;:!?、\s\"()①-⑳])|^)"
 _FIRST = r"(?:(?<=[\n,。;:!?、\"()])|(?<=[\n,。;:!?]\s)|^\s?)"
 _OWN = re.compile(r"(?=[(\d①-⑳])(?:(?<=[\n,。;:!?、\s\"①-⑳])|^)(?:\(?(\d{1,2})[、.)](?!\d)|([①-⑳]))")
+_BEHIND_OWN = re.compile("[、.)①-⑳]")
 _SERIES = ("glued", "inside")
 _LINE = re.compile(r"(?:(?<=\n)|^)[ (]{0,2}(\d{1,2})(?:[、.):]\s?|\s)(?![\d%])")
 _JOINED = re.compile(r"[\s,、和与及跟/]{0,3}(?:以及|还有)?")
@@ -43,8 +44,7 @@ _COUNTED_BEFORE = re.compile(  # 5项改革：2项已出台方案
 _COUNT_BEHIND = re.compile(rf"(?P<first>{_ONE})\s(?P<count>{_ONE})项")
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """Words that name points, and where they stand."""
 
     start: int
@@ -57,7 +57,8 @@ def marks(words: str, prompted: int | None, last: int) -> tuple[Mark, ...]:
     found: list[Mark] = []
     if not _MAY.search(words):
         return ()
-    words = _IN_ORDER.sub(lambda m: "\0" * len(m[0]), words)
+    if "、" in words or ")" in words:
+        words = _IN_ORDER.sub(lambda m: "\0" * len(m[0]), words)
     own = _own_numbers(words, prompted)
     for start, end, text in _named(words, prompted):
         text, end = _without_count(words, start, end, text)
@@ -114,10 +115,10 @@ def _points(text: str, last: int) -> tuple[int, ...]:
 def _own_numbers(words: str, prompted: int | None) -> frozenset[int]:
     """Places of 1、 2、 3、 or ① ② ③: the writer's own order, unless it does not begin at one; so are lines
     numbered 1 2 3 in an answer about one point."""
-    lines = list(_LINE.finditer(words)) if prompted is not None else []
+    lines = list(_LINE.finditer(words)) if prompted is not None and "\n" in words else []
     if len(lines) > 1 and [int(line[1]) for line in lines] == list(range(1, len(lines) + 1)):
         return frozenset(line.start(1) for line in lines)
-    found = list(_OWN.finditer(words))
+    found = list(_OWN.finditer(words)) if _BEHIND_OWN.search(words) else []
     numbers = [int(m[1]) if m[1] else ord(m[2]) - 0x245F for m in found]
     if not numbers or numbers[0] != 1:
         return frozenset(m.start() for m in found if m[2])
