@@ -29,10 +29,11 @@ def aimed(record: Record, asked: Asked, book: Book) -> tuple[Record, list[Doubt]
     if record.point is None or not record.quantities:
         return record, []
     figures = _figures(book.of_point(record.point), _answers_for(record.point, asked), asked, book)
+    others = _other_counties(asked, book)
     made: list[Quantity] = []
     doubts: list[Doubt] = []
     for quantity in record.quantities:
-        if named_county(quantity.what, asked, book):
+        if any(name in quantity.what for name in others):
             made.append(replace(quantity, target=""))
             continue
         target = _target(quantity, figures) or _only_one(quantity, record.point, figures, asked)
@@ -45,8 +46,12 @@ def aimed(record: Record, asked: Asked, book: Book) -> tuple[Record, list[Doubt]
 
 def named_county(what: str, asked: Asked, book: Book) -> bool:
     """“饶平县公路3公里” from a city unit is a part of its number, and not the number."""
-    names = [area.short for area in book.directory.counties if not asked.unit.startswith(area.short)]
-    return any(name[:-1] in what for name in names)
+    return any(name in what for name in _other_counties(asked, book))
+
+
+def _other_counties(asked: Asked, book: Book) -> list[str]:
+    """What counties are called that are not the person's own: 饶平, 湘桥."""
+    return [c.short[:-1] for c in book.directory.counties if not asked.unit.startswith(c.short)]
 
 
 def _answers_for(point: int, asked: Asked) -> frozenset[str] | None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from knowledge.numerals import CHINESE, DIGITS, value_of
 from knowledge.page import Clause
 from knowledge.wording import wording
 
-_EDGE = re.compile(r"[、()/+&]|(?<=[^\d]):")
+_EDGE = re.compile(r"、|\(|\)|/|\+|&|:(?<=[^\d]:)")
 NEAR = 40  # characters around a number that may say what it is
 MOST = 40  # numbers of a clause
 MOST_OF_ALL = 160  # numbers of a message; a county's report of all points has fewer
@@ -23,8 +23,7 @@ _MAY = re.compile(r"[\d一二三四五六七八九十两百千万半过]")
 _BIG = {"万": 1e4, "亿": 1e8}
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """A number with its unit; `before` and `after` reach to its neighbours within the clause."""
 
     start: int
@@ -43,8 +42,7 @@ class Amount:
         return self.unit == "%"
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """A clause, or what is left of it after marks and remarks; `number` is its place in the passage."""
 
     start: int

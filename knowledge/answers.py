@@ -37,6 +37,8 @@ class Answers:
 
     def by_number(self) -> tuple[list[Record], list[Doubt]]:
         """①25.6 ②5: records and doubts; neither where the message has no such numbers."""
+        if not self.asked.items:
+            return [], []
         answered, doubts = numbered(self.page, self.asked)
         records, about = self._of_items(answered)
         return records, doubts + about

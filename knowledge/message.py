@@ -103,15 +103,17 @@ class Message:
 
     def _draft(self, passage: Passage) -> Draft | None:
         """What one passage says, or None when it says nothing about progress."""
+        words = passage.words
         said = remarks(passage.clauses)
         numbers = amounts(stretches(said.left), self._taken(), MOST_OF_ALL - self.counted)
         self.counted += len(numbers)
-        found = figures(numbers, self._called(passage))
-        how = mood([*said.left, *said.troubled], self._called(passage))
+        called = self._called(passage)
+        found = figures(numbers, called)
+        how = mood([*said.left, *said.troubled], called)
         if how.status == "not_started" and found.percent:
-            how = replace(how, status=None)  # 没动静,还是38%
-        record = self._record(passage, said, found, how)
-        if not self._says_something(record, passage, bool(found.vague or found.strange)):
+            how = how._replace(status=None)  # 没动静,还是38%
+        record = self._record(passage, words, said, found, how)
+        if not self._says_something(record, passage, words, bool(found.vague or found.strange)):
             return None
         draft = Draft(passage, record, how)
         _settle(draft)
@@ -119,10 +121,11 @@ class Message:
         draft.doubts += self._doubts(passage, found, draft)
         return draft
 
-    def _record(self, passage: Passage, said: Remarks, found: Figures, how: Mood) -> Record:
-        until = due(passage.clauses, said, self.days, self.asked.on, names_of(passage.points, self.book))
+    def _record(self, passage: Passage, words: str, said: Remarks, found: Figures, how: Mood) -> Record:
+        names = names_of(passage.points, self.book) if self.days else ""
+        until = due(passage.clauses, said, self.days, self.asked.on, names)
         return Record(
-            point=None,
+            point=_first(passage),
             percent=found.percent,
             status=how.status,
             quantities=tuple(found.quantities),
@@ -132,8 +135,8 @@ class Message:
             due=until.whole,
             step_due=until.of_step,
             step=until.words(self.page),
-            nothing_new=wording().has("nothing_new", passage.words) or not passage.clauses,
-            elsewhere=wording().has("elsewhere", passage.words),
+            nothing_new=wording().has("nothing_new", words) or not passage.clauses,
+            elsewhere=wording().has("elsewhere", words),
         )
 
     def _doubts(self, passage: Passage, found: Figures, draft: Draft) -> list[Doubt]:
@@ -162,7 +165,7 @@ class Message:
     def _taken(self) -> list[tuple[int, int]]:
         return [(m.start, m.end) for m in self.marks] + [(w.start, w.end) for w in self.days]
 
-    def _says_something(self, record: Record, passage: Passage, vague: bool) -> bool:
+    def _says_something(self, record: Record, passage: Passage, words: str, vague: bool) -> bool:
         table, others = wording(), self.heard.others - {"ack", "chatter"}
         polite = self.heard.others & {"ack", "promise"}
         if others & {"delegation"} and record.percent is None and not record.quantities:
@@ -170,19 +173,19 @@ class Message:
         hard = record.percent is not None or bool(record.quantities or record.status or vague)
         if not passage.points:
             told = record.percent is not None or bool(record.quantities) or record.status is not None
-            short = len(passage.words) <= SHORT and bool(self.asked.items)
-            return (record.nothing_new or told) and (short or table.has("reported", passage.words))
+            short = len(words) <= SHORT and bool(self.asked.items)
+            return (record.nothing_new or told) and (short or table.has("reported", words))
         prompted = self.asked.prompted is not None or passage.marked
         if hard or (record.by and not polite and prompted):
             return True
-        if record.nothing_new or table.has("finished", passage.words):
+        if record.nothing_new or table.has("finished", words):
             return True
         sign = "reported" if prompted and not polite else "progressed"
-        told = table.has(sign, passage.words) and not others
+        told = table.has(sign, words) and not others
         if prompted and others == {"question"} and table.has("asks_besides", self.page.words):
-            told = table.has("progressed", passage.words)  # 初稿已写好, 请问字数有要求吗?
-        if table.has("small_talk", passage.words):
-            return told and table.has("progressed", passage.words)
+            told = table.has("progressed", words)  # 初稿已写好, 请问字数有要求吗?
+        if table.has("small_talk", words):
+            return told and table.has("progressed", words)
         if told or not prompted:
             return told
         calm = "promise" in polite  # 晚点报哈，今天在抗台风
@@ -221,13 +224,13 @@ def _each(draft: Draft) -> list[Record]:
     record = draft.record
     shares = [quantity for quantity in record.quantities if quantity.unit == "%"]
     told = [quantity.value for quantity in shares]
-    if len(points) > 1 and "分别" in draft.passage.words and len(told) == len(points):
+    if len(points) > 1 and len(told) == len(points) and "分别" in draft.passage.words:
         others = tuple(quantity for quantity in record.quantities if quantity not in shares)
         return [
             replace(record, point=point, percent=percent, quantities=others)
             for point, percent in zip(points, told, strict=True)
         ]
-    return [replace(record, point=point) for point in points]
+    return [record if point == record.point else replace(record, point=point) for point in points]
 
 
 def _first(passage: Passage) -> int | None:
@@ -260,12 +263,13 @@ def _settle(draft: Draft) -> None:
 
 def _stated(draft: Draft) -> None:
     """“已完成 50%”, “全部完成，但还有3座没动工”, “完成65%，完成70%”: asked about and not stored."""
-    words, point = draft.passage.words, _first(draft.passage)
     if draft.doubts:
         return
-    if twice := _TWICE.search(words):
+    words, point = draft.passage.words, _first(draft.passage)
+    shares = words.count("%")
+    if shares > 1 and (twice := _TWICE.search(words)):
         draft.doubts.append(Doubt("several", twice[0], point))
-    elif stated := _STATED.search(words):
+    elif shares and (stated := _STATED.search(words)):
         draft.doubts.append(Doubt("contradiction", stated[0], point))
     elif _CLAIMED.search(words) and _OPEN.search(words):
         draft.doubts.append(Doubt("contradiction", words[:40], point))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from knowledge.page import Clause
 from knowledge.wording import wording
@@ -21,8 +21,7 @@ _NAMED_PART = re.compile(r"^[^\d,]{2,12}?(?:还|尚|一直|仍|也)?(?:没|未)"
 _ORDER = ("not_started", "behind", "ahead", "on_track", "stalled")
 
 
-@dataclass(frozen=True, slots=True)
-class Mood:
+class Mood(NamedTuple):
     status: str | None = None
     finished: bool = False  # the whole of it
     mixed: bool = False  # parts of it stand differently

@@ -36,7 +36,11 @@ class Passage:
 
     @property
     def words(self) -> str:
-        return ",".join(clause.words for clause in self.clauses)
+        return _joined(self.clauses)
+
+
+def _joined(clauses: Iterable[Clause]) -> str:
+    return ",".join([clause.words for clause in clauses])
 
 
 def passages(clauses: Sequence[Clause], found: Sequence[Mark], asked: Asked, index: Index) -> list[Passage]:
@@ -142,7 +146,7 @@ def _believed(
     """A mistyped number gives way when both what is said and what was asked are another point's."""
     if len(points) != 1 or asked.prompted is None or asked.prompted == points[0]:
         return points
-    words = ",".join(clause.words for clause in clauses)
+    words = _joined(clauses)
     return (asked.prompted,) if speaks_against(words, points[0], asked.prompted, index) else points
 
 
@@ -152,7 +156,7 @@ def _with_head(made: list[Passage], first: int, asked: Asked, index: Index) -> l
     named = {point for passage in made for point in passage.points}
     if not head or not rest or head[-1].sentence == rest[0].sentence or asked.prompted in (None, *named):
         return made
-    words = ",".join(clause.words for clause in head)
+    words = _joined(head)
     if asked.prompted is None or not weights(words, index).get(asked.prompted):
         return made
     own = Passage(made[0].points, rest, marked=True, mark=made[0].mark)
@@ -174,15 +178,19 @@ def _merged(made: Iterable[Passage]) -> list[Passage]:
 
 def _asked_or_meant(clauses: Sequence[Clause], prompted: int, index: Index) -> int:
     """The point asked about, unless the words are plainly about another and not at all about it."""
-    words = ",".join(clause.words for clause in clauses)
+    words = _joined(clauses)
     if clauses[-1].end - clauses[0].start < SHORT or wording().has("elsewhere", words):
         return prompted
     best = _other_topic(clauses, prompted, index)
-    return best if best and best == _other_topic(remarks(clauses).left, prompted, index) else prompted
+    if not best:
+        return prompted
+    left = remarks(clauses).left
+    same = len(left) == len(clauses)
+    return best if same or best == _other_topic(left, prompted, index) else prompted
 
 
 def _other_topic(clauses: Sequence[Clause], prompted: int, index: Index) -> int | None:
-    found = weights(",".join(clause.words for clause in clauses), index)
+    found = weights(_joined(clauses), index)
     best = max(found, key=lambda point: found[point], default=prompted)
     return None if found.get(prompted) or found.get(best, 0.0) < STRONG else best
 
@@ -192,7 +200,7 @@ def _by_topics(clauses: Sequence[Clause], index: Index, *, search: bool = True) 
     made: list[Passage] = []
     waiting: list[Clause] = []
     for number, group in enumerate(_topical(clauses, index)):
-        words = ",".join(clause.words for clause in group)
+        words = _joined(group)
         closing = wording().has("closing", words)
         seek = search and number < SEARCHES
         point = None if closing and made else topic(words, index, search=seek)

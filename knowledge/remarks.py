@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 
 from knowledge.page import Clause, Page
@@ -74,8 +75,10 @@ def _unlabelled(found: Remarks) -> None:
     Plain trouble counts by itself, other bad news only beside a word of being behind, a call for help or a
     就是. Of several runs of such clauses the one that is led to, or has most of it, is the difficulty.
     """
-    reasoned = "help" in found.spans or any(map(_calls_for_a_reason, found.left))
-    bad = [clause for clause in found.left if _troubled(clause) or (reasoned and _bad_news(clause))]
+    reasoned = cache(lambda: "help" in found.spans or any(map(_calls_for_a_reason, found.left)))
+    bad = [clause for clause in found.left if _troubled(clause) or (_bad_news(clause) and reasoned())]
+    if not bad:
+        return
     bad = _with_neighbours(bad, found.left)
     runs = [run for run in _runs(bad) if any(map(_says_why, run))]
     if runs and "difficulty" not in found.spans:

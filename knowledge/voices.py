@@ -76,7 +76,7 @@ def _asks(page: Page, sentence: Sequence[Clause]) -> bool:
     if "?" in page.words[end : end + 2]:
         last = sentence[-1].words
         return not (wording().has("help_begins", last) or _LOST.search(last))
-    words = ",".join(clause.words for clause in sentence)
+    words = ",".join([clause.words for clause in sentence])
     return wording().has("asks", words) and not wording().has("asks_not", words)
 
 
