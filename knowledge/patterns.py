@@ -11,27 +11,68 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from typing import NamedTuple
 
 MOST = 200  # alternatives one may become; beyond that it stays as it is written
 _SPECIAL = "^$\\.[(?*+{|"
 _QUANTIFIERS = ("?", "*", "+", "{")
+_ONCE_OR_MORE = re.compile(r"(?:\+|\{1,\d\})(?![?+])|(?![?*+{])")
 _REPEATED = re.compile(r"\+|\{1,(\d)\}")  # once or more, of which the first is taken out
 
 
-def looks(pattern: str) -> tuple[Callable[[str], re.Match[str] | None], ...]:
-    """Functions to try in turn on a text: one of them finds something where the pattern does. Only whether
+Look = Callable[[str], re.Match[str] | None]
+
+
+class Looks(NamedTuple):
+    """What to try in turn on a text: one of them finds something where the pattern does. Only whether
     something is found stays the same, not how much of the text it takes."""
+
+    at_start: Look | None
+    begins: (
+        str  # the text's first character is one of these where `at_start` finds something; "" tells nothing
+    )
+    anywhere: tuple[Look, ...]
+
+
+def looks(pattern: str) -> Looks:
+    """A quicker way to see whether a pattern is in a text."""
     plain: list[str] = []
     odd: list[str] = []
     first: list[str] = []
     for alternative in split(pattern):
-        made = list(islice(_multiplied(alternative), MOST + 1))
-        for one in made if len(made) <= MOST else [alternative]:
-            (first if one.startswith("^") else plain if _leaps(one) else odd).append(one)
-    at_start = [re.compile("|".join(_together(one[1:] for one in first))).match] if first else []
-    anywhere = [re.compile("|".join(_together(plain))).search] if plain else []
-    as_written = [re.compile("|".join(dict.fromkeys(odd))).search] if odd else []
-    return (*at_start, *anywhere, *as_written)
+        for one in _few(alternative):
+            if one.startswith("^"):
+                first += _few(one[1:])
+            elif _leaps(one):
+                plain.append(one)
+            else:
+                for other in _turned(one):
+                    (plain if _leaps(other) else odd).append(other)
+    search = [
+        re.compile("|".join(made)).search for made in (tuple(_together(plain)), dict.fromkeys(odd)) if made
+    ]
+    match = re.compile("|".join(_together(first))).match if first else None
+    begins = "".join({one[0] for one in first}) if all(map(_leaps, first)) else ""
+    return Looks(match, begins, tuple(search))
+
+
+def _few(pattern: str) -> list[str]:
+    """The alternatives it multiplies to; as it is written where these are too many."""
+    made = list(islice(_multiplied(pattern), MOST + 1))
+    return made if len(made) <= MOST else [pattern]
+
+
+def _turned(pattern: str) -> list[str]:
+    """\\d{1,3}项 → 项(?<=\\d项): what stands before a plain character is looked for behind it, once, as
+    nothing is asked of what is before that."""
+    end = _end_of_class(pattern, 0) + 1 if pattern.startswith("[") else 2 if pattern.startswith("\\d") else 0
+    times = _ONCE_OR_MORE.match(pattern, end)
+    if not end or not times:
+        return [pattern]
+    return [
+        f"{rest[0]}(?<={pattern[:end]}{rest[0]}){rest[1:]}" if _leaps(rest) else pattern[:end] + rest
+        for rest in _few(pattern[times.end() :])
+    ]
 
 
 def begins(pattern: str) -> str:

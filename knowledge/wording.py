@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 from knowledge.numerals import CHINESE, DIGITS
-from knowledge.patterns import looks
+from knowledge.patterns import Looks, looks
 
 _BLANKS = {"N": rf"(?:{DIGITS}|{CHINESE})", "D": DIGITS}
 
@@ -25,7 +25,7 @@ class Wording:
     def __init__(self, tables: Mapping[str, Any]) -> None:
         self.signs: Mapping[str, str] = {name: _any(words) for name, words in tables["signs"].items()}
         self._patterns: dict[str | tuple[str, ...], re.Pattern[str]] = {}
-        self._looks: dict[str | tuple[str, ...], tuple[Callable[[str], re.Match[str] | None], ...]] = {}
+        self._looks: dict[str | tuple[str, ...], Looks] = {}
         self.units = _longest_first(tables["units"]["words"] + tables["units"]["measures"])
         self.festivals: dict[str, tuple[str, ...]] = {
             name: tuple(days.split()) for name, days in tables["festivals"].items()
@@ -36,7 +36,10 @@ class Wording:
         found = self._looks.get(sign)
         if found is None:
             found = self._looks[sign] = looks(self._text(sign))
-        for look in found:  # noqa: SIM110 -- any() with a generator costs as much as the search
+        at_start, begins, anywhere = found
+        if at_start is not None and (not begins or text[:1] in begins) and at_start(text):
+            return True
+        for look in anywhere:  # noqa: SIM110 -- any() with a generator costs as much as the search
             if look(text):
                 return True
         return False

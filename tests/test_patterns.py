@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.patterns import begins, looks
+from knowledge.patterns import Looks, begins, looks
 from knowledge.wording import wording
 from tests.replies import labelled
 
@@ -44,7 +44,12 @@ _PATTERNS = st.lists(
 def test_looks_find_something_where_the_pattern_does(pattern: str) -> None:
     found, plain = looks(pattern), re.compile(pattern)
     for text in _STRINGS:
-        assert any(look(text) for look in found) is bool(plain.search(text)), text
+        assert _finds(found, text) is bool(plain.search(text)), text
+
+
+def _finds(looks: Looks, text: str) -> bool:
+    starts = looks.at_start and (not looks.begins or text[:1] in looks.begins) and looks.at_start(text)
+    return bool(starts) or any(look(text) for look in looks.anywhere)
 
 
 @given(_PATTERNS)
