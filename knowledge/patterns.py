@@ -17,6 +17,7 @@ MOST = 200  # alternatives one may become; beyond that it stays as it is written
 _SPECIAL = "^$\\.[(?*+{|"
 _QUANTIFIERS = ("?", "*", "+", "{")
 _ONCE_OR_MORE = re.compile(r"(?:\+|\{1,\d\})(?![?+])|(?![?*+{])")
+_AT_MOST = re.compile(r"(?:\?|\{0,(\d{1,2})\})\??(?![?+])")
 _REPEATED = re.compile(r"\+|\{1,(\d)\}")  # once or more, of which the first is taken out
 
 
@@ -41,13 +42,14 @@ def looks(pattern: str) -> Looks:
     first: list[str] = []
     for alternative in split(pattern):
         for one in _few(alternative):
-            if one.startswith("^"):
-                first += _few(one[1:])
-            elif _leaps(one):
-                plain.append(one)
-            else:
-                for other in _turned(one):
+            if not one.startswith("^"):
+                for other in [one] if _leaps(one) else _turned(one):
                     (plain if _leaps(other) else odd).append(other)
+                continue
+            for begin in _few(one[1:]):
+                turned = [] if _leaps(begin) else _turned_at_start(begin)
+                plain += turned
+                first += [] if turned else [begin]
     search = [
         re.compile("|".join(made)).search for made in (tuple(_together(plain)), dict.fromkeys(odd)) if made
     ]
@@ -60,6 +62,22 @@ def _few(pattern: str) -> list[str]:
     """The alternatives it multiplies to; as it is written where these are too many."""
     made = list(islice(_multiplied(pattern), MOST + 1))
     return made if len(made) <= MOST else [pattern]
+
+
+def _turned_at_start(pattern: str) -> list[str]:
+    """^[^,]{0,2}请 → 请(?:(?<=^请)|(?<=^[^,]{1}请)|(?<=^[^,]{2}请)); [] where it is no such pattern."""
+    end = _end_of_class(pattern, 0) + 1 if pattern.startswith("[") else 2 if pattern.startswith("\\s") else 0
+    most = _AT_MOST.match(pattern, end)
+    if not end or not most:
+        return []
+    rests = _few(pattern[most.end() :])
+    if not all(map(_leaps, rests)):
+        return []
+    times = range(int(most[1] or 1) + 1)
+    return [
+        f"{rest[0]}(?:{'|'.join(f'(?<=^{pattern[:end]}{{{n}}}{rest[0]})' for n in times)}){rest[1:]}"
+        for rest in rests
+    ]
 
 
 def _turned(pattern: str) -> list[str]:
