@@ -52,6 +52,7 @@ class Message:
     marks: tuple[Mark, ...] = ()
     days: tuple[When, ...] = ()
     counted: int = 0  # numbers read so far
+    telling: bool = False  # it is known to report, whatever its words
 
     def __post_init__(self) -> None:
         self.marks = marks(self.page.words, self.asked.prompted, self.book.notice.last)
@@ -166,6 +167,8 @@ class Message:
         return [(m.start, m.end) for m in self.marks] + [(w.start, w.end) for w in self.days]
 
     def _says_something(self, record: Record, passage: Passage, words: str, vague: bool) -> bool:
+        if self.telling:
+            return True
         table, others = wording(), self.heard.others - {"ack", "chatter"}
         polite = self.heard.others & {"ack", "promise"}
         if others & {"delegation"} and record.percent is None and not record.quantities:

@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache, partial
 
 from knowledge import pasted, problem
 from knowledge.book import Book
+from knowledge.manner import manner
 from knowledge.match import Index
 from knowledge.message import Message
-from knowledge.page import Clause, Page
+from knowledge.page import Page
 from knowledge.reading import Asked, Doubt, Item, Quantity, Reading, Record
-from knowledge.voices import voices
+from knowledge.voices import Voices, voices
 from knowledge.wording import wording
 
 _SORRY = r"(?:不好意思|抱歉|对不起|大家|请?忽略|请无视|[哈啊哦呀]|[,。!~\s])*"
 _NODS = re.compile(r"(?:\s|\[(?:OK|ok|Ok|好的|收到|抱拳|合十|敬礼)\])+")
 _MISSENT = re.compile(rf"{_SORRY}(?:发错|点错|按错|误触|[打走进回]错(?=群|人))(?:群|人|地方)?了?{_SORRY}")
+
+_TELLING = ("report", "correction")
+SURER, SURE, GUESS = 0.8, 0.55, 0.45  # likelihoods
+_TO_REPORT = {"chatter": 0.75, "correction": 0.8, "question": 0.9, "ack": 0.9, "delegation": 0.9}
 
 __all__ = ["Asked", "Doubt", "Item", "Quantity", "Reading", "Record", "read"]
 
@@ -34,22 +40,32 @@ def read(text: str, asked: Asked, book: Book, index: Index) -> Reading:
         return _read(lines, asked, book, index)
     if rows := pasted.forms(text[:20_000], asked.prompted):
         return _joined([_read(row, asked, book, index) for row in rows])
-    return _read(text, asked, book, index)
+    if _NODS.fullmatch(text):
+        return Reading("ack")
+    message = _message(text, asked, book, index)
+    return _reconsidered(_by_rules(message), message)
 
 
 def _read(text: str, asked: Asked, book: Book, index: Index) -> Reading:
-    if _NODS.fullmatch(text):
-        return Reading("ack")
+    """What is surely a report, row by row."""
+    return _by_rules(_message(text, asked, book, index))
+
+
+def _message(text: str, asked: Asked, book: Book, index: Index) -> Message:
     page = Page.of(text)
     clauses = page.clauses()
-    if wording().has("forwards", text[:40].strip()):
+    return Message(page, clauses, voices(page, clauses), asked, book, index)
+
+
+def _by_rules(message: Message) -> Reading:
+    page, asked = message.page, message.asked
+    if wording().has("forwards", page.text[:40].strip()):
         return Reading("chatter")
-    message = Message(page, clauses, voices(page, clauses), asked, book, index)
     unasked = asked.prompted is None and not message.marks
     if unasked and wording().has("calls_out", page.words):
         return Reading("chatter")
-    appeal = cache(partial(problem.read, text, book, index))
-    if unasked and (found := _problem(appeal, page, clauses, asked)):
+    appeal = cache(partial(problem.read, page.text, message.book, message.index))
+    if unasked and (found := _problem(message, appeal)):
         return found
     corrects = wording().has("correction", page.words)
     withdraws = wording().has("withdraws", page.words)
@@ -92,9 +108,9 @@ def _joined(readings: Sequence[Reading]) -> Reading:
 # --- messages that report nothing -----------------------------------------------------------------
 
 
-def _silent(message: Message) -> Reading:
-    """A message without records, by its loudest voice."""
-    kind = message.heard.loudest
+def _silent(message: Message, kind: str = "") -> Reading:
+    """A message without records, by its loudest voice unless its kind is known."""
+    kind = kind or message.heard.loudest
     if kind == "chatter" and message.points and _names_others(message):
         kind = "delegation"
     needs_help = kind != "question" and wording().has("needs_help", message.page.words)
@@ -124,22 +140,22 @@ def _referred(message: Message) -> str:
     return ""
 
 
-def _problem(
-    appeal: Callable[[], problem.Problem | None], page: Page, clauses: Sequence[Clause], asked: Asked
-) -> Reading | None:
+def _problem(message: Message, appeal: Callable[[], problem.Problem | None]) -> Reading | None:
     """An appeal of a firm or a villager: in their own group by what is said, elsewhere only where somebody
     plainly appeals for himself or for others."""
-    table = wording()
-    among_firms = not asked.unit or "政企" in asked.unit
+    table, page = wording(), message.page
+    among_firms = not message.asked.unit or "政企" in message.asked.unit
     appeals = table.has("appeals", page.words) and table.has("appellant", page.words)
-    if not clauses or not (among_firms or appeals):
+    if not message.clauses or not (among_firms or appeals):
         return None
-    found = appeal()
-    if found is None and not appeals:
-        return None
-    if found is None:
-        found = problem.Problem((), "urgent" if table.has("urgent", page.words) else "normal", None, None)
-    return _as_reading(found)
+    if found := appeal():
+        return _as_reading(found)
+    return _unnamed_problem(page) if appeals else None
+
+
+def _unnamed_problem(page: Page) -> Reading:
+    urgency = "urgent" if wording().has("urgent", page.words) else "normal"
+    return _as_reading(problem.Problem((), urgency, None, None))
 
 
 def _as_reading(found: problem.Problem) -> Reading:
@@ -150,3 +166,42 @@ def _as_reading(found: problem.Problem) -> Reading:
         place=found.place,
         enterprise=found.enterprise,
     )
+
+
+# --- a second opinion ---------------------------------------------------------------------------
+
+
+def _reconsidered(told: Reading, message: Message) -> Reading:
+    """The same message by what it sounds like, where that is surer than the words that were looked for."""
+    if not message.asked.unit or told.withdraws or (message.asked.items and (told.records or told.doubts)):
+        return told
+    asked_about = message.asked.prompted is not None or bool(message.asked.items)
+    sounds = manner(message.page, asked_about)
+    if sounds is None or sounds.kind == told.kind or sounds.sure < _needed(told, sounds.kind):
+        return told
+    if sounds.kind in _TELLING:
+        return _told_after_all(told, message, sounds.kind)
+    if sounds.kind == "problem":
+        found = problem.read(message.page.text, message.book, message.index)
+        return _as_reading(found) if found else _unnamed_problem(message.page)
+    return _silent(message, sounds.kind)
+
+
+def _needed(told: Reading, sounds: str) -> float:
+    """How sure it must be: least where no words were found at all, most where a report is to be made of words
+    that do something else, or of numbers of the notice's own figures nothing."""
+    if sounds == "report":
+        return _TO_REPORT.get(told.kind, SURE)
+    if any(quantity.target for record in told.records for quantity in record.quantities):
+        return SURER
+    return GUESS if told.kind == "chatter" else SURE
+
+
+def _told_after_all(told: Reading, message: Message, kind: str) -> Reading:
+    if told.records or told.doubts or kind == "correction":
+        return replace(told, kind=kind)
+    if message.asked.prompted is None:
+        return told
+    heard = Voices(tuple(message.clauses), frozenset())
+    records, doubts = replace(message, heard=heard, telling=True, counted=0).records()
+    return _report(kind, records, doubts, False) if records or doubts else told
