@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from operator import add
+from typing import NamedTuple
 
 from knowledge import teaching
 from knowledge.combining import Apart, Combinations
@@ -36,8 +37,7 @@ TAUGHT = 4.0  # what the office says a phrase means outweighs what its character
 _LETTERS = re.compile(r"[a-z' -]+")  # English phrases are found word by word, not letter by letter
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A point found: its score, its best piece, and the share of the question's weight it accounts for."""
 
     point: int
@@ -46,8 +46,7 @@ class Hit:
     cover: float
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A known phrase in the question, and the texts it stands for."""
 
     start: int
@@ -64,8 +63,7 @@ class Span:
         return self.worth * (len(self.phrase) - self.phrase.count("+"))
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """Best first. `weight` is how much there was to explain, in rarest pairs; `phrases` took part."""
 
     hits: tuple[Hit, ...] = ()

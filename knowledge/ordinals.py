@@ -18,19 +18,19 @@ AFTERTHOUGHT = 4  # characters that may follow a number that opens a message
 def numbers(words: str, spans: list[Span], table: Speech, last_section: int) -> tuple[int | None, int | None]:
     """The point's and the section's number, where the text names them."""
     section = None
-    if found := table.signs["section_number"].search(words):
+    if found := table.find("section_number", words):
         digits = next(g for g in found.groups() if g)
         section = number_of(digits)
     elif table.has("last_section", words):
         section = last_section
-    rest = table.signs["last_but_one"].sub(" ", _without_sections(words, table))
-    rest = table.signs["last"].sub(" ", rest)
-    if found := table.signs["point_number"].search(rest):
+    rest = table.without("last_but_one", _without_sections(words, table))
+    rest = table.without("last", rest)
+    if found := table.find("point_number", rest):
         return number_of(next(g for g in found.groups() if g)), section
     bare = table.noise.sub("", rest).strip()
     if found := table.signs["bare_number"].fullmatch(bare):
         return number_of(found[1]), section
-    found = table.signs["loose_number"].search(rest)
+    found = table.find("loose_number", rest)
     if found and not any(s.start <= found.start(1) < s.end for s in spans):
         others = _COUNT.sub("", table.noise.sub("", rest[: found.start(1)] + rest[found.end() :])).strip()
         begins = found.start(1) == 0 and len(others) <= AFTERTHOUGHT  # “17条谁牵头 是不是交通局”
@@ -39,22 +39,22 @@ def numbers(words: str, spans: list[Span], table: Speech, last_section: int) -> 
 
 
 def without_numbers(words: str, table: Speech) -> str:
-    return table.signs["point_number"].sub(" ", _without_sections(words, table))
+    return table.without("point_number", _without_sections(words, table))
 
 
 def _without_sections(words: str, table: Speech) -> str:
-    return table.signs["last_section"].sub(" ", table.signs["section_number"].sub(" ", words))
+    return table.without("last_section", table.without("section_number", words))
 
 
 def last(words: str, table: Speech) -> int:
     if table.has("last_but_one", words):
         return 2
-    found = table.signs["last"].search(_without_sections(words, table))
+    found = table.find("last", _without_sections(words, table))
     return 0 if not found else number_of(found[1]) if found[1] else 1
 
 
 def place_in_list(words: str, table: Speech) -> int | None:
-    if found := table.signs["inside"].search(words):
+    if found := table.find("inside", words):
         return number_of(next(g for g in found.groups() if g)) - 1
     places = ("first_of_list", "second_of_list", "third_of_list")
     return next((at for at, name in enumerate(places) if table.has(name, words)), None)

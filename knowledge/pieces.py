@@ -10,7 +10,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import NamedTuple, overload
 
 from knowledge.notice import Notice, WorkPoint
 from knowledge.postings import Layout
@@ -19,8 +19,7 @@ SHORTEST_CUT = 6
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of a point's own words, about one clause long."""
 
     point: int

@@ -81,7 +81,7 @@ def heard(text: str, index: Index) -> Heard:
     cut = without_numbers(words, table) if number is not None or section is not None else words
     step = -1 if table.has("step_back", words) else 1 if table.has("step_on", words) else 0
     if step and not spans:
-        cut = table.signs["step_back" if step < 0 else "step_on"].sub(" ", cut)
+        cut = table.without("step_back" if step < 0 else "step_on", cut)
     about = subject(words, cut, spans, index, english=english)
     return Heard(words, english, number, section, step, spans, about, aloud.maybe)
 
@@ -112,7 +112,7 @@ def read(text: str, index: Index) -> Question:
         measure=_measure(asking, table),
         courtesy=_courtesy(words, table),
         years=tuple(map(int, _YEAR.findall(words))),
-        scopes=tuple(table.signs["scope"].findall(words)),
+        scopes=tuple(table.signs["scope"].findall(words)) if table.may_have("scope", words) else (),
         listed_words=listed_words(words, table, index),
         maybe=said.maybe,
     )
@@ -129,8 +129,10 @@ def picked(text: str) -> tuple[int | None, str]:
 
 def declines(text: str) -> bool:
     """“都不是”: none of the suggestions was meant, and nothing else is asked."""
-    words, pattern = plain(text[:40]), speech().signs["not_that"]
-    return bool(pattern.match(words)) and not pattern.sub("", words)
+    words, table = plain(text[:40]), speech()
+    if not table.may_have("not_that", words):
+        return False
+    return bool(table.signs["not_that"].match(words)) and not table.without("not_that", words, "")
 
 
 def clauses(words: str) -> list[str]:
@@ -178,18 +180,20 @@ def _essence(words: str, table: Speech) -> str:
 def _meant(words: str, index: Index, table: Speech) -> str:
     """Without what was taken back or only leads up to it: “我是卫健局的,托位指标多少” asks about 托位."""
     words = _put_right(words, index, table)
-    words = table.signs["not_that"].sub("", words) or words
-    return table.signs["preface"].sub("", words)
+    words = table.without("not_that", words, "") or words
+    return table.without("preface", words, "")
 
 
 def _measure(asking: str, table: Speech) -> Measure | None:
-    counted = table.signs["some"].sub(" ", asking)
+    counted = table.without("some", asking)
     return next((m for m in table.measures if m.pattern.search(counted)), None)
 
 
 def _put_right(words: str, index: Index, table: Speech) -> str:
     """“第五条 不对不对 第六条”, “冷链 说错了 是托育谁管”: what was said last counts."""
-    words = table.signs["misspoken_number"].sub("第", words)
+    words = table.without("misspoken_number", words, "第")
+    if not table.may_have("misspoken", words):
+        return words
     corrections = list(table.signs["misspoken"].finditer(words))
     if not corrections:
         return words
@@ -212,17 +216,17 @@ def _asking(words: str, index: Index, table: Speech) -> str:
 
 
 def _asks(words: str, table: Speech) -> frozenset[str]:
-    found = {name for name, pattern in table.asks.items() if pattern.search(words)}
+    found = {name for name in table.asks if table.has(name, words)}
     if table.has("not_a_list", words):  # what is done about a thing is no list of points
         found.discard("list")
-    if "figure" in found and not table.asks["figure"].search(table.signs["some"].sub(" ", words)):
+    if "figure" in found and not table.has("figure", table.without("some", words)):
         found.discard("figure")  # “想装几条机械臂” counts nothing
     return frozenset(found)
 
 
 def _signs(words: str, table: Speech) -> frozenset[str]:
     found = {name for name in _SIGNS if table.has(name, words)}
-    if not table.has("hard_number", table.signs["some"].sub(" ", words)):
+    if "hard_number" in found and not table.has("hard_number", table.without("some", words)):
         found.discard("hard_number")
     return frozenset(found)
 
@@ -230,5 +234,5 @@ def _signs(words: str, table: Speech) -> frozenset[str]:
 def _courtesy(words: str, table: Speech) -> bool:
     if not (table.has("greeting", words) or table.has("thanks", words)):
         return False
-    rest = table.signs["thanks"].sub(" ", table.signs["greeting"].sub(" ", words))
+    rest = table.without("thanks", table.without("greeting", words))
     return len("".join(table.noise.sub(" ", rest).split())) <= 1

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest, nsmallest
+from typing import NamedTuple
 
 from knowledge.postings import SAID, Gram, Layout, Reach, Term
 
@@ -23,8 +24,7 @@ LOOKED_AT = 100  # points whose score is worked out to the end
 NOISE = 1e-9  # what adding up in another order may change
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """A point by its place: its score, its best piece, how much of the question its words explain."""
 
     place: int

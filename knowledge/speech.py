@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from knowledge.screening import Screen
+
 NUMBER = r"(?:\d{1,3}|[一二三四五六七八九十百两]{1,5})"
 
 
@@ -27,7 +29,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    asks: Mapping[str, re.Pattern[str]]
+    asks: Mapping[str, re.Pattern[str]]  # those of `signs` that are wishes
     signs: Mapping[str, re.Pattern[str]]
     noise: re.Pattern[str]
     measures: tuple[Measure, ...]
@@ -41,10 +43,23 @@ class Speech:
     english_same: Mapping[str, str]  # a word → the one it is read as
     frame: frozenset[str]  # words of a wish for a list, besides the word that is looked for
     counts: Mapping[str, str]  # English number words in digits
+    screen: Screen  # of the signs
     counted: re.Pattern[str]  # one of them, or two that belong together (twenty-one)
 
     def has(self, sign: str, text: str) -> bool:
-        return self.signs[sign].search(text) is not None
+        possible = self.screen.possible(text) & self.screen.bit[sign]
+        return bool(possible) and self.signs[sign].search(text) is not None
+
+    def find(self, sign: str, text: str) -> re.Match[str] | None:
+        """Where a sign, or a way to ask, stands; looked for only where its characters are."""
+        return self.signs[sign].search(text) if self.may_have(sign, text) else None
+
+    def may_have(self, sign: str, text: str) -> bool:
+        return bool(self.screen.possible(text) & self.screen.bit[sign])
+
+    def without(self, sign: str, text: str, instead: str = " ") -> str:
+        """The text with what the sign is put otherwise."""
+        return self.signs[sign].sub(instead, text) if self.may_have(sign, text) else text
 
     def framed(self, text: str, longest: int) -> Iterator[str]:
         """What may be looked for in a wish for a list: stretches with only frame words before and after."""
@@ -71,9 +86,12 @@ def speech() -> Speech:
     dialect = dict(pair.split("=") for pair in tables["spoken"]["words"])
     counts = dict(pair.split("=") for pair in tables["english"]["counts"].split())
     longest_first = sorted(map(re.escape, dialect), key=len, reverse=True)
+    asks = {name: _any(words) for name, words in tables["asks"].items()}
+    signs = {name: _any(words) for name, words in tables["signs"].items()} | asks
     return Speech(
-        asks={name: _any(words) for name, words in tables["asks"].items()},
-        signs={name: _any(words) for name, words in tables["signs"].items()},
+        asks=asks,
+        signs=signs,
+        screen=Screen({name: sign.pattern for name, sign in signs.items()}),
         noise=_any(tables["noise"]["words"]),
         measures=tuple(Measure(_any(m["words"]), m["unit"], m["name"]) for m in tables["measure"]),
         dialect=dialect,

@@ -112,7 +112,7 @@ def elsewhere(words: str, index: Index, spans: list[Span]) -> tuple[str, ...]:
         if not _inside(start, start + len(word), [s for s in spans if s.phrase != word])
     ]
     found += ["+".join(told.words) for told in index.lexicon.elsewhere_together.find(words)]
-    if errand := speech().signs["errand"].search(words):
+    if errand := speech().find("errand", words):
         found.append(errand[0])
     letters = _LATIN.findall(words)
     for size in range(1, 5):
@@ -162,7 +162,7 @@ def _occurring(words: str, known: Mapping[str, tuple[str, ...]]) -> Iterator[tup
 def listed_words(words: str, table: Speech, index: Index) -> tuple[str, ...]:
     if quoted := _QUOTED.findall(words):
         return tuple(quoted)
-    found = table.signs["listed_word"].search(words)
+    found = table.find("listed_word", words)
     word = next((g for g in found.groups() if g), "") if found else ""
     parts = table.signs["listed_apart"].split(word) if has_chinese(word) else [word]
     bare = (_bare(part, table, index) for part in parts)
