@@ -22,6 +22,7 @@ from knowledge.wording import wording
 
 SHORT = 8  # characters that cannot speak so plainly for another point
 SEARCHES = 5  # sentences looked for in the notice; after those, known phrases must do
+SEARCHED = 150  # characters of them that are enough: five sentences of a report
 STRONG = 11.0  # so much must speak for another point than the one asked, and nothing for that
 
 
@@ -199,10 +200,12 @@ def _by_topics(clauses: Sequence[Clause], index: Index, *, search: bool = True) 
     """Sentence by sentence; one that names no topic goes on with the last one's."""
     made: list[Passage] = []
     waiting: list[Clause] = []
+    sought = 0
     for number, group in enumerate(_topical(clauses, index)):
         words = _joined(group)
         closing = wording().has("closing", words)
-        seek = search and number < SEARCHES
+        seek = search and number < SEARCHES and sought < SEARCHED
+        sought += len(words)
         point = None if closing and made else topic(words, index, search=seek)
         if point is None and not made and seek and len(group) > 1:
             point = topic(group[0].words, index)  # 冷库1200吨投产了, 另外600吨设备安装中

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import pairwise
 
 from knowledge.page import Clause, Page
@@ -75,8 +74,7 @@ def _unlabelled(found: Remarks) -> None:
     Plain trouble counts by itself, other bad news only beside a word of being behind, a call for help or a
     就是. Of several runs of such clauses the one that is led to, or has most of it, is the difficulty.
     """
-    reasoned = cache(lambda: "help" in found.spans or any(map(_calls_for_a_reason, found.left)))
-    bad = [clause for clause in found.left if _troubled(clause) or (_bad_news(clause) and reasoned())]
+    bad = _bad(found)
     if not bad:
         return
     bad = _with_neighbours(bad, found.left)
@@ -89,6 +87,20 @@ def _unlabelled(found: Remarks) -> None:
     for clause in bad:
         found.left.remove(clause)
     found.troubled += bad
+
+
+def _bad(found: Remarks) -> list[Clause]:
+    """The clauses left that tell of trouble; of bad news only where something calls for a reason."""
+    bad: list[Clause] = []
+    reasoned: bool | None = None
+    for clause in found.left:
+        if _troubled(clause):
+            bad.append(clause)
+        elif _bad_news(clause):
+            if reasoned is None:
+                reasoned = "help" in found.spans or any(map(_calls_for_a_reason, found.left))
+            bad += [clause] if reasoned else []
+    return bad
 
 
 def _with_neighbours(bad: Sequence[Clause], left: Sequence[Clause]) -> list[Clause]:

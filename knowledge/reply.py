@@ -64,8 +64,8 @@ def _by_rules(message: Message) -> Reading:
     unasked = asked.prompted is None and not message.marks
     if unasked and wording().has("calls_out", page.words):
         return Reading("chatter")
-    appeal = cache(partial(problem.read, page.text, message.book, message.index))
-    if unasked and (found := _problem(message, appeal)):
+    complaint = cache(partial(problem.read, page.text, message.book, message.index))
+    if unasked and (found := _problem(message, complaint)):
         return found
     corrects = wording().has("correction", page.words)
     withdraws = wording().has("withdraws", page.words)
@@ -82,8 +82,8 @@ def _by_rules(message: Message) -> Reading:
     if withdraws or (corrects and not message.heard.others & {"question"}):
         return Reading("correction", withdraws=withdraws, points=message.points)
     told = _silent(message)
-    if told.kind == "chatter" and asked.prompted is None and (complaint := appeal()):
-        return _as_reading(complaint)  # talk that nobody asked for, and that reports nothing, may be one
+    if told.kind == "chatter" and asked.prompted is None and (found := complaint()):
+        return _as_reading(found)  # talk that nobody asked for, and that reports nothing
     return told
 
 
@@ -140,7 +140,7 @@ def _referred(message: Message) -> str:
     return ""
 
 
-def _problem(message: Message, appeal: Callable[[], problem.Problem | None]) -> Reading | None:
+def _problem(message: Message, complaint: Callable[[], problem.Problem | None]) -> Reading | None:
     """An appeal of a firm or a villager: in their own group by what is said, elsewhere only where somebody
     plainly appeals for himself or for others."""
     table, page = wording(), message.page
@@ -148,7 +148,7 @@ def _problem(message: Message, appeal: Callable[[], problem.Problem | None]) -> 
     appeals = table.has("appeals", page.words) and table.has("appellant", page.words)
     if not message.clauses or not (among_firms or appeals):
         return None
-    if found := appeal():
+    if found := complaint():
         return _as_reading(found)
     return _unnamed_problem(page) if appeals else None
 
