@@ -13,7 +13,7 @@ from itertools import groupby
 
 from knowledge.aims import likeness
 from knowledge.marks import Mark
-from knowledge.match import Index
+from knowledge.match import Index, Span
 from knowledge.page import Clause
 from knowledge.reading import Asked, Item
 from knowledge.remarks import remarks
@@ -23,6 +23,7 @@ from knowledge.wording import wording
 SHORT = 8  # characters that cannot speak so plainly for another point
 SEARCHES = 5  # sentences looked for in the notice; after those, known phrases must do
 SEARCHED = 150  # characters of them that are enough: five sentences of a report
+_LATIN = re.compile("[a-z]")
 STRONG = 11.0  # so much must speak for another point than the one asked, and nothing for that
 
 
@@ -201,12 +202,12 @@ def _by_topics(clauses: Sequence[Clause], index: Index, *, search: bool = True) 
     made: list[Passage] = []
     waiting: list[Clause] = []
     sought = 0
-    for number, group in enumerate(_topical(clauses, index)):
+    for number, (group, spans) in enumerate(_topical(clauses, index)):
         words = _joined(group)
         closing = wording().has("closing", words)
         seek = search and number < SEARCHES and sought < SEARCHED
         sought += len(words)
-        point = None if closing and made else topic(words, index, search=seek)
+        point = None if closing and made else topic(words, index, spans, search=seek)
         if point is None and not made and seek and len(group) > 1:
             point = topic(group[0].words, index)  # 冷库1200吨投产了, 另外600吨设备安装中
         if point is not None:
@@ -221,22 +222,24 @@ def _by_topics(clauses: Sequence[Clause], index: Index, *, search: bool = True) 
     return _merged(made)
 
 
-def _topical(clauses: Sequence[Clause], index: Index) -> Iterator[list[Clause]]:
-    """Sentences; one whose clauses are plainly about different points is cut between them."""
+def _topical(clauses: Sequence[Clause], index: Index) -> Iterator[tuple[list[Clause], Sequence[Span]]]:
+    """Sentences with the phrases known in them; one whose clauses are plainly about different points is cut
+    between them."""
     for _, group in groupby(clauses, key=lambda clause: clause.sentence):
         sentence = list(group)
-        if len(sentence) == 1:
-            yield sentence
-            continue
-        points = [topic(clause.words, index, search=False) for clause in sentence]
-        if len({point for point in points if point}) < 2:
-            yield sentence
-            continue
-        part: list[Clause] = []
-        known = None
-        for clause, point in zip(sentence, points, strict=True):
+        spans = [index.spans(clause.words) for clause in sentence]
+        start, known = 0, None
+        for at, clause in enumerate(sentence if len(sentence) > 1 else ()):
+            point = topic(clause.words, index, spans[at], search=False)
             if point and known and point != known:
-                yield part
-                part = []
-            part, known = [*part, clause], point or known
-        yield part
+                yield sentence[start:at], _spans_of(sentence[start:at], spans[start:at], index)
+                start = at
+            known = point or known
+        yield sentence[start:], _spans_of(sentence[start:], spans[start:], index)
+
+
+def _spans_of(clauses: Sequence[Clause], spans: Sequence[Sequence[Span]], index: Index) -> Sequence[Span]:
+    """The phrases of clauses in a row; only English ones go on over a comma."""
+    if len(clauses) > 1 and any(_LATIN.search(clause.words) for clause in clauses):
+        return index.spans(_joined(clauses))
+    return [span for found in spans for span in found]

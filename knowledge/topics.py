@@ -5,11 +5,11 @@ First by the phrases the lexicon knows, then, for what remains unclear, by a sea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from knowledge import question
-from knowledge.match import Index
+from knowledge.match import Index, Span
 
 PLAIN = 3.6  # phrases weigh this much: one of four characters that only one point has, and no rival near
 RIVAL = 0.65
@@ -20,8 +20,12 @@ SEARCHED = 80  # characters a search looks at
 
 def weights(words: str, index: Index) -> Mapping[int, float]:
     """How much the known phrases in the words speak for each point."""
+    return _weights(index.spans(words), index)
+
+
+def _weights(spans: Iterable[Span], index: Index) -> Mapping[int, float]:
     found: dict[int, float] = {}
-    for span in index.spans(words):
+    for span in spans:
         if _has_number(span.phrase):
             continue  # 3.2个 is a figure of the notice and of anybody else
         points = index.points_of(span)
@@ -36,9 +40,12 @@ def _has_number(phrase: str) -> bool:
     return any(map(str.isdigit, phrase))
 
 
-def topic(words: str, index: Index, *, search: bool = True) -> int | None:
-    """The point the words are about, or None when nothing or too much speaks for one."""
-    found = weights(words, index)
+def topic(
+    words: str, index: Index, spans: Iterable[Span] | None = None, *, search: bool = True
+) -> int | None:
+    """The point the words are about, or None when nothing or too much speaks for one; `spans` are the phrases
+    known in them, where somebody looked."""
+    found = _weights(index.spans(words) if spans is None else spans, index)
     ranked = sorted(found, key=lambda point: -found[point])
     plain = bool(ranked) and found[ranked[0]] >= PLAIN
     if plain and (len(ranked) == 1 or found[ranked[1]] < RIVAL * found[ranked[0]]):
