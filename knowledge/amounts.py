@@ -17,8 +17,8 @@ from knowledge.wording import wording
 
 _EDGE = re.compile(r"、|\(|\)|/|\+|&|:(?<=[^\d]:)")
 NEAR = 40  # characters around a number that may say what it is
-MOST = 40  # numbers of a clause
-MOST_OF_ALL = 160  # numbers of a message; a county's report of all points has fewer
+MOST = 24  # numbers of a clause
+MOST_OF_ALL = 120  # numbers of a message; a county's report of all points has fewer
 _MAY = re.compile(r"[\d一二三四五六七八九十两百千万半过]")
 _BIG = {"万": 1e4, "亿": 1e8}
 

@@ -22,7 +22,8 @@ from knowledge.wording import wording
 
 SHORT = 8  # characters that cannot speak so plainly for another point
 SEARCHES = 5  # sentences looked for in the notice; after those, known phrases must do
-SEARCHED = 150  # characters of them that are enough: five sentences of a report
+OPENINGS = 2  # sentences whose first clause is looked for by itself where nothing is found
+SEARCHED = 100  # characters of them that are enough: four sentences of a report
 _LATIN = re.compile("[a-z]")
 STRONG = 11.0  # so much must speak for another point than the one asked, and nothing for that
 
@@ -208,7 +209,7 @@ def _by_topics(clauses: Sequence[Clause], index: Index, *, search: bool = True) 
         seek = search and number < SEARCHES and sought < SEARCHED
         sought += len(words)
         point = None if closing and made else topic(words, index, spans, search=seek)
-        if point is None and not made and seek and len(group) > 1:
+        if point is None and not made and seek and len(group) > 1 and number < OPENINGS:
             point = topic(group[0].words, index)  # 冷库1200吨投产了, 另外600吨设备安装中
         if point is not None:
             made.append(Passage((point,), (*waiting, *group)))

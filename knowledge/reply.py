@@ -21,6 +21,7 @@ from knowledge.reading import Asked, Doubt, Item, Quantity, Reading, Record
 from knowledge.voices import Voices, voices
 from knowledge.wording import wording
 
+NAMED = 300  # characters in which the unit is named that a message passes something to
 _SORRY = r"(?:不好意思|抱歉|对不起|大家|请?忽略|请无视|[哈啊哦呀]|[,。!~\s])*"
 _NODS = re.compile(r"(?:\s|\[(?:OK|ok|Ok|好的|收到|抱拳|合十|敬礼)\])+")
 _MISSENT = re.compile(rf"{_SORRY}(?:发错|点错|按错|误触|[打走进回]错(?=群|人))(?:群|人|地方)?了?{_SORRY}")
@@ -133,7 +134,7 @@ def _names_others(message: Message) -> bool:
 def _referred(message: Message) -> str:
     """The short name of the unit said to be responsible, when one besides the speaker's is named."""
     called = " ".join(message.page.mentions)
-    for mention in message.book.directory.find(f"{called} {message.page.words}"):
+    for mention in message.book.directory.find(f"{called} {message.page.words}"[:NAMED]):
         named = mention.unit or mention.area
         if named and not mention.county_bureau and named.short != message.asked.unit:
             return named.short
