@@ -79,7 +79,7 @@ def _days(
 ) -> Iterator[_Day]:
     for when in days:
         clause = next((c for c in clauses if c.start <= when.start < c.end), None)
-        if clause is None or when.day is None or not _binding(when, clause, on):
+        if clause is None or when.day is None or not _binding(when, clause, on, said.within("next", clause)):
             continue
         finishes = wording().has("finishes", clause.words)
         around = [c for c in clauses if said.within("next", c)] if said.within("next", clause) else [clause]
@@ -113,20 +113,21 @@ def _to_come(words: str, after: str) -> bool:
     return soon and not re.search("[已了]|完成|累计|截至|到位", words)
 
 
-def _binding(when: When, clause: Clause, on: date) -> bool:
+def _binding(when: When, clause: Clause, on: date, planned: bool) -> bool:
+    """Whether somebody means to have done something by then; what is `planned` needs no word for it."""
     table = wording()
     words = clause.words
     at = when.start - clause.start
     lead, after = words[:at], words[at + len(when.words) :]
     if when.day is None or when.day < on or table.has("as_of", lead[-5:]):
         return False
-    if table.has("event", words) and not when.before:
+    if (table.has("event", words) and not when.before) or table.has("asks_others", lead):
         return False
     ahead = (when.day.year, when.day.month) > (on.year, on.month)
-    if when.loose and not (ahead or table.has("expected", words) or _to_come(words, after)):
+    if when.loose and not (ahead or planned or table.has("expected", words) or _to_come(words, after)):
         return False
     if table.has("will_report", after) or table.has("span_of_months", lead[-2:]):
         return False
     if when.words.endswith("内") and "年" in when.words and not table.has("finishes", words):
         return False
-    return when.before or table.has("by_then", words) or when.words.endswith(("底", "末", "内"))
+    return when.before or planned or table.has("by_then", words) or when.words.endswith(("底", "末", "内"))

@@ -17,7 +17,7 @@ from knowledge.wording import wording
 _POINT = re.compile(r"(?:要点\s?\d{1,2}|第\d{1,2})[项点]?")  # names the point, not what is counted
 _OURSELVES = re.compile(r"这边|这块|这项|我[们局区县镇办]|本[局区县镇单]")
 _UNIT_IN_NAME = re.compile(r"([人户家件宗条场栋座])数(?:量)?(?:应?该?[是为]|改[为成]|[:达到有\s])*$")
-_SIZED = re.compile(r"(?:级|的|以上)*(?:[\u4e00-\u9fff]{0,4}企业)?(?:有|已有|达|培育)?")
+_SIZED = re.compile(r"(?:级|的|以上)*(?:[\u4e00-\u9fff]{0,4}(?:企业|村|镇|社|户))?(?:有|已有|达|培育)?")
 _EDGES = " 、,:()的-~=/"
 _BELOW_ZERO = re.compile(r"(?:^|(?<=[\s:是为到约]))-$")  # 公路 -5公里; 公路-5公里 may have a dash
 _OLD_NUMBER = re.compile(r"\"?[\d.]+(?:%|个百分点)?\"?$")
@@ -141,8 +141,11 @@ def _no_progress(amount: Amount) -> bool:
 
 def _rest_is_done(amount: Amount) -> bool:
     """2座没动工，其余21座完工: what remains besides those."""
-    others = amount.before.rstrip().endswith(("其余", "其他", "其它", "另外", "另有"))
-    return others and wording().has("done_to", amount.after[:12])
+    before, table = amount.before.rstrip(), wording()
+    if before.endswith(("还有", "另有", "另外")) and table.has("under_way", amount.after[:6]):
+        return True  # 还有三座在做围堰
+    others = before.endswith(("其余", "其他", "其它", "另外", "另有"))
+    return others and table.has("done_to", amount.after[:12])
 
 
 def _bare(amount: Amount) -> bool:
@@ -222,7 +225,8 @@ def _total(amounts: Sequence[Amount], at: int) -> bool:
         return True
     if follower and _outgrown(amount, follower):
         return True
-    if table.has("counts_itself", amount.before) or table.has("done_to", amount.after[:16]):
+    said = amount.before if len(amount.before.strip()) > 1 else amount.lead  # 在建不是7个是9个
+    if table.has("counts_itself", said) or table.has("done_to", amount.after[:16]):
         return False
     for other in amounts[at + 1 : at + 3]:
         near = other.clause - amount.clause <= 1 and other.unit[:1] == amount.unit[:1]
@@ -240,7 +244,7 @@ def _is_range(amount: Amount, follower: Amount) -> bool:
         same = follower.clause == amount.clause and not _done(amount.before)
         heads = not amount.before.strip() and amount.after.endswith("率")  # 26个项目开工率73%
         return same and (heads or table.has("own_progress", amount.after))
-    if _a_size(amount, follower):
+    if _a_size(amount, follower) or _among_places(amount, follower):
         return True
     if table.has("out_of", amount.after) and follower.value <= amount.value:
         return True
@@ -261,6 +265,12 @@ def _a_size(amount: Amount, follower: Amount) -> bool:
     money = amount.unit[:1] in ("亿", "万") and amount.unit in ("亿", "亿元", "万元")
     same = follower.clause == amount.clause and not follower.share and follower.unit[-1:] in ("家", "个")
     return money and same and bool(_SIZED.fullmatch(amount.after))
+
+
+def _among_places(amount: Amount, follower: Amount) -> bool:
+    """51个镇街已配46架: where they are that are counted."""
+    places = amount.unit.lstrip("个") in ("镇", "街", "镇街", "村", "县", "区", "社区", "行政村")
+    return places and follower.clause == amount.clause and amount.after.startswith(("已", "共", "一共"))
 
 
 def _older(amounts: Sequence[Amount], at: int) -> bool:

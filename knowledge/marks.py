@@ -41,6 +41,10 @@ _OF_SO_MANY = re.compile(rf"[^的:第有是为]*{_ONE}项")
 _COUNTED_BEFORE = re.compile(  # 5项改革：2项已出台方案
     r"\d项(?:自主)?(?:改革|事项|任务|措施|探索|指标)|(?:改革|事项|措施|探索|指标)[^,。;\d]{0,6}\d{1,2}项"
 )
+_DONE_TO = re.compile(r"(?:销号|办结|整改|化解|立项)了?$")  # 44 asked: 整改销号44项
+_OF_POINTS = re.compile(r"\s?(?:项|点|条|都|均|:)")
+_THE_REST = re.compile(r"(?:其余|其他|余下|剩下|剩余)的?$")  # 销号44项，其余11项属长期坚持类
+_COUNTED = re.compile(r"[^\d第]\d{1,3}\s?项")
 _COUNT_BEHIND = re.compile(rf"(?P<first>{_ONE})\s(?P<count>{_ONE})项")
 
 
@@ -133,6 +137,8 @@ def _named(words: str, prompted: int | None) -> Iterator[tuple[int, int, str]]:
         kind = match.lastgroup or ""
         if kind == "loose" and not _names_a_point(words, match, prompted):
             continue
+        if kind == "bare" and "/" in match[kind] and not _OF_POINTS.match(words, match.end()):
+            continue  # 节点:9/30 A区通车
         if kind == "first" and _enumerated(words, match):
             continue
         if kind == "group" and _OF_SO_MANY.fullmatch(match[0]):
@@ -159,10 +165,12 @@ def _names_a_point(words: str, match: re.Match[str], prompted: int | None) -> bo
     before, after = words[max(0, match.start() - 8) : match.start()], words[match.end() : match.end() + 8]
     table = wording()
     numbers = _points(match["loose"], 99)
+    if _THE_REST.search(before) and _COUNTED.search(words[: match.start()]):
+        return False
     if len(match["loose"]) == 1 and table.has("all_of_them", match["loose"] + after):
         return False  # 三项均按计划推进
     if prompted is not None and prompted in numbers:
-        return True
+        return not _DONE_TO.search(before)
     if prompted is not None and len(numbers) == 1 and _COUNTED_BEFORE.search(words[: match.start()]):
         return False
     if table.has("counts_things", before) and len(numbers) < 2:
@@ -184,12 +192,13 @@ def _pattern() -> re.Pattern[str]:
     remaining = wording().pattern("remaining_group").pattern
     status = wording().pattern("status_group").pattern
     glued = wording().pattern("glued_to_point").pattern
-    first = begins(f"{status}|{remaining}") + r"(\d一二三四五六七八九十第要点序编任事"
+    first = begins(f"{status}|{remaining}") + r"(\d一二三四五六七八九十第要点序编任事负牵承配"
     return re.compile(
         rf"(?=[{first}]|^\s)(?:第\s?(?P<first>{_LIST})\s?{_NOUN}(?!批|期|季|届|轮)"
         rf"|(?:要点|点号|序号|编号|(?<![\u4e00-\u9fff])(?:任务|事项))\s?[:#]?\s?(?P<named>{_LIST})(?!\d|\.\d|[个家户条%])(?:项|点)?"
         rf"|(?P<loose>{_LIST})\s?项(?!目(?!前)|次)"
         rf"|(?P<spot>(?<![\d.个第一二三四五六七八九十])(?=\d|[一二三四五六七八九十]{{2}}){_LIST})点(?!(?<=[一二三四五六七八九十]点)[零一二三四五六七八九]|半|整|钟|前|之前|多|左右|以|到|开|下班|位|\d分|[一二三四五六七八九\d]+分|意见|建议|要求|希望|对策|措施)"
+        rf"|(?:负责|牵头|承担|配合)的?\s?(?P<led>{_MULTI})(?=\s?(?:都|均))"
         rf"|(?:{status})\s?(?P<group>{_LIST})(?:项|点|条)?(?=[。;,\s]|$|{follows})"
         rf"|(?:{remaining})\s?(?P<others>{_MULTI})(?:项|点|条)?(?=[。;,\s]|$|{follows})"
         rf"|{_FIRST}(?P<bare>{_LIST})(?=\s?[:✅]|\s?[-=](?=\d{{1,3}}(?:\.\d+)?%)|(?<=[:;。\n]\d\d),(?=[^\d\s])|(?<=\d)[、.](?!\d)|\s?(?:{follows})|\s+(?=[^\d\s]))"

@@ -74,7 +74,7 @@ def _agreed(said: Sequence[tuple[str, str]]) -> str | None:
 def _statuses(words: str) -> list[str]:
     """The first status word of the clause, unless it is only hoped for or denied."""
     name = _status_in(words)
-    if not name or wording().has("hoped", words):
+    if not name or wording().has(("hoped", "of_named_parts"), words):
         return []
     if name == "not_started" and _OF_SOME.search(words):
         return []
@@ -90,13 +90,20 @@ def _status_in(words: str) -> str:
     return next((name for name in _ORDER if table.has(name, words)), "")
 
 
+def _named_besides(words: str, title: str) -> bool:
+    """Whether something else than the point is said to be done; in “41项超额完成：案例报了6个” nothing is."""
+    head, colon, _ = words.partition(":")
+    told = head if colon and wording().has("finished", head) else words
+    rest = wording().without("finished_filler", told)
+    rest = "".join(char for char in rest if not char.isspace() and char not in _AROUND)
+    return bool(rest) and rest not in title
+
+
 def _finished(words: str, title: str) -> str:
     """“本项年度任务已全部完成” → done, “提前完成” → ahead; "" where only a part is done, or nothing."""
     table = wording()
     if not table.has("finished", words) or table.has("not_finished", words) or table.has("hoped", words):
         return ""
-    rest = table.without("finished_filler", words)
-    rest = "".join(char for char in rest if not char.isspace() and char not in _AROUND)
-    if rest and rest not in title:
+    if _named_besides(words, title):
         return ""
     return "ahead" if "提前" in words or "超前" in words else "done"

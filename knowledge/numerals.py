@@ -26,12 +26,13 @@ def value_of(words: str) -> float:
 
 
 def _whole(words: str) -> int:
-    total, group = 0, 0
+    total, group, scale = 0, 0, 1
     for part in _SPLIT.split(words):
         if part in _SCALES:
             total, group = (total + group) * _SCALES[part] if part == "亿" else total + group * 10_000, 0
+            scale = _SCALES[part] // 10
         elif part:
-            group = _below_ten_thousand(part)
+            group = _below_ten_thousand(part) * (scale if len(part) == 1 else 1)  # 十二万六
     return total + group
 
 

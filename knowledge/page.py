@@ -26,6 +26,7 @@ _FILES = re.compile(
 )
 _MENTION = re.compile(r"@[^\s@:,，。;；、?？!！]{1,20}[\s:,，]?")
 _FACE = re.compile(r"\[[\u4e00-\u9fffa-z]{1,5}\]")
+_FEELING = re.compile("(?<=[\u4e00-\u9fff])[\U0001f300-\U0001faff](?=[\u4e00-\u9fff])")  # 🥲 ends a thought
 _ADDRESS = re.compile(r"https?://[\x21-\x7e]{1,300}|\d{3,4}-\d{7,8}|(?<!\d)1[3-9]\d{9}(?!\d)")
 _LONG_NUMBER = re.compile(r"\d\d{6}")  # a telephone has one; this way the search leaps from digit to digit
 _ODD = str.maketrans("“”‘’—–·√✔☑【】", "\"\"''-- ✅✅✅ :")
@@ -41,7 +42,7 @@ _BREAK = re.compile(
 # Dictated without a stop: a new thought begins with one of these.
 _BREATH = re.compile(
     r"(?<=[^,]{4})(?=然后|另外|还有就是|还有那个|再就是|接着|完了以后|就剩|剩下|其他|第[一二三四五]个?条?呢|"
-    r"(?<!截至)(?<!到)目前|(?<!到)现在|没什么困难|没有困难|进度的话|进度嘛|困难就是|问题就是)"
+    r"(?<!截至)(?<!到)目前|(?<!到)现在|没什么困难|没有困难|进度的话|进度嘛|困难就是|问题就是|希望(?=市|省|县|区|领导|上级|指挥部))"
 )
 _STOPS = frozenset("。;!?\n")
 
@@ -72,6 +73,8 @@ class Page:
         words, files = _blank(_FILES, words) if _MAY_NAME_FILES.search(words) else (words, [])
         words, _faces = _blank(_FACE, words) if "[" in words else (words, [])
         words, called = _blank(_MENTION, words) if "@" in words else (words, [])
+        if max(words, default="") >= "\U0001f300":
+            words = _FEELING.sub(",", words)
         words, _ = _blank(_ADDRESS, words) if "://" in words or _LONG_NUMBER.search(words) else (words, [])
         return cls(text, words, tuple(c.strip("@ :,，\n") for c in called), bool(files))
 

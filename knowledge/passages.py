@@ -157,13 +157,17 @@ def _with_head(made: list[Passage], first: int, asked: Asked, index: Index) -> l
     """Whole sentences before the first number may answer the prompt itself."""
     head, rest = made[0].clauses[:first], made[0].clauses[first:]
     named = {point for passage in made for point in passage.points}
-    if not head or not rest or head[-1].sentence == rest[0].sentence or asked.prompted in (None, *named):
+    if not head or not rest or head[-1].sentence == rest[0].sentence or asked.prompted in named:
         return made
     words = _joined(head)
-    if asked.prompted is None or not weights(words, index).get(asked.prompted):
+    if asked.prompted is None:
+        about = topic(words, index, search=False) if head[-1].line != rest[0].line else None
+    else:
+        about = asked.prompted if weights(words, index).get(asked.prompted) else None
+    if about is None or about in named:
         return made
     own = Passage(made[0].points, rest, marked=True, mark=made[0].mark)
-    return [Passage((asked.prompted,), head), own, *made[1:]]
+    return [Passage((about,), head), own, *made[1:]]
 
 
 def _merged(made: Iterable[Passage]) -> list[Passage]:

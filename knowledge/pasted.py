@@ -15,6 +15,11 @@ _POINT = re.compile(r"(?:第|要点)?\s*(\d{1,2})\s*(?:项|点|条)?\.?")
 _NAME = re.compile(r"项目|指标|任务|事项|名称|内容")
 _REACHED = re.compile(r"累计|完成(?!率|时限|比例)|实际|本期|目前|现状")
 _UNIT_BEHIND = re.compile(r"[(（]([\u4e00-\u9fff㎡%]{1,4})[)）]$")
+_PAIR = re.compile(
+    r"(?P<point>\d{1,2})(?P<by>[/:：=])(?P<share>\d{1,3}(?:\.\d)?)%?"
+    r"(?:[(（]上月\d{1,3}%?[)）])?(?P<rest>[\u4e00-\u9fff]{0,8})[,，;；。]?"
+)
+LAST = 99  # of no notice the points are more
 _MEASURE = re.compile(r"^单位$|计量单位")
 _LABELS = ("point", "percent", "status", "difficulty", "help", "next", "due", "progress")
 
@@ -22,12 +27,25 @@ _LABELS = ("point", "percent", "status", "difficulty", "help", "next", "due", "p
 def forms(text: str, prompted: int | None = None) -> list[str]:
     """One form per row, empty when the text holds no table; in an answer about one point rows numbered
     1 2 3 are its writer's own list."""
+    if prompted is None and (pairs := _pairs(text)):
+        return pairs
     rows = _rows([line for line in text.splitlines() if line.strip()][: ROWS * 2])
     if not rows or (prompted is not None and _counted_up(rows)):
         return []
     header = _header(rows[0])
     made = [_form(row, header) for row in (rows[1:] if header else rows)]
     return [form for form in made if form]
+
+
+def _pairs(text: str) -> list[str]:
+    """14/71 15/66, 14:74(上月71): points and their shares, and nothing else."""
+    told = [_PAIR.fullmatch(part) for part in text.split()]
+    pairs = [m for m in told if m and int(m["point"]) <= LAST and float(m["share"]) <= 100]
+    points = {m["point"] for m in pairs}
+    clocks = all(m["by"] in ":：" and float(m["share"]) < 60 for m in pairs)  # 9:30 10:15
+    if not 1 < len(told) == len(pairs) == len(points) <= ROWS or clocks:
+        return []
+    return [f"第{m['point']}项\n总进度:{m['share']}%\n{m['rest']}" for m in pairs]
 
 
 def _counted_up(rows: Sequence[Sequence[str]]) -> bool:

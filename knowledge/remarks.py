@@ -24,6 +24,7 @@ _WHO = re.compile(r"^我[们区县市局镇办部委]?们?将?")
 _SO_SLOW = re.compile(  # 资金未到位导致进展缓慢
     r"(?:导致|致使|造成|使得?)?(?:进展|进度|推进|工作)(?:比较|较|有点|有些)?(?:缓慢|滞后|偏慢|慢)$"
 )
+_COUNTS = re.compile(r"\d(?![\d岁])")
 _ENDS = " \t\n,，.。;；:：!！、~"
 FIELDS = ("difficulty", "help", "next")
 _LABELS = tuple(f"{name}_label" for name in FIELDS)
@@ -77,7 +78,7 @@ def _unlabelled(found: Remarks) -> None:
     bad = _bad(found)
     if not bad:
         return
-    bad = _with_neighbours(bad, found.left)
+    bad = _bridged(_with_neighbours(bad, found.left), found.left)
     runs = [run for run in _runs(bad) if any(map(_says_why, run))]
     if runs and "difficulty" not in found.spans:
         best = _led_to(max(reversed(runs), key=_weight), found.left)
@@ -111,6 +112,21 @@ def _with_neighbours(bad: Sequence[Clause], left: Sequence[Clause]) -> list[Clau
         near = near or (first.sentence == second.sentence and abs(second.start - first.end) <= 2)
         if first in found and near and _bad_news(second):
             found.add(second)
+    return [clause for clause in left if clause in found]
+
+
+def _bridged(bad: Sequence[Clause], left: Sequence[Clause]) -> list[Clause]:
+    """缺人, 村医平均58岁, 招不到年轻的: what stands between two of them tells of nothing done."""
+    table, found = wording(), set(bad)
+    for before, clause, after in zip(left, left[1:], left[2:], strict=False):
+        inside = before in found and after in found and before.sentence == after.sentence
+        near = clause.start - before.end <= 2 and after.start - clause.end <= 2
+        if (
+            inside
+            and near
+            and not (_COUNTS.search(clause.words) or table.has(("behind", "progressed"), clause.words))
+        ):
+            found.add(clause)
     return [clause for clause in left if clause in found]
 
 

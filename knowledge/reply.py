@@ -24,6 +24,7 @@ from knowledge.wording import wording
 NAMED = 300  # characters in which the unit is named that a message passes something to
 _SORRY = r"(?:不好意思|抱歉|对不起|大家|请?忽略|请无视|[哈啊哦呀]|[,。!~\s])*"
 _NODS = re.compile(r"(?:\s|\[(?:OK|ok|Ok|好的|收到|抱拳|合十|敬礼)\])+")
+_BARE = re.compile(r"\d{2,6}(?:\.\d{1,4})?")  # asked about; 1 only says hello
 _MISSENT = re.compile(rf"{_SORRY}(?:发错|点错|按错|误触|[打走进回]错(?=群|人))(?:群|人|地方)?了?{_SORRY}")
 
 _TELLING = ("report", "correction")
@@ -174,7 +175,9 @@ def _as_reading(found: problem.Problem) -> Reading:
 
 def _reconsidered(told: Reading, message: Message) -> Reading:
     """The same message by what it sounds like, where that is surer than the words that were looked for."""
-    if not message.asked.unit or told.withdraws or (message.asked.items and (told.records or told.doubts)):
+    if not message.asked.unit or told.withdraws or _BARE.fullmatch(message.page.bare):
+        return told
+    if message.asked.items and (told.records or told.doubts):
         return told
     asked_about = message.asked.prompted is not None or bool(message.asked.items)
     sounds = manner(message.page, asked_about)
