@@ -259,9 +259,7 @@ def _initials(turn: Turn) -> Answer | None:
     if not turn.q.maybe or turn.q.number:
         return None
     points = tuple(
-        dict.fromkeys(
-            number for phrase in turn.q.maybe for number in turn.knows.index.points_meant(phrase)
-        )
+        dict.fromkeys(number for phrase in turn.q.maybe for number in turn.knows.index.points_meant(phrase))
     )
     found = turn.knows.found(turn.q, only=points, ears=True)
     if found.hits and found.hits[0].cover >= SETTLED:

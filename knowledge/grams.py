@@ -26,9 +26,7 @@ def words_of(text: str) -> list[str]:
 
 def telling(text: str) -> list[str]:
     """The same without the English words that carry no subject of their own."""
-    return [
-        w if len(w) == 1 else stem(w) for w in WORD.findall(text) if not (w.isascii() and is_stopword(w))
-    ]
+    return [w if len(w) == 1 else stem(w) for w in WORD.findall(text) if not (w.isascii() and is_stopword(w))]
 
 
 def broken(phrases: Iterable[str]) -> list[str]:

@@ -69,9 +69,7 @@ class Terms:
         elif not known and len(a) == len(b) == 1:
             self.weight += _unknown_pair(a, b) * self._rarest
 
-    def _add(
-        self, view: View, text: str, gram: Gram, worth: float, owner: tuple[int, ...] | None
-    ) -> float:
+    def _add(self, view: View, text: str, gram: Gram, worth: float, owner: tuple[int, ...] | None) -> float:
         """Adds a known gram, or adds to it; returns how much it weighs."""
         full = worth * gram.weight
         key = (view.name, text, owner)
