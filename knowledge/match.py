@@ -17,6 +17,7 @@ from typing import NamedTuple
 from knowledge import teaching
 from knowledge.combining import Apart, Combinations
 from knowledge.grams import join
+from knowledge.hearing import Ear, ear_for
 from knowledge.indexing import LONGEST_PHRASE, Documents, undisturbed
 from knowledge.lexicon import Lexicon
 from knowledge.naming import abbreviations, by_renown, readings, section_names, starts
@@ -92,6 +93,7 @@ class Index:
     _sounds: View
     _outside: frozenset[int]  # points with words in none of their pieces
     _points_of: Callable[[tuple[int, ...]], frozenset[int]]
+    ear: Callable[[], Ear]  # hears typed pinyin
     _starts: Mapping[str, tuple[int, ...]]  # how phrases begin, two characters → how long they are
     _meant: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # phrases the office taught
 
@@ -106,6 +108,8 @@ class Index:
         singles, pairs, sounds = made.views()
         printed, common, others = by_renown(phrases, made.words, lexicon)
         titles = (name for found in sections.values() for name in found if len(name) >= 4)
+        heard = readings((*printed, *common, *others, *titles, *names))
+        combinations = made.combinations(lexicon.same)
         return cls(
             pieces=Pieces(made.words, made.layout),
             lexicon=lexicon,
@@ -113,10 +117,11 @@ class Index:
             phrases=phrases,
             quotes=made.quotes,
             abbreviations=abbreviations(printed, common),
-            readings=readings((*printed, *common, *others, *titles, *names)),
+            readings=heard,
             english=frozenset(w for p in phrases if p.isascii() or not has_chinese(p) for w in p.split()),
             _notice=notice,
-            _combinations=made.combinations(lexicon.same),
+            ear=ear_for(lexicon, phrases, heard, combinations),
+            _combinations=combinations,
             _apart=made.words_apart(),
             _layout=made.layout,
             _pairs=pairs,
@@ -142,14 +147,17 @@ class Index:
         own = layout.own.__getitem__
         phrases = {phrase: tuple(map(own, pieces)) for phrase, (pieces, _) in meant.items()}
         layout = layout.with_sayings(list(phrases.values()))
+        lexicon, known = teaching.without(self.lexicon, phrases), {**self.phrases, **phrases}
+        heard = teaching.heard_as(self.readings, phrases)
         return replace(
             self,
-            lexicon=teaching.without(self.lexicon, phrases),
+            lexicon=lexicon,
             sections=teaching.unnamed(self.sections, phrases),
-            phrases={**self.phrases, **phrases},
+            phrases=known,
             quotes={**self.quotes, **quotes},
             abbreviations=teaching.abbreviated(self.abbreviations, phrases),
-            readings=teaching.heard_as(self.readings, phrases),
+            readings=heard,
+            ear=ear_for(lexicon, known, heard, self._combinations),
             english=self.english | teaching.english_words(phrases),
             _layout=layout,
             _points_of=layout.remembering(),

@@ -77,6 +77,10 @@ class Readings:
                 alike[_first_letters(sounds)].append(sounds)
         return cls(phrases, {letters: tuple(group) for letters, group in alike.items()})
 
+    @property
+    def phrases(self) -> Iterable[str]:
+        return self._phrases.values()
+
     def get(self, sounds: Sounds, default: str = "") -> str:
         return self._phrases.get(sounds, default)
 
@@ -107,8 +111,21 @@ def syllables(text: str) -> list[str]:
     """One folded syllable for each character; "" for anything that is not a Chinese character."""
     sounds = list(map(_tables()[0].__getitem__, text))
     for word in _UNUSUAL.finditer(text):
-        sounds[word.start() : word.end()] = map(_fold, _READINGS[word[0]].split())
+        sounds[word.start() : word.end()] = map(fold, _READINGS[word[0]].split())
     return sounds
+
+
+def spelling(text: str) -> list[str]:
+    """The same as it is spelt: zhang, where `syllables` has zan."""
+    spelt = list(map(_tables()[1].__getitem__, text))
+    for word in _UNUSUAL.finditer(text):
+        spelt[word.start() : word.end()] = _READINGS[word[0]].split()
+    return spelt
+
+
+def is_syllable(letters: str) -> bool:
+    """Whether these are one toneless syllable of Mandarin; v stands for ü."""
+    return letters.replace("v", "u") in _legal()
 
 
 @lru_cache(maxsize=4096)
@@ -128,19 +145,17 @@ def split(letters: str) -> tuple[str, ...] | None:
             if known is None or len(candidate) < len(known):
                 best[end] = candidate
     found = best[len(letters)]
-    return tuple(map(_fold, found)) if found else None
+    return tuple(map(fold, found)) if found else None
 
 
 def initials(text: str) -> str:
     """First letters as people abbreviate: 深圳帮扶 → szbf. Empty unless every character is Chinese."""
-    letters = list(map(_tables()[1].__getitem__, text))
-    for word in _UNUSUAL.finditer(text):
-        letters[word.start() : word.end()] = [reading[0] for reading in _READINGS[word[0]].split()]
+    letters = [syllable[:1] for syllable in spelling(text)]
     return "".join(letters) if all(letters) else ""
 
 
 @lru_cache(maxsize=512)
-def _fold(syllable: str) -> str:
+def fold(syllable: str) -> str:
     """zhang and zan alike: what a southern ear does not tell apart."""
     found = _INITIAL.match(syllable)
     initial = found[0] if found else ""
@@ -160,14 +175,14 @@ class _Silent(dict[str, str]):
 
 @lru_cache(maxsize=1)
 def _tables() -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """Characters with their folded syllables, and with the first letters of these."""
-    sounds, letters = _Silent(), _Silent()
+    """Characters with their folded syllables, and with these as they are spelt."""
+    sounds, spelt = _Silent(), _Silent()
     for line in (files("knowledge") / "data" / "sounds.txt").read_text("utf-8").splitlines():
         syllable, _, characters = line.partition(" ")
         if syllable != "#":
-            sounds |= dict.fromkeys(characters, _fold(syllable))
-            letters |= dict.fromkeys(characters, syllable[0])
-    return sounds, letters
+            sounds |= dict.fromkeys(characters, fold(syllable))
+            spelt |= dict.fromkeys(characters, syllable)
+    return sounds, spelt
 
 
 @lru_cache(maxsize=1)

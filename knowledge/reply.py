@@ -84,8 +84,8 @@ def _by_rules(message: Message) -> Reading:
     if withdraws or (corrects and not message.heard.others & {"question"}):
         return Reading("correction", withdraws=withdraws, points=message.points)
     told = _silent(message)
-    if told.kind == "chatter" and asked.prompted is None and (found := complaint()):
-        return _as_reading(found)  # talk that nobody asked for, and that reports nothing
+    if told.kind == "chatter" and asked.prompted is None and (voiced := complaint()):
+        return _as_reading(voiced)  # talk that nobody asked for, and that reports nothing
     return told
 
 

@@ -17,6 +17,7 @@ from hashlib import sha256
 from importlib.util import cache_from_source
 from pathlib import Path
 
+from knowledge.hearing import ear_for
 from knowledge.indexing import undisturbed
 from knowledge.lexicon import shipped_lexicon
 from knowledge.match import Index
@@ -25,7 +26,7 @@ from knowledge.notice import Notice
 KEPT = 4  # files: of a notice, of the one before it, and of those a developer is comparing
 LARGEST = 500  # points; a province's index takes longer to read than it is worth
 _MADE_FROM = ("*.py", "data/*.toml", "data/*.txt")
-_MADE_ANEW = ("_notice", "_points_of")  # of the index's parts, those that are at hand anyway
+_MADE_ANEW = ("_notice", "_points_of", "ear")  # of the index's parts, those that are at hand anyway
 
 
 @undisturbed()
@@ -59,7 +60,8 @@ def _parts(index: Index) -> bytes:
 def _restored(parts: bytes, notice: Notice) -> Index:
     found = pickle.loads(parts)  # noqa: S301 -- written by this program, beside what else it is made of
     layout = found["_layout"]
-    return Index(**found, _notice=notice, _points_of=layout.remembering())
+    ear = ear_for(*(found[part] for part in ("lexicon", "phrases", "readings", "_combinations")))
+    return Index(**found, _notice=notice, ear=ear, _points_of=layout.remembering())
 
 
 def _read(path: Path) -> bytes:
