@@ -152,6 +152,10 @@ class Library:
         except ValueError:  # a stored notice or row that no longer fits: keep answering from the old
             log.exception("imported knowledge cannot be used; still answering from what was loaded before")
 
+    async def warm(self) -> None:
+        """Makes what hears pinyin, in which nobody else would be answered, unless it is made."""
+        await asyncio.to_thread(self.current().index.ear)
+
     async def start(self) -> None:
         self._worker = asyncio.create_task(self._watch(), name="library")
 
@@ -163,5 +167,6 @@ class Library:
 
     async def _watch(self) -> None:
         while True:
+            await self.warm()
             await asyncio.sleep(LOOK_EVERY)
             await self.catch_up()

@@ -17,6 +17,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from knowledge.combining import Combinations
+from knowledge.indexing import undisturbed
 from knowledge.lexicon import Lexicon
 from knowledge.pinyin import NEARLY, Readings, fold, is_syllable, spelling, syllables
 from knowledge.speech import speech
@@ -135,8 +136,12 @@ class Ear:
 def ear_for(
     lexicon: Lexicon, phrases: Iterable[str], readings: Readings, combinations: Combinations
 ) -> Callable[[], Ear]:
-    """An ear that is made when the first pinyin is typed, and kept: most messages need none."""
+    """An ear that is made when the first pinyin is typed, and kept: most messages need none.
 
+    Making it takes some tenths of a second, so a service does it once beforehand (`bot/library.py`).
+    """
+
+    @undisturbed()
     def made() -> Ear:
         together = (combinations.docs, lexicon.elsewhere_together.docs, lexicon.details_together.docs)
         combined = (word for docs in together for words in docs for word in words)

@@ -4,8 +4,8 @@ import pytest
 
 from handlers.ask import Knowing
 from knowledge.hearing import Ear
-from knowledge.indexing import readings
 from knowledge.match import Index
+from knowledge.naming import readings
 from knowledge.typed import read_aloud
 
 

@@ -3,10 +3,13 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from bot.library import Library
 from handlers.ask import reply_to
 from handlers.memory import Memory
 from knowledge.book import shipped
+from knowledge.hearing import Ear
 from storage import assignments, notices
 from storage.assignment import Assignment
 from storage.engine import Database
@@ -50,6 +53,15 @@ async def test_a_confirmed_assignment_is_taken_over_without_a_restart(database: 
     assert "2024年6月3日" in answer
     assert "待市百千万办确认" not in answer
     assert library.current().index is index  # no word of the notice changed, so it was not made again
+
+
+async def test_nobody_waits_for_the_first_pinyin(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What hears pinyin takes tenths of a second to make, in which nobody else was answered."""
+    library = await Library.open(database)
+    library.current().index.ear.cache_clear()  # type: ignore[attr-defined]
+    await library.warm()
+    monkeypatch.setattr(Ear, "of", None)  # nobody makes another
+    assert "市供销社" in says(library, "lengku shui guan")
 
 
 async def test_another_notice_stands_beside_the_first_until_it_is_put_in_force(database: Database) -> None:
