@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from knowledge.amounts import Amount
 from knowledge.reading import Quantity
+from knowledge.shares import of_the_point
 from knowledge.totals import said_twice, total
 from knowledge.wording import wording
 
@@ -229,7 +230,8 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str
     if table.has("names_it", amount.lead) and table.has("progress_of", before):
         return "part"
     if not table.has("progress_at", before):
-        return "quantity"
+        behind = bool(told) and told[-1][0].clause == amount.clause
+        return "point" if of_the_point(amount, behind) else "quantity"
     return "part" if _OURSELVES.search(rest) else "named"
 
 

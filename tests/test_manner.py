@@ -5,9 +5,11 @@ from datetime import date
 import pytest
 
 from handlers.turn import Knowing
-from knowledge.manner import KINDS, LONGEST, _weights, manner
+from knowledge.learnt import ALWAYS, learnt
+from knowledge.manner import KINDS, LONGEST, manner
 from knowledge.page import Page
 from knowledge.reply import Asked, Reading, read
+from knowledge.shares import KINDS as SHARES
 
 ON = date(2024, 8, 14)
 
@@ -46,6 +48,21 @@ def test_what_is_long_is_left_to_the_rules() -> None:
     assert manner(Page.of("好的收到"), True) is not None
 
 
-def test_every_piece_has_a_weight_for_each_kind() -> None:
-    assert all(len(row) == len(KINDS) for row in _weights().values())
-    assert "" in _weights()
+@pytest.mark.parametrize(("name", "kinds"), [("manners", KINDS), ("shares", SHARES)])
+def test_every_piece_has_a_weight_for_each_kind(name: str, kinds: tuple[str, ...]) -> None:
+    table = learnt(name)
+    assert table.kinds == kinds
+    assert all(len(row) == len(kinds) for row in table.weights.values())
+    assert ALWAYS in table.weights
+
+
+@pytest.mark.parametrize(
+    ("text", "percent"),
+    [
+        ("长者饭堂23家，我们镇干到66%光景", 66.0),  # nothing is named that it could be the share of
+        ("长者饭堂23家，医养结合服务率36%", None),
+    ],
+)
+def test_a_share_of_nothing_named_is_the_points(knows: Knowing, text: str, percent: float | None) -> None:
+    (record,) = said(knows, text, 21, "市民政局").records
+    assert record.percent == percent
