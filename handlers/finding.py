@@ -22,6 +22,9 @@ LITTLE = 3.0  # one two-character phrase
 PASSING = ((0.15, 6.0), (0.2, 7.5))
 AS_MUCH = 0.7  # of what the phrases say for the best point
 CLOSE, DOUBT = 0.3, 0.3  # a next point this near, for which known words say as much, makes it doubtful
+# What explains so little of the question, and fits another point nearly as well, is offered and not answered,
+# unless the phrases say more than this.
+THIN, NEARLY, PLENTY = 0.3, 0.25, 7.6
 SMALL = 3.2  # a question with less to it than this needs more than a few shared characters
 
 
@@ -70,7 +73,9 @@ def confidence(turn: Turn, found: Found) -> float:
     enough = 1.0 if phrase or expected or its_own_words else min(1.0, found.weight / SMALL)
     alike = (0.8 * best.cover + 0.2 * lead) * enough
     contested = lead < CLOSE and _phrase_weight(turn, found, found.hits[1]) >= AS_MUCH * phrase
-    return 0.1 * phrase + alike - (DOUBT if contested else 0.0)
+    known = 0.1 * phrase + alike - (DOUBT if contested else 0.0)
+    thin = best.cover < THIN and lead < NEARLY and phrase < PLENTY and not expected
+    return min(known, SURE - 0.01) if thin else known
 
 
 def _printed(turn: Turn, best: Hit) -> bool:

@@ -16,6 +16,7 @@ from handlers.resolve import each_of, literal, measured
 from handlers.turn import Answer, Turn
 from knowledge.indexing import LONGEST_PHRASE
 from knowledge.normalize import plain
+from knowledge.ordinals import number_of
 from knowledge.question import Question
 from knowledge.speech import speech
 from knowledge.subject import LONG
@@ -232,6 +233,8 @@ def listed(turn: Turn) -> Answer | None:
         return None
     order = {h.point: -h.score for h in found.hits}
     points = tuple(sorted(points, key=lambda n: (order.get(n, 0.0), n)))
+    if not words and (many := speech().signs["so_many"].search(q.text)):
+        points = points[: number_of(many[1])]  # “在两处出现,是哪两条”: the asker knows how many there are
     return listing(turn, points, key, phrasing.ABOUT_WORD.format(name=key, count=len(points)))
 
 

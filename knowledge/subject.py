@@ -19,6 +19,7 @@ from knowledge.speech import Speech, speech
 
 _LATIN = re.compile(r"[a-z]+")
 EDGES = "的了在是有要和跟与及把被就也又那这它他您你我吗呢啊吧"
+_BARE = EDGES + ",.。?!;:、 "  # what is no part of a word that is listed
 _EMPTY = frozenset(
     "的了在是有要和跟与及个把被就都也又很太不没去来到对给让得着过会能可想说问讲看找用按上下里中这那它他她我你要写"
 )
@@ -171,5 +172,5 @@ def listed_words(words: str, table: Speech, index: Index) -> tuple[str, ...]:
 
 def _bare(part: str, table: Speech, index: Index) -> str:
     """Without the words of asking, unless the notice has it just so (数字经济)."""
-    whole = part.strip(EDGES)
-    return whole if index.prints(whole) else "".join(table.noise.sub(" ", part).split()).strip(EDGES)
+    whole = part.strip(_BARE)
+    return whole if index.prints(whole) else "".join(table.noise.sub(" ", part).split()).strip(_BARE)
