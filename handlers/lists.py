@@ -71,8 +71,10 @@ def _named_section(turn: Turn) -> int | None:
 
 def _nothing_but(q: Question, name: str) -> bool:
     """Whether the question is about this name and nothing else (体制机制改革, not 枫溪体制机制改革)."""
+    if len(name) < 4 or name not in q.text:
+        return False
     rest = q.subject.replace(name, "").replace(name[:-1], "")
-    return len(name) >= 4 and name in q.text and not speech().signs["section_words"].sub("", rest)
+    return not speech().signs["section_words"].sub("", rest)
 
 
 def size(turn: Turn) -> Answer | None:
@@ -241,8 +243,10 @@ def listed(turn: Turn) -> Answer | None:
 def _framed(turn: Turn) -> tuple[str, ...]:
     """The one word of the notice that is left when all that only asks for a list is taken away."""
     q, table = turn.q, speech()
+    if '"' in q.text or q.asks & {"who", "deadline"}:
+        return ()
     bare = re.sub(r"[\s,。?!、]", "", q.text)
-    if '"' in q.text or q.asks & {"who", "deadline"} or len(bare) > LONG:
+    if len(bare) > LONG:
         return ()
     if not table.has("list_cue", bare):
         return ()

@@ -42,10 +42,12 @@ def numbers(turn: Turn) -> Answer | None:
 def topics(turn: Turn) -> Answer | None:
     """“1.政银企对接谁办；2.数据授权谁办”, “糖果小镇和卫浴博览会是同一条吗”."""
     q = turn.q
-    cue = speech().has("two_things", q.text)
-    parts = [p for p in speech().signs["between_things"].split(q.text) if p and len(p.strip()) >= 2]
-    if q.pasted or q.english or q.number or q.elsewhere or q.details or not 2 <= len(parts) <= 6:
+    if q.pasted or q.english or q.number or q.elsewhere or q.details:
         return None
+    parts = [p for p in speech().signs["between_things"].split(q.text) if p and len(p.strip()) >= 2]
+    if not 2 <= len(parts) <= 6:
+        return None
+    cue = speech().has("two_things", q.text)
     clear = [found for part in parts if (found := _clear(turn, part, alone=not cue)) is not None]
     things = list({(n, hit.piece): (part, n, hit) for part, n, hit in clear}.values())
     return _together(turn, things[:MOST]) if len(things) > 1 else None

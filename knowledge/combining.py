@@ -18,6 +18,7 @@ NEAR = 30  # characters within which the words of a combination must stand
 AROUND = 3  # words that may stand among those of an English phrase
 Words = tuple[str, ...]
 Place = tuple[int, int]  # where a word begins and ends
+Written = tuple[str, str, Words]  # a word, what of it comes after two characters, the words it may replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,8 @@ class Combinations:
     """
 
     docs: Mapping[Words, tuple[int, ...]] = field(default_factory=dict)
-    _by_start: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    _by_start: Mapping[str, tuple[Written, ...]] = field(default_factory=dict)
     _anchored: Mapping[str, tuple[Words, ...]] = field(default_factory=dict)
-    _stands_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # a word → words it may replace
     _same: Same = field(default_factory=Same)
 
     @classmethod
@@ -87,7 +87,7 @@ class Combinations:
                 stands_for[other].append(word)
         for words in docs:
             anchored[min(words, key=lambda word: (often[word], -len(word)))].append(words)
-        return cls(docs, _by_start(stands_for), _frozen(anchored), _frozen(stands_for), same)
+        return cls(docs, _by_start(_frozen(stands_for)), _frozen(anchored), same)
 
     def find(self, text: str) -> list[Together]:
         """Combinations whose words all stand near one another in the text.
@@ -121,11 +121,12 @@ class Combinations:
         printed = set[str]()
         by_start = self._by_start
         for at, start in enumerate(map(add, text, f"{text[1:]} ")):
-            for word in by_start.get(start) or by_start.get(start[0], ()):
-                if text.startswith(word, at):
+            for word, rest, meant in by_start.get(start) or by_start.get(start[0], ()):
+                if not rest or text.startswith(rest, at + 2):
                     printed.add(word)
-                    for meant in self._stands_for[word]:
-                        places.setdefault(meant, []).append((at, at + len(word)))
+                    place = (at, at + len(word))
+                    for other in meant:
+                        places.setdefault(other, []).append(place)
         return places, printed
 
 
@@ -178,14 +179,18 @@ def _beside(places: Mapping[str, list[Place]], words: Words) -> tuple[Place, ...
     return ()
 
 
-def _by_start(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = defaultdict(list)
+def _by_start(stands_for: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[Written, ...]]:
+    found: dict[str, list[Written]] = {}
     first: dict[str, list[str]] = defaultdict(list)
-    for word in words:
+    for word in stands_for:
         first[word[0]].append(word)
     for char, alike in first.items():
         for start in {word[:2] for word in alike} | {char}:
-            found[start] = [word for word in alike if word in (char, start) or word[:2] == start]
+            found[start] = [
+                (word, word[2:], stands_for[word])
+                for word in alike
+                if word in (char, start) or word[:2] == start
+            ]
     return _frozen(found)
 
 

@@ -16,7 +16,8 @@ from knowledge.stems import is_stopword, stem
 BREAK = "\n"  # between phrases that are read together
 WORD = re.compile(r"[a-z][a-z0-9'&.-]*|\d+(?:\.\d+)?%?|[\u3400-\u9fff]")
 _WORD_OR_BREAK = re.compile(f"{WORD.pattern}|{BREAK}")
-_CHINESE_ONLY = re.compile(f"[\u3400-\u9fff{BREAK}]+")
+_CHINESE_ONLY = re.compile("[\u3400-\u9fff]+")
+_CHINESE_OR_BREAK = re.compile(f"[\u3400-\u9fff{BREAK}]+")
 
 
 def words_of(text: str) -> list[str]:
@@ -26,13 +27,15 @@ def words_of(text: str) -> list[str]:
 
 def telling(text: str) -> list[str]:
     """The same without the English words that carry no subject of their own."""
+    if _CHINESE_ONLY.fullmatch(text):
+        return list(text)
     return [w if len(w) == 1 else stem(w) for w in WORD.findall(text) if not (w.isascii() and is_stopword(w))]
 
 
 def broken(phrases: Iterable[str]) -> list[str]:
     """The words of many phrases at once, with a break after each phrase but the last."""
     text = BREAK.join(phrases)
-    if _CHINESE_ONLY.fullmatch(text):
+    if _CHINESE_OR_BREAK.fullmatch(text):
         return list(text)
     return [w if len(w) == 1 else stem(w) for w in _WORD_OR_BREAK.findall(text)]
 

@@ -73,14 +73,17 @@ class Documents:
         count = sum(map(len, self.number))
         starts, printed = _turned(self.layout, count)
         points = _points(self.layout, starts, printed)
-        many = len(self.layout.numbers)
-        made = []
-        for name, number, said in zip(KINDS, self.number, self.said, strict=True):
-            alike = _alike(said)
-            _add_points_said(points, self.layout, alike, number, (starts, printed))
-            tuples = {gram: sayings for sayings, grams in alike.items() for gram in grams}
-            made.append(View(name, many, number, points, starts, printed, tuples))
-        singles, pairs, sounds = made
+        alike = _alike(zip(self.number, self.said, strict=True))
+        _add_points_said(points, self.layout, alike, (starts, printed))
+        said_by: list[Docs] = [()] * count
+        for sayings, grams in alike.items():
+            for gram in grams:
+                said_by[gram] = sayings
+        count, sayings_of = len(self.layout.numbers), tuple(said_by)
+        singles, pairs, sounds = (
+            View(name, number, count, points, starts, printed, sayings_of)
+            for name, number in zip(KINDS, self.number, strict=True)
+        )
         return singles, pairs, sounds
 
     def phrases_told(self) -> dict[str, tuple[int, ...]]:
@@ -268,19 +271,19 @@ def _points(layout: Layout, starts: array[int], printed: array[int]) -> array[in
     return points
 
 
-def _alike(said: Mapping[str, list[int]]) -> dict[Docs, list[str]]:
+def _alike(kinds: Iterable[tuple[Mapping[str, int], Mapping[str, list[int]]]]) -> dict[Docs, list[int]]:
     """Grams by the sayings that have them: most of those that are said in one entry are said nowhere else."""
-    alike: dict[Docs, list[str]] = defaultdict(list)
-    for gram, sayings in said.items():
-        alike[tuple(sayings)].append(gram)
+    alike: dict[Docs, list[int]] = defaultdict(list)
+    for number, said in kinds:
+        for gram, sayings in said.items():
+            alike[tuple(sayings)].append(number[gram])
     return alike
 
 
 def _add_points_said(
     points: array[int],
     layout: Layout,
-    alike: Mapping[Docs, Iterable[str]],
-    number: Mapping[str, int],
+    alike: Mapping[Docs, Iterable[int]],
     table: tuple[array[int], array[int]],
 ) -> None:
     """Counts the points where grams are only said, too. A saying's points are a number with a byte for each,
@@ -290,7 +293,7 @@ def _add_points_said(
     for sayings, grams in alike.items():
         said = reduce(or_, map(flags.__getitem__, sayings)).to_bytes(count, "little")
         everywhere = said.count(1)
-        for at in map(number.__getitem__, grams):
+        for at in grams:
             texts = printed[starts[at] : starts[at + 1]]
             places = set[int]().union(*map(layout.standing.__getitem__, texts))
             points[at] = everywhere + len(places) - sum(map(said.__getitem__, places))

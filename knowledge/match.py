@@ -10,13 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from operator import add
 from typing import NamedTuple
 
 from knowledge import teaching
 from knowledge.combining import Apart, Combinations
-from knowledge.grams import join
 from knowledge.hearing import Ear, ear_for
 from knowledge.indexing import LONGEST_PHRASE, Documents, undisturbed
 from knowledge.lexicon import Lexicon
@@ -33,6 +31,7 @@ from storage.taught import Taught
 
 PHRASE = 0.9  # what a phrase of the lexicon is worth beside a pair of characters
 SIMILAR = 0.6  # what a combination is worth where other words say the same
+HEARD = 8  # syllables of the longest phrase that is heard
 SPLIT = 4  # a word of so many characters may have others in its middle
 TAUGHT = 4.0  # what the office says a phrase means outweighs what its characters resemble
 _LETTERS = re.compile(r"[a-z' -]+")  # English phrases are found word by word, not letter by letter
@@ -257,23 +256,32 @@ class Index:
 
     def heard(self, run: str) -> list[Span]:
         """Phrases that a run of characters sounds like, sharing at least one character (冷练 → 冷链)."""
-        strange = [join(a, b) not in self._pairs for a, b in pairwise(run)]  # the notice never joins these
-        if not any(strange):
+        strange = [pair not in self._pairs for pair in map(add, run, run[1:])]  # the notice never joins these
+        if True not in strange:
             return []
         sounds, found = syllables(run), list[Span]()
         start = 0
         while start < len(run) - 1:
-            for end in range(min(len(run), start + 8), start + 1, -1):
-                if not any(strange[start : end - 1]):
-                    break
-                phrase = self.readings.get(tuple(sounds[start:end]), "")
-                pieces = self.phrases.get(phrase)  # a section's name is heard, but stands for no piece
-                if pieces and _mishears(run[start:end], phrase):
-                    found.append(Span(start, end, phrase, pieces))
-                    start = end - 1
-                    break
+            span = self._heard_at(run, start, sounds, strange)
+            if span is not None:
+                found.append(span)
+                start = span.end - 1
             start += 1
         return found
+
+    def _heard_at(
+        self, run: str, start: int, sounds: Sequence[str], strange: Sequence[bool]
+    ) -> Span | None:
+        """The longest phrase that the run sounds like from here on, where something strange is in it."""
+        lengths = self.readings.lengths(sounds[start : start + 2])
+        for end in range(min(len(run), start + HEARD), start + 1, -1) if lengths else ():
+            if not lengths >> (end - start) & 1 or True not in strange[start : end - 1]:
+                continue
+            phrase = self.readings.get(tuple(sounds[start:end]), "")
+            texts = self.phrases.get(phrase)  # a section's name is heard, but stands for no text
+            if texts and _mishears(run[start:end], phrase):
+                return Span(start, end, phrase, texts)
+        return None
 
     def _meanings(self, rows: Iterable[Taught]) -> dict[str, tuple[tuple[int, ...], tuple[str, ...]]]:
         """Phrase → the pieces it stands for, and the words quoted for it."""

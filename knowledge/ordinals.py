@@ -11,6 +11,7 @@ from knowledge.match import Span
 from knowledge.speech import Speech
 from knowledge.subject import EDGES
 
+_NUMERAL = re.compile(r"[\d一二三四五六七八九十百两]")
 _COUNT = re.compile(r"[\d一二三四五六七八九十百和与跟、]")
 AFTERTHOUGHT = 4  # characters that may follow a number that opens a message
 
@@ -18,6 +19,8 @@ AFTERTHOUGHT = 4  # characters that may follow a number that opens a message
 def numbers(words: str, spans: list[Span], table: Speech, last_section: int) -> tuple[int | None, int | None]:
     """The point's and the section's number, where the text names them."""
     section = None
+    if not _NUMERAL.search(words):
+        return None, last_section if table.has("last_section", words) else None
     if found := table.find("section_number", words):
         digits = next(g for g in found.groups() if g)
         section = number_of(digits)

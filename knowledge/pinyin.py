@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -68,6 +68,7 @@ class Readings:
 
     _phrases: Mapping[Sounds, str]
     _alike: Mapping[str, tuple[Sounds, ...]]  # first letters of the syllables → readings that have them
+    _begins: Mapping[Sounds, int]  # the first two syllables → a bit for the length of each that begins so
 
     @classmethod
     def of(cls, phrases: Mapping[Sounds, str]) -> Readings:
@@ -75,7 +76,7 @@ class Readings:
         for sounds in phrases:
             if len(sounds) in NEARLY:
                 alike[_first_letters(sounds)].append(sounds)
-        return cls(phrases, {letters: tuple(group) for letters, group in alike.items()})
+        return cls(phrases, {letters: tuple(group) for letters, group in alike.items()}, _begins(phrases))
 
     @property
     def phrases(self) -> Iterable[str]:
@@ -83,6 +84,10 @@ class Readings:
 
     def get(self, sounds: Sounds, default: str = "") -> str:
         return self._phrases.get(sounds, default)
+
+    def lengths(self, sounds: Sequence[str]) -> int:
+        """How long the readings are that begin with these two syllables: a bit for each length."""
+        return self._begins.get((sounds[0], sounds[1]), 0)
 
     def nearly(self, sounds: Sounds) -> str:
         """The only phrase that differs in one syllable beginning with the right letter, "" if several do."""
@@ -100,7 +105,18 @@ class Readings:
         for sounds in more.keys() - self._phrases.keys():
             if len(sounds) in NEARLY:
                 alike[_first_letters(sounds)] = (*alike.get(_first_letters(sounds), ()), sounds)
-        return Readings({**self._phrases, **more}, alike)
+        begins = dict(self._begins)
+        for begin, lengths in _begins(more).items():
+            begins[begin] = begins.get(begin, 0) | lengths
+        return Readings({**self._phrases, **more}, alike, begins)
+
+
+def _begins(phrases: Iterable[Sounds]) -> dict[Sounds, int]:
+    found: dict[Sounds, int] = {}
+    for sounds in phrases:
+        if len(sounds) > 1:
+            found[sounds[:2]] = found.get(sounds[:2], 0) | 1 << len(sounds)
+    return found
 
 
 def _first_letters(sounds: Sounds) -> str:

@@ -70,16 +70,17 @@ class View:
     """One kind of gram. All kinds are numbered together; grams of the lexicon alone are printed nowhere."""
 
     name: str
-    count: int  # points of the notice
     number: Mapping[str, int]
+    count: int  # points of the notice
     points: array[int]  # by a gram's number: how many points have it
     starts: array[int]  # by a gram's number: where its texts begin in `printed`, and one more for the end
     printed: array[int]  # texts in order, gram after gram
-    said: Mapping[str, tuple[int, ...]]  # gram → sayings that have it
+    said: Sequence[tuple[int, ...]]  # by a gram's number: the sayings that have it
+    taught: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # gram → more sayings that have it
     _kept: dict[str, Gram] = field(default_factory=dict, compare=False)
 
     def __contains__(self, gram: str) -> bool:
-        return gram in self.number or gram in self.said
+        return gram in self.number or gram in self.taught
 
     @property
     def rarest(self) -> float:
@@ -97,17 +98,17 @@ class View:
 
     def _made(self, text: str) -> Gram:
         """One that was only taught is as rare as can be."""
-        said, number = self.said.get(text, ()), self.number.get(text)
+        taught, number = self.taught.get(text, ()), self.number.get(text)
         if number is None:
-            return Gram(-1, self.rarest, 1, NOWHERE, 0, 0, said)
-        points = self.points[number]
+            return Gram(-1, self.rarest, 1, NOWHERE, 0, 0, taught)
+        points, said = self.points[number], (*self.said[number], *taught)
         weight = rarity(points, self.count)
         return Gram(number, weight, points, self.printed, self.starts[number], self.starts[number + 1], said)
 
     def with_said(self, more: Mapping[str, tuple[int, ...]]) -> View:
         """The same view with more sayings for these grams; what a known gram tells stays as it is."""
-        said = {**self.said, **{g: (*self.said.get(g, ()), *s) for g, s in more.items()}}
-        return replace(self, said=said, _kept={})
+        taught = {gram: (*self.taught.get(gram, ()), *sayings) for gram, sayings in more.items()}
+        return replace(self, taught={**self.taught, **taught}, _kept={})
 
 
 def _empty() -> array[int]:

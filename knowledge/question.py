@@ -216,7 +216,7 @@ def _asking(words: str, index: Index, table: Speech) -> str:
 
 
 def _asks(words: str, table: Speech) -> frozenset[str]:
-    found = {name for name in table.asks if table.has(name, words)}
+    found = table.found(table.asks, words)
     if table.has("not_a_list", words):  # what is done about a thing is no list of points
         found.discard("list")
     if "figure" in found and not table.has("figure", table.without("some", words)):
@@ -225,7 +225,7 @@ def _asks(words: str, table: Speech) -> frozenset[str]:
 
 
 def _signs(words: str, table: Speech) -> frozenset[str]:
-    found = {name for name in _SIGNS if table.has(name, words)}
+    found = table.found(_SIGNS, words)
     if "hard_number" in found and not table.has("hard_number", table.without("some", words)):
         found.discard("hard_number")
     return frozenset(found)

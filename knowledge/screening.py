@@ -6,17 +6,17 @@ nothing. Most questions have few of them, so most searches need not be made. `kn
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-
-from knowledge.patterns import split
 
 KEPT = 64  # texts: a message is looked at in many ways, one after the other
 _OPTIONAL = ("?", "*", "{0", "{,")
-_QUANTIFIERS = "?*+{"
-_INSIDE = ("(?:", "(?=", "(?<=", "(")  # groups whose words must stand in the text
-_AGAINST = ("(?!", "(?<!")
+_OPENING = re.compile(r"\(\?(?:<?([=!])|:)")
+_CLASS = re.compile(r"\[\^?\]?(?:[^\]\\]|\\.)*\]")
+_RUN = re.compile(r"[^\\\[\](){}?*+|.^$]{2,}(?![?*+{])|[^\\\[\](){}?*+|.^$]+(?=[^\\\[\](){}?*+|.^$][?*+{])")
+_TIMES = re.compile(r"(?:[?*+]|\{[\d,]+\})[?+]?")
 _EVERYWHERE = frozenset("的是有多少哪几什么个条点项和跟都在要了一 ")  # which would rule out little
 
 
@@ -45,52 +45,44 @@ class Screen:
 
 def needed(pattern: str) -> frozenset[str] | None:
     """Characters of which every text that the pattern matches has at least one; None where none is known."""
-    found: set[str] = set()
-    for alternative in split(pattern):
-        best = _rarest(_needed_parts(alternative))
-        if best is None:
-            return None
-        found |= best
-    return frozenset(found)
+    return _alternatives(pattern, 0)[0]
 
 
-def _rarest(parts: Iterable[frozenset[str]]) -> frozenset[str] | None:
-    """The part that rules out most; one rare character is enough."""
-    best, renown = None, (len(_EVERYWHERE), 0)
-    for chars in parts:
-        if (own := _renown(chars)) < renown:
-            best, renown = chars, own
-        if renown == (0, 1):
-            break
-    return best
+def _alternatives(pattern: str, at: int) -> tuple[frozenset[str] | None, int]:
+    """The characters needed up to the end of a group, and where that is."""
+    found: set[str] | None = set()
+    best: frozenset[str] | None = None  # of this alternative
+    while at < len(pattern) and pattern[at] != ")":
+        if pattern[at] == "|":
+            found = None if found is None or best is None else found | best
+            best, at = None, at + 1
+            continue
+        chars, at = _part(pattern, at)
+        if chars and (best is None or _renown(chars) < _renown(best)):
+            best = chars
+    return (None if found is None or best is None else frozenset(found | best)), at
 
 
-def _renown(chars: frozenset[str]) -> tuple[int, int]:
-    return len(chars & _EVERYWHERE), len(chars)
-
-
-def _needed_parts(alternative: str) -> Iterator[frozenset[str]]:
-    """The characters of each part of an alternative that may not be left out."""
-    at = 0
-    while at < len(alternative):
-        end = _end_of_part(alternative, at)
-        part, after = alternative[at:end], alternative[end : end + 2]
-        if not after.startswith(_OPTIONAL) and (chars := _of_part(part)):
-            yield chars
-        at = _end_of_quantifier(alternative, end)
-
-
-def _of_part(part: str) -> frozenset[str] | None:
-    if part.startswith("["):
-        return _of_class(part[1:-1])
-    if part.startswith("("):
-        if part.startswith(_AGAINST):
-            return None
-        opening = next(opening for opening in _INSIDE if part.startswith(opening))
-        return None if part[len(opening)] == "?" else needed(part[len(opening) : -1])
-    if part.startswith("\\"):
-        return None if part[1].isalnum() else frozenset(part[1])
-    return None if part in "^$." else frozenset(part)
+def _part(pattern: str, at: int) -> tuple[frozenset[str] | None, int]:
+    """The characters needed of what stands here, None where it may be left out, and where the next begins."""
+    first = pattern[at]
+    if first == "(":
+        opening = _OPENING.match(pattern, at)
+        chars, end = _alternatives(pattern, opening.end() if opening else at + 1)
+        end += 1
+        chars = None if opening and opening[1] == "!" else chars
+    elif first == "[":
+        end = _CLASS.match(pattern, at).end()  # type: ignore[union-attr]  # every class has an end
+        chars = _of_class(pattern[at + 1 : end - 1])
+    elif first == "\\":
+        end = at + (6 if pattern[at + 1] == "u" else 2)
+        chars = None if pattern[at + 1].isalnum() else frozenset(pattern[at + 1])
+    elif run := _RUN.match(pattern, at):
+        end, chars = run.end(), frozenset(min(run[0], key=_EVERYWHERE.__contains__))
+    else:
+        end, chars = at + 1, None if first in "^$." else frozenset(first)
+    times = _TIMES.match(pattern, end)
+    return (None if times and times[0].startswith(_OPTIONAL) else chars), times.end() if times else end
 
 
 def _of_class(inner: str) -> frozenset[str] | None:
@@ -98,32 +90,5 @@ def _of_class(inner: str) -> frozenset[str] | None:
     return None if inner[:1] == "^" or "\\" in inner or "-" in inner else frozenset(inner)
 
 
-def _end_of_part(pattern: str, at: int) -> int:
-    if pattern[at] == "[":
-        return _end_of_class(pattern, at)
-    if pattern[at] == "\\":
-        return at + (6 if pattern[at + 1] == "u" else 2)
-    if pattern[at] != "(":
-        return at + 1
-    depth = 0
-    while True:
-        if pattern[at] == "[":
-            at = _end_of_class(pattern, at)
-            continue
-        depth += {"(": 1, ")": -1}.get(pattern[at], 0)
-        at += 2 if pattern[at] == "\\" else 1
-        if depth == 0:
-            return at
-
-
-def _end_of_class(pattern: str, at: int) -> int:
-    at += 2 if pattern[at + 1] in "^]" else 1
-    while pattern[at] != "]":
-        at += 2 if pattern[at] == "\\" else 1
-    return at + 1
-
-
-def _end_of_quantifier(pattern: str, at: int) -> int:
-    while at < len(pattern) and pattern[at] in _QUANTIFIERS:
-        at = pattern.index("}", at) + 1 if pattern[at] == "{" else at + 1
-    return at
+def _renown(chars: frozenset[str]) -> tuple[int, int]:
+    return len(chars & _EVERYWHERE), len(chars)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -49,6 +49,11 @@ class Speech:
     def has(self, sign: str, text: str) -> bool:
         possible = self.screen.possible(text) & self.screen.bit[sign]
         return bool(possible) and self.signs[sign].search(text) is not None
+
+    def found(self, signs: Iterable[str], text: str) -> set[str]:
+        """Those of these signs that are in the text."""
+        possible, bit, pattern = self.screen.possible(text), self.screen.bit, self.signs
+        return {sign for sign in signs if possible & bit[sign] and pattern[sign].search(text)}
 
     def find(self, sign: str, text: str) -> re.Match[str] | None:
         """Where a sign, or a way to ask, stands; looked for only where its characters are."""
