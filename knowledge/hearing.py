@@ -62,8 +62,8 @@ class Ear:
     @classmethod
     def of(cls, phrases: Iterable[str], others: Iterable[str], readings: Readings) -> Ear:
         """`phrases` are the notice's vocabulary, `others` words of any kind, as often as they are said."""
-        topics = frozenset(phrases)
-        costs = _costs(topics, Counter(others))
+        vocabulary = dict.fromkeys(phrases)  # of words that cost the same the first is heard
+        topics, costs = frozenset(vocabulary), _costs(vocabulary, Counter(others))
         words: dict[str, list[tuple[str, float]]] = defaultdict(list)
         longer: dict[str, int] = {}
         for sounds, word in _with_sounds(costs):
@@ -145,7 +145,7 @@ def ear_for(
     def made() -> Ear:
         together = (combinations.docs, lexicon.elsewhere_together.docs, lexicon.details_together.docs)
         combined = (word for docs in together for words in docs for word in words)
-        others = chain(combined, lexicon.elsewhere, lexicon.details)
+        others = chain(combined, sorted(lexicon.elsewhere), lexicon.details)
         return Ear.of(chain(phrases, readings.phrases), others, readings)
 
     return lru_cache(maxsize=1)(made)
