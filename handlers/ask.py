@@ -133,7 +133,7 @@ def _says_wrong(turn: Turn) -> Answer | None:
 
 def _wrong_year(turn: Turn) -> Answer | None:
     """Other years have other notices."""
-    other = [y for y in turn.q.years if str(y) not in turn.book.notice.text]
+    other = [y for y in turn.q.years if not turn.knows.index.prints(str(y))]
     if not other:
         return None
     year = turn.book.notice.year

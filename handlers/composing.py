@@ -24,6 +24,8 @@ _HOW = re.compile(r"(?:办法|流程|条件|资格|手续|渠道|方式)$")
 # Whoever asks who deals with it is told, whatever detail he mentions: 优惠政策谁兑现, but not 电话打给谁.
 _WHO = re.compile(r"牵头|负责|归|管|哪个?(?:单位|部门|局)|谁来?(?:抓|办|定|落实|兑现|发|建|做)|who|which")
 _MONEY = ("费用", "金额", "价格", "经费", "造价")
+TOLD = 6  # points of a list that are told with their words
+LISTED = 60  # points of a list that are shown; nobody reads on a phone what comes after
 KEPT = 200  # characters of a question that a conversation remembers
 
 
@@ -172,14 +174,16 @@ def _buttons(points: Sequence[WorkPoint]) -> tuple[tuple[str, str], ...]:
 
 def listing(turn: Turn, points: tuple[int, ...], key: str, title: str) -> Answer:
     word = re.split(r"[ 、]", key)[0]
-    snippets = [phrasing.around(p.text, word) if word in p.text else "" for p in turn.points(sorted(points))]
-    return list_of(turn, points, title, snippets if len(points) <= 6 else ())
+    shown = turn.points(sorted(points)) if len(points) <= TOLD else ()
+    snippets = [phrasing.around(p.text, word) if word in p.text else "" for p in shown]
+    return list_of(turn, points, title, snippets)
 
 
 def list_of(turn: Turn, numbers: Sequence[int], title: str, snippets: Sequence[str] = ()) -> Answer:
     """`numbers` best first; shown in the notice's order."""
-    shown = turn.points(sorted(numbers))
-    text = english.listing(shown) if turn.q.english else phrasing.listing(title, shown, snippets)
+    shown = turn.points(sorted(numbers)[:LISTED])
+    left = len(numbers) - len(shown)
+    text = english.listing(shown, left) if turn.q.english else phrasing.listing(title, shown, snippets, left)
     return answered(turn, text, tuple(numbers), "list", listed=tuple(numbers))
 
 

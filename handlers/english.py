@@ -102,8 +102,11 @@ def sorry(points: Sequence[WorkPoint], shown: int) -> str:
     return f"{SORRY}{offer}\n{ELSEWHERE_IN_IT.format(n=shown)}"
 
 
-def listing(points: Sequence[WorkPoint]) -> str:
-    return f"{len(points)} point(s):\n" + "\n".join(heading(p) for p in points)
+def listing(points: Sequence[WorkPoint], left: int = 0) -> str:
+    """`left` are further points that are not shown."""
+    rows = [heading(p) for p in points]
+    rows += [f"… and {left} more; name a county or more of the wording to narrow it down."] if left else []
+    return f"{len(points) + left} point(s):\n" + "\n".join(rows)
 
 
 def unit_tasks(unit: Unit, led: Sequence[Assignment], joined: Sequence[int]) -> str:

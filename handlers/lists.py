@@ -250,10 +250,10 @@ def _framed(turn: Turn) -> tuple[str, ...]:
         return ()
     if not table.has("list_cue", bare):
         return ()
-    found = (
+    found = [
         word for word in table.framed(bare, LONGEST_PHRASE) if len(word) >= PART and word not in q.scopes
-    )
-    longest = max((word for word in found if turn.printing(word)), key=len, default="")
+    ]
+    longest = next((word for word in sorted(found, key=len, reverse=True) if turn.prints(word)), "")
     return tuple(longest.split()) if len(turn.printing(longest)) > 1 else ()
 
 

@@ -215,11 +215,13 @@ def section(title: str, number: int, count: int) -> str:
     return f"第{number}部分 {title}，共{count}点："
 
 
-def listing(title: str, points: Sequence[WorkPoint], snippets: Sequence[str] = ()) -> str:
-    """Numbered points under a title, each with the words that put it there where there are any."""
+def listing(title: str, points: Sequence[WorkPoint], snippets: Sequence[str] = (), left: int = 0) -> str:
+    """Numbered points under a title, each with the words that put it there where there are any; `left` are
+    further points that are not shown."""
     rows = [heading(p) for p in points]
     for at, snippet in enumerate(snippets):
         rows[at] += f"：{exact(snippet, SHORT_QUOTE)}" if snippet else ""
+    rows += [f"……另有{left}点未列出，加上县区名称或更具体的词再问，范围会更小。"] if left else []
     return _lines(title, *rows, f"回复条号（如“第{points[0].number}条”）看详情。")
 
 

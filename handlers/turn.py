@@ -137,5 +137,10 @@ class Turn:
         printed = self.book.printed
         return tuple(n for n in self.knows.index.may_print(word) if word in printed[n])
 
+    def prints(self, word: str) -> bool:
+        """Whether any point has exactly this word."""
+        printed = self.book.printed
+        return any(word in printed[n] for n in self.knows.index.may_print(word))
+
     def points(self, numbers: Sequence[int]) -> list[WorkPoint]:
         return [p for n in numbers if (p := self.point(n)) is not None]

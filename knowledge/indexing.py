@@ -10,7 +10,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, reduce
@@ -30,6 +30,7 @@ from knowledge.stems import is_stopword, singular, stem
 
 LONGEST_PHRASE = 14  # characters; nobody types a longer one in full
 MOST_PIECES = 16_384  # a phrase that stands for more of them names nothing in particular
+MANY = 32  # points
 KINDS = ("singles", "pairs", "sounds")  # of grams
 Docs = tuple[int, ...]
 Key = TypeVar("Key")
@@ -72,9 +73,8 @@ class Documents:
             number |= {gram: more + at for at, gram in enumerate(said.keys() - number.keys())}
         count = sum(map(len, self.number))
         starts, printed = _turned(self.layout, count)
-        points = _points(self.layout, starts, printed)
         alike = _alike(zip(self.number, self.said, strict=True))
-        _add_points_said(points, self.layout, alike, (starts, printed))
+        points = _points(self.layout, (starts, printed), alike)
         said_by: list[Docs] = [()] * count
         for sayings, grams in alike.items():
             for gram in grams:
@@ -261,16 +261,6 @@ def _turned(layout: Layout, count: int) -> tuple[array[int], array[int]]:
     return starts, printed
 
 
-def _points(layout: Layout, starts: array[int], printed: array[int]) -> array[int]:
-    """How many points print each gram."""
-    standing = layout.standing
-    points = array("I")
-    for start, end in pairwise(starts):
-        texts = map(standing.__getitem__, printed[start:end])
-        points.append(len(next(texts)) if end - start == 1 else len(set[int]().union(*texts)))
-    return points
-
-
 def _alike(kinds: Iterable[tuple[Mapping[str, int], Mapping[str, list[int]]]]) -> dict[Docs, list[int]]:
     """Grams by the sayings that have them: most of those that are said in one entry are said nowhere else."""
     alike: dict[Docs, list[int]] = defaultdict(list)
@@ -280,29 +270,29 @@ def _alike(kinds: Iterable[tuple[Mapping[str, int], Mapping[str, list[int]]]]) -
     return alike
 
 
-def _add_points_said(
-    points: array[int],
-    layout: Layout,
-    alike: Mapping[Docs, Iterable[int]],
-    table: tuple[array[int], array[int]],
-) -> None:
-    """Counts the points where grams are only said, too. A saying's points are a number with a byte for each,
-    so that many sayings are joined at once."""
-    count, (starts, printed) = len(layout.numbers), table
-    flags = [int.from_bytes(_flags(layout, texts), "little") for texts in layout.sayings]
-    for sayings, grams in alike.items():
-        said = reduce(or_, map(flags.__getitem__, sayings)).to_bytes(count, "little")
-        everywhere = said.count(1)
-        for at in grams:
-            texts = printed[starts[at] : starts[at + 1]]
-            places = set[int]().union(*map(layout.standing.__getitem__, texts))
-            points[at] = everywhere + len(places) - sum(map(said.__getitem__, places))
+def _points(
+    layout: Layout, table: tuple[array[int], array[int]], said: Mapping[Docs, Iterable[int]]
+) -> array[int]:
+    """How many points have each gram. What stands in many points is a number with a bit for each of them, so
+    that they are joined at once."""
+    (starts, printed), standing = table, layout.standing
+    bits = {text: _bits(places) for text, places in enumerate(standing) if len(places) >= MANY}
+    sayings = [_bits({place for text in texts for place in standing[text]}) for texts in layout.sayings]
+    by_gram: dict[int, int] = {}
+    for own, grams in said.items():
+        by_gram |= dict.fromkeys(grams, reduce(or_, map(sayings.__getitem__, own)))
+    points = array("I")
+    for gram, (start, end) in enumerate(pairwise(starts)):
+        texts = printed[start:end]
+        many = reduce(or_, (bits[text] for text in texts if text in bits), by_gram.get(gram, 0))
+        few = set[int]().union(*(standing[text] for text in texts if text not in bits))
+        points.append((many | _bits(few)).bit_count() if many and few else many.bit_count() + len(few))
+    return points
 
 
-def _flags(layout: Layout, texts: Iterable[int]) -> bytearray:
-    """One byte for each point, 1 where one of the texts stands."""
-    found = bytearray(len(layout.numbers))
-    for text in texts:
-        for place in layout.standing[text]:
-            found[place] = 1
-    return found
+def _bits(places: Collection[int]) -> int:
+    """A number with a bit for each place."""
+    found = bytearray(1 + max(places, default=0) // 8)
+    for place in places:
+        found[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(found, "little")

@@ -21,7 +21,7 @@ from knowledge.lexicon import Lexicon
 from knowledge.naming import abbreviations, by_renown, readings, section_names, starts
 from knowledge.normalize import has_chinese
 from knowledge.notice import Notice
-from knowledge.pieces import Cuts, Piece, Pieces, words_outside
+from knowledge.pieces import Cuts, Piece, Pieces, words_once, words_outside
 from knowledge.pinyin import Readings, syllables
 from knowledge.postings import NOWHERE, Layout, View, rarity
 from knowledge.scoring import Scored, best_points
@@ -84,6 +84,7 @@ class Index:
     readings: Readings
     english: frozenset[str]
     _notice: Notice
+    _text: str  # the notice's words
     _combinations: Combinations
     _apart: Apart
     _layout: Layout
@@ -119,6 +120,7 @@ class Index:
             readings=heard,
             english=frozenset(w for p in phrases if p.isascii() or not has_chinese(p) for w in p.split()),
             _notice=notice,
+            _text=words_once(notice),
             ear=ear_for(lexicon, phrases, heard, combinations),
             _combinations=combinations,
             _apart=made.words_apart(),
@@ -187,7 +189,7 @@ class Index:
 
     def prints(self, phrase: str) -> bool:
         """Whether these are words of the notice, and not only what people say for them."""
-        return phrase in self._notice.text
+        return phrase in self._text
 
     def may_print(self, word: str) -> Sequence[int]:
         """The points that can have this word in their own text; all, where its characters do not tell.

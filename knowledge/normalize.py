@@ -15,6 +15,8 @@ from knowledge.speech import speech
 
 LONGEST = 5_000  # characters read; what comes after is somebody's pasted document
 
+# What needs no look at widths, emoji, faces and mentions: nearly every question and every part of a notice.
+_SIMPLE = re.compile(r"[\u4e00-\u9fff0-9a-z.,%;:!?+/-]{1,1000}+")
 _EMOJI = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u27bf\u2190-\u21ff\u2b00-\u2bff\ufe0f\u200d\u20e3\U000e0000-\U000e007f]"
 )
@@ -48,18 +50,23 @@ def plain(text: str) -> str:
 
 def _plain(text: str) -> str:
     """One comparable line: simplified, half-width, lower-case; no emoji, mentions or control characters."""
-    text = unicodedata.normalize("NFKC", text[:LONGEST])
-    text = _ODD_ONE.sub(lambda m: _ODD[m[0]], text)[:LONGEST]
-    if not text.isprintable():
-        text = "".join(" " if unicodedata.category(c) in _UNPRINTABLE else c for c in text)
-    text = _EMOJI.sub(" ", _WECHAT_FACE.sub(" ", text))
-    text = _standard(_MENTION.sub(" ", text))
-    text = _REPEATED.sub(r"\1", simplified(text).lower())
+    if not _SIMPLE.fullmatch(text):
+        text = _legible(text)
+    text = _REPEATED.sub(r"\1", simplified(_standard(text)).lower())
     if " " in text and "第" in text:
         text = _SPACED_NUMBER.sub(lambda m: "".join(m[0].split()), text)
     if not _OLD_DIGITS.keys().isdisjoint(text):
         text = _OLD_NUMBER.sub(lambda m: "".join(_OLD_DIGITS.get(c, c) for c in m[0]), text)
     return _BLANKS.sub(" ", text).strip()
+
+
+def _legible(text: str) -> str:
+    """In half-width characters that print; emoji and mentions are blanks."""
+    text = unicodedata.normalize("NFKC", text[:LONGEST])
+    text = _ODD_ONE.sub(lambda m: _ODD[m[0]], text)[:LONGEST]
+    if not text.isprintable():
+        text = "".join(" " if unicodedata.category(c) in _UNPRINTABLE else c for c in text)
+    return _MENTION.sub(" ", _EMOJI.sub(" ", _WECHAT_FACE.sub(" ", text)))
 
 
 def _standard(text: str) -> str:

@@ -16,6 +16,8 @@ from knowledge.notice import Notice, WorkPoint
 from knowledge.postings import Layout
 
 SHORTEST_CUT = 6
+LONG = 500_000  # characters of a notice
+_PART = re.compile(r"[^,，。;；\n]+")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -87,6 +89,14 @@ def _cuts(text: str) -> Iterator[str]:
             start = mark.end()
     if start < len(text):
         yield text[start:]
+
+
+def words_once(notice: Notice) -> str:
+    """The notice's words to look for a phrase in; of a long one, whose counties say the same, each part of a
+    sentence once."""
+    if len(notice.text) <= LONG:
+        return notice.text
+    return "\n".join(dict.fromkeys(_PART.findall(notice.text)))
 
 
 def words_outside(notice: Notice, cuts: Cuts) -> frozenset[int]:

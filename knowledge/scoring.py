@@ -20,7 +20,7 @@ WHOLE = 0.35  # what all the words of a point are worth beside its best piece
 BEST = 8  # points returned
 AT_ONCE = 500  # points; a gram with fewer is followed without asking whether it is needed
 MOST_VISITS = 6_000  # points followed in all; words that stand nearly everywhere lead nowhere anyway
-LOOKED_AT = 100  # points whose score is worked out to the end
+LOOKED_AT = 60  # points whose score is worked out to the end
 NOISE = 1e-9  # what adding up in another order may change
 
 
@@ -77,6 +77,7 @@ class Tally:
     scores: list[float]
     explained: list[float]
     touched: set[int] = field(default_factory=set)  # texts that have anything
+    whole: float = 0.0  # no point's words can explain more
 
     @classmethod
     def of(cls, layout: Layout, only: Collection[int] | None) -> Tally:
@@ -91,6 +92,7 @@ class Tally:
     def add_gram(self, full: float, reach: Reach) -> None:
         """Adds a gram to the texts that print it and, a little less, to those where it is only said."""
         printed, points, said, said_points = reach
+        self.whole += full
         self.add(printed, full)
         explained = self.explained
         for place in points:
@@ -100,12 +102,14 @@ class Tally:
             for place in said_points:
                 explained[place] += SAID * full
 
-    def bests(self) -> dict[int, float]:
-        """The scores of the best pieces of the points that have anything and may be asked for."""
+    def bests(self, least: float = 0.0) -> dict[int, float]:
+        """The scores of the best pieces, of at least so much, of the points that may be asked for."""
         best: dict[int, float] = {}
         scores, standing = self.scores, self.layout.standing
         for text in self.touched:
             score = scores[text]
+            if score < least:
+                continue
             for place in standing[text]:
                 if score > best.get(place, 0.0):
                     best[place] = score
@@ -167,10 +171,12 @@ def _kept(gram: Gram, layout: Layout) -> Reach:
 
 def _settled(tally: Tally, ahead: float) -> bool:
     """Whether a point not met yet must stay behind the best so far, even if it had all the grams ahead."""
-    if max(map(tally.scores.__getitem__, tally.touched), default=0.0) < ahead:
+    highest = max(map(tally.scores.__getitem__, tally.touched), default=0.0)
+    if highest < ahead:
         return False
-    best = nlargest(BEST, tally.totals(tally.bests()).values())
-    return len(best) == BEST and best[-1] > (1.0 + WHOLE) * ahead + NOISE
+    enough = (1.0 + WHOLE) * ahead + NOISE
+    totals = tally.totals(tally.bests(least=enough - WHOLE * tally.whole))
+    return sum(total > enough for total in totals.values()) >= BEST
 
 
 def _worked_out(tally: Tally, left: Sequence[Term], surely: Collection[int]) -> Collection[int]:
@@ -182,8 +188,9 @@ def _worked_out(tally: Tally, left: Sequence[Term], surely: Collection[int]) -> 
     here = _texts_here(tally.layout, places)
     printed: dict[int, list[int]] = {term.gram.number: [] for term in left}
     said: dict[int, list[int]] = defaultdict(list)
+    wanted = frozenset(printed)
     for text in here:
-        for number in printed.keys() & tally.layout.grams_in(text):
+        for number in wanted.intersection(tally.layout.grams_in(text)):
             printed[number].append(text)
         for saying in tally.layout.said_of.get(text, ()):
             said[saying].append(text)
@@ -205,9 +212,12 @@ def _texts_here(layout: Layout, places: Iterable[int]) -> dict[int, list[int]]:
 
 def _hopeful(tally: Tally, ahead: float) -> list[int]:
     """The points that may come among the best with the grams ahead."""
-    totals = tally.totals(tally.bests())
+    highest = max(map(tally.scores.__getitem__, tally.touched), default=0.0)
+    whole = WHOLE * tally.whole  # more than that no point has beside its best piece
+    known = nlargest(BEST, tally.totals(tally.bests(least=highest - whole)).values())
+    enough = known[-1] - (1.0 + WHOLE) * ahead - NOISE if len(known) == BEST else 0.0
+    totals = tally.totals(tally.bests(least=enough - whole))
     best = nlargest(LOOKED_AT, totals, key=totals.__getitem__)
-    enough = totals[best[BEST - 1]] - (1.0 + WHOLE) * ahead - NOISE if len(best) >= BEST else 0.0
     return [place for place in best if totals[place] >= enough]
 
 

@@ -22,11 +22,12 @@ from knowledge.indexing import undisturbed
 from knowledge.lexicon import shipped_lexicon
 from knowledge.match import Index
 from knowledge.notice import Notice
+from knowledge.pieces import words_once
 
 KEPT = 4  # files: of a notice, of the one before it, and of those a developer is comparing
 LARGEST = 500  # points; a province's index takes longer to read than it is worth
 _MADE_FROM = ("*.py", "data/*.toml", "data/*.txt")
-_MADE_ANEW = ("_notice", "_points_of", "ear")  # of the index's parts, those that are at hand anyway
+_MADE_ANEW = ("_notice", "_text", "_points_of", "ear")  # of the index's parts, those that are at hand anyway
 
 
 @undisturbed()
@@ -61,7 +62,8 @@ def _restored(parts: bytes, notice: Notice) -> Index:
     found = pickle.loads(parts)  # noqa: S301 -- written by this program, beside what else it is made of
     layout = found["_layout"]
     ear = ear_for(*(found[part] for part in ("lexicon", "phrases", "readings", "_combinations")))
-    return Index(**found, _notice=notice, ear=ear, _points_of=layout.remembering())
+    made = {"_notice": notice, "_text": words_once(notice), "ear": ear, "_points_of": layout.remembering()}
+    return Index(**found, **made)
 
 
 def _read(path: Path) -> bytes:
