@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from operator import add
 
 from knowledge.learnt import Verdict, learnt
 from knowledge.page import Page
 
 KINDS = ("report", "correction", "ack", "delegation", "question", "problem", "chatter")
 LONGEST = 100  # characters; whoever writes more reports
-SIZES = (1, 2, 3)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -29,4 +29,5 @@ def pieces(page: Page, prompted: bool) -> Iterable[str]:
     point was asked about, somebody was called and a file came with it."""
     head = ("p" if prompted else "n") + ("@" if page.mentions else "") + ("&" if page.attached else "")
     words = f"{head}|{_NUMBER.sub('0', ' '.join(page.words.split()))}|"
-    return {words[at : at + size] for size in SIZES for at in range(len(words) - size + 1)}
+    pairs = tuple(map(add, words, words[1:]))
+    return {*words, *pairs, *map(add, pairs, words[2:])}

@@ -271,9 +271,7 @@ class Index:
             start += 1
         return found
 
-    def _heard_at(
-        self, run: str, start: int, sounds: Sequence[str], strange: Sequence[bool]
-    ) -> Span | None:
+    def _heard_at(self, run: str, start: int, sounds: Sequence[str], strange: Sequence[bool]) -> Span | None:
         """The longest phrase that the run sounds like from here on, where something strange is in it."""
         lengths = self.readings.lengths(sounds[start : start + 2])
         for end in range(min(len(run), start + HEARD), start + 1, -1) if lengths else ():

@@ -7,9 +7,9 @@ what is unsure comes back as a Doubt.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import cache, partial
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from knowledge import pasted, problem
 from knowledge.book import Book
@@ -66,7 +66,7 @@ def _by_rules(message: Message) -> Reading:
     unasked = asked.prompted is None and not message.marks
     if unasked and wording().has("calls_out", page.words):
         return Reading("chatter")
-    complaint = cache(partial(problem.read, page.text, message.book, message.index))
+    complaint = _Complaint(message)
     if unasked and (found := _problem(message, complaint)):
         return found
     corrects = wording().has("correction", page.words)
@@ -84,7 +84,7 @@ def _by_rules(message: Message) -> Reading:
     if withdraws or (corrects and not message.heard.others & {"question"}):
         return Reading("correction", withdraws=withdraws, points=message.points)
     told = _silent(message)
-    if told.kind == "chatter" and asked.prompted is None and (voiced := complaint()):
+    if told.kind == "chatter" and asked.prompted is None and (voiced := complaint.read):
         return _as_reading(voiced)  # talk that nobody asked for, and that reports nothing
     return told
 
@@ -142,7 +142,18 @@ def _referred(message: Message) -> str:
     return ""
 
 
-def _problem(message: Message, complaint: Callable[[], problem.Problem | None]) -> Reading | None:
+@dataclass
+class _Complaint:
+    """What a message complains of, read when somebody asks, and once."""
+
+    message: Message
+
+    @cached_property
+    def read(self) -> problem.Problem | None:
+        return problem.read(self.message.page.text, self.message.book, self.message.index)
+
+
+def _problem(message: Message, complaint: _Complaint) -> Reading | None:
     """An appeal of a firm or a villager: in their own group by what is said, elsewhere only where somebody
     plainly appeals for himself or for others."""
     table, page = wording(), message.page
@@ -150,7 +161,7 @@ def _problem(message: Message, complaint: Callable[[], problem.Problem | None]) 
     appeals = table.has("appeals", page.words) and table.has("appellant", page.words)
     if not message.clauses or not (among_firms or appeals):
         return None
-    if found := complaint():
+    if found := complaint.read:
         return _as_reading(found)
     return _unnamed_problem(page) if appeals else None
 

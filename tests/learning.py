@@ -47,7 +47,7 @@ def learn(labelled: Sequence[Labelled], kinds: Sequence[str]) -> Learnt:
         dice.shuffle(kept)
         for told, kind in kept:
             _step(weights, squares, told, kind)
-    return Learnt(tuple(kinds), _rounded(weights))
+    return Learnt.of(tuple(kinds), _rounded(weights))
 
 
 def _step(weights: Weights, squares: Weights, told: Sequence[str], kind: int) -> None:
