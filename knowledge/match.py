@@ -209,7 +209,9 @@ class Index:
         found: list[Span] = []
         covered = 0
         for start, lengths in enumerate(map(self._starts.get, map(add, text, text[1:]))):
-            for length in lengths or ():
+            if lengths is None:
+                continue
+            for length in lengths:
                 end = start + length
                 if length < 2 or end <= covered:
                     break
@@ -224,14 +226,15 @@ class Index:
         return found + [s for s in self._english_spans(text) if (s.start, s.end) not in places]
 
     def _english_spans(self, text: str) -> Iterator[Span]:
-        words = [(m.start(), m.end(), stem(m[0])) for m in teaching.LATIN_WORD.finditer(text)]
+        places = list(teaching.LATIN_WORD.finditer(text))
+        words = [stem(place[0]) for place in places]
         taken = 0
-        for at, (_, _, first) in enumerate(words):
+        for at, first in enumerate(words):
             longest = 6 if first in self.english else 1  # no phrase of several words begins with another
             for end in range(min(len(words), at + longest), max(at, taken), -1):
-                phrase = " ".join(w for _, _, w in words[at:end])
+                phrase = " ".join(words[at:end])
                 if pieces := self.phrases.get(phrase):
-                    yield Span(words[at][0], words[end - 1][1], phrase, pieces)
+                    yield Span(places[at].start(), places[end - 1].end(), phrase, pieces)
                     taken = end
                     break
 
