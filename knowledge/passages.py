@@ -16,7 +16,7 @@ from knowledge.marks import Mark
 from knowledge.match import Index, Span
 from knowledge.page import Clause
 from knowledge.reading import Asked, Item
-from knowledge.remarks import remarks
+from knowledge.remarks import LABELS, remarks
 from knowledge.topics import PLAIN, speaks_against, topic, weights
 from knowledge.wording import wording
 
@@ -209,7 +209,7 @@ def _by_topics(clauses: Sequence[Clause], index: Index, *, search: bool = True) 
     sought = 0
     for number, (group, spans) in enumerate(_topical(clauses, index)):
         words = _joined(group)
-        closing = wording().has("closing", words)
+        closing = wording().has("closing", words) or bool(made and wording().pattern(LABELS).match(words))
         seek = search and number < SEARCHES and sought < SEARCHED
         sought += len(words)
         point = None if closing and made else topic(words, index, spans, search=seek)

@@ -27,7 +27,7 @@ _SO_SLOW = re.compile(  # 资金未到位导致进展缓慢
 _COUNTS = re.compile(r"\d(?![\d岁])")
 _ENDS = " \t\n,，.。;；:：!！、~"
 FIELDS = ("difficulty", "help", "next")
-_LABELS = tuple(f"{name}_label" for name in FIELDS)
+LABELS = tuple(f"{name}_label" for name in FIELDS)
 
 
 @dataclass(slots=True)
@@ -213,8 +213,8 @@ def _calls_for_a_reason(clause: Clause) -> bool:
 def _begins(clause: Clause) -> tuple[str, int]:
     """The remark that begins with this clause, and where its words begin after the label."""
     table = wording()
-    if table.pattern(_LABELS).match(clause.words):
-        for name, label in zip(FIELDS, _LABELS, strict=True):
+    if table.pattern(LABELS).match(clause.words):
+        for name, label in zip(FIELDS, LABELS, strict=True):
             if found := table.pattern(label).match(clause.words):
                 return name, clause.start + found.end()
     at = own.end() if (own := _NUMBERED.match(clause.words)) else 0  # 4.需市财政追加补贴
