@@ -24,7 +24,22 @@ _WHO = re.compile(r"^我[们区县市局镇办部委]?们?将?")
 _SO_SLOW = re.compile(  # 资金未到位导致进展缓慢
     r"(?:导致|致使|造成|使得?)?(?:进展|进度|推进|工作)(?:比较|较|有点|有些)?(?:缓慢|滞后|偏慢|慢)$"
 )
-_COUNTS = re.compile(r"\d(?![\d岁])")
+LEAST = 4  # characters of a clause that explains another
+_REPORTING = (
+    "reported",
+    "behind",
+    "not_started",
+    "ahead",
+    "on_track",
+    "nothing_new",
+    "finished",
+    "no_trouble",
+    "plans",
+    "small_talk",
+)
+_COUNTS = re.compile(
+    r"\d(?![\d岁])|[一二三四五六七八九十百千万两]{2}|[一二三四五六七八九两]成|过半|一半|本来|原本"
+)  # tells how much is done
 _ENDS = " \t\n,，.。;；:：!！、~"
 FIELDS = ("difficulty", "help", "next")
 LABELS = tuple(f"{name}_label" for name in FIELDS)
@@ -81,7 +96,7 @@ def _unlabelled(found: Remarks) -> None:
     bad = _bridged(_with_neighbours(bad, found.left), found.left)
     runs = [run for run in _runs(bad) if any(map(_says_why, run))]
     if runs and "difficulty" not in found.spans:
-        best = _led_to(max(reversed(runs), key=_weight), found.left)
+        best = _explained(_led_to(max(reversed(runs), key=_weight), found.left), found.left)
         last = next((clause for clause in best if "所以" in clause.words[4:]), best[-1])
         found.spans["difficulty"] = (best[0].start + _lead(best[0]), last.start + _until(last))
         bad = [*bad, *(clause for clause in best if clause not in bad)]
@@ -165,6 +180,23 @@ def _led_to(run: list[Clause], left: Sequence[Clause]) -> list[Clause]:
     leads = (_leads(before) and not _leads(run[0])) or wording().has("cause", before.words)
     leads = leads or wording().has("says_of_it", run[0].words)
     return [before, *run] if leads else run
+
+
+def _explained(run: list[Clause], left: Sequence[Clause]) -> list[Clause]:
+    """With what is said beside it in the same sentence and reports nothing: 住宿紧张, 有几支睡的是教室."""
+    first, last = left.index(run[0]), left.index(run[-1])
+    while first and not _leads(run[0]) and _explains(left[first - 1], left[first]):
+        first -= 1
+    while last + 1 < len(left) and _explains(left[last + 1], left[last]):
+        last += 1
+    return list(left[first : last + 1])
+
+
+def _explains(clause: Clause, beside: Clause) -> bool:
+    near = max(clause.start, beside.start) - min(clause.end, beside.end) <= 1
+    if not near or clause.sentence != beside.sentence or len(clause.words) < LEAST:
+        return False
+    return not (_COUNTS.search(clause.words) or wording().has(_REPORTING, clause.words))
 
 
 def _until(clause: Clause) -> int:
