@@ -25,6 +25,7 @@ _EMPTY = frozenset(
 )
 _QUOTED = re.compile(r'"([^"]{2,12})"')
 LONG = 30  # characters of a story
+PHRASE = 8  # size of three English words
 SLIPS = 3  # characters of a phrase in which one may be wrong though other phrases are known
 
 
@@ -115,12 +116,20 @@ def elsewhere(words: str, index: Index, spans: list[Span]) -> tuple[str, ...]:
     found += ["+".join(told.words) for told in index.lexicon.elsewhere_together.find(words)]
     if errand := speech().find("errand", words):
         found.append(errand[0])
-    letters = _LATIN.findall(words)
+    found += _elsewhere_in_english(words, index.lexicon, spans)
+    return tuple(dict.fromkeys(found))
+
+
+def _elsewhere_in_english(words: str, lexicon: Lexicon, spans: list[Span]) -> Iterator[str]:
+    """The same of Latin words: in “eats instant noodles”, where that is known, nobody asks for noodles."""
+    letters = list(_LATIN.finditer(words))
     for size in range(1, 5):
         for at in range(len(letters) - size + 1):
-            if (phrase := " ".join(letters[at : at + size])) in index.lexicon.elsewhere_en:
-                found.append(phrase)
-    return tuple(dict.fromkeys(found))
+            part = letters[at : at + size]
+            start, end = part[0].start(), part[-1].end()
+            told = any(s.start <= start and end <= s.end and s.size >= PHRASE for s in spans)
+            if not told and (phrase := " ".join(m[0] for m in part)) in lexicon.elsewhere_en:
+                yield phrase
 
 
 def details(words: str, lexicon: Lexicon, spans: list[Span]) -> tuple[str, ...]:
