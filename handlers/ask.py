@@ -21,6 +21,7 @@ from handlers.finding import (
     best_within,
     confidence,
     evidence,
+    leans,
     search,
     sure,
     without_guesses,
@@ -231,6 +232,8 @@ def _topic(turn: Turn) -> Answer | None:
         return about(turn, turn.memory.point, again=light(turn.q))
     if (told := _densest(turn)) is not None:
         return told
+    if leans(turn, found):
+        return about(turn, best.point, best)
     if confidence(turn, found) >= MAYBE or best.cover >= BROAD:
         return suggest(turn, [h.point for h in found.hits[:3] if h.score >= ALIKE * best.score])
     return None

@@ -25,6 +25,7 @@ CLOSE, DOUBT = 0.3, 0.3  # a next point this near, for which known words say as 
 # What explains so little of the question, and fits another point nearly as well, is offered and not answered,
 # unless the phrases say more than this.
 THIN, NEARLY, PLENTY = 0.3, 0.25, 7.6
+LEANS = 0.5  # the share of the likelihood from which a question leans to a point
 SMALL = 3.2  # a question with less to it than this needs more than a few shared characters
 
 
@@ -76,6 +77,12 @@ def confidence(turn: Turn, found: Found) -> float:
     known = 0.1 * phrase + alike - (DOUBT if contested else 0.0)
     thin = best.cover < THIN and lead < NEARLY and phrase < PLENTY and not expected
     return min(known, SURE - 0.01) if thin else known
+
+
+def leans(turn: Turn, found: Found) -> bool:
+    """Whether the question's characters alone lead where its words lead, too, though these say little."""
+    point, share = turn.knows.index.leaning.likeliest(turn.q.text)
+    return share >= LEANS and point == found.hits[0].point
 
 
 def _printed(turn: Turn, best: Hit) -> bool:

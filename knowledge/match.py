@@ -17,6 +17,7 @@ from knowledge import teaching
 from knowledge.combining import Apart, Combinations
 from knowledge.hearing import Ear, ear_for
 from knowledge.indexing import LONGEST_PHRASE, Documents, undisturbed
+from knowledge.leaning import Leaning
 from knowledge.lexicon import Lexicon
 from knowledge.naming import abbreviations, by_renown, readings, section_names, starts
 from knowledge.normalize import has_chinese
@@ -94,6 +95,7 @@ class Index:
     _outside: frozenset[int]  # points with words in none of their pieces
     _points_of: Callable[[tuple[int, ...]], frozenset[int]]
     ear: Callable[[], Ear]  # hears typed pinyin
+    leaning: Leaning  # what a question's characters alone tell
     _starts: Mapping[str, tuple[int, ...]]  # how phrases begin, two characters → how long they are
     _meant: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # phrases the office taught
 
@@ -122,6 +124,7 @@ class Index:
             _notice=notice,
             _text=words_once(notice),
             ear=ear_for(lexicon, phrases, heard, combinations),
+            leaning=Leaning.of(notice, lexicon),
             _combinations=combinations,
             _apart=made.words_apart(),
             _layout=made.layout,

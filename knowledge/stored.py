@@ -26,7 +26,7 @@ from knowledge.pieces import words_once
 
 KEPT = 4  # files: of a notice, of the one before it, and of those a developer is comparing
 LARGEST = 500  # points; a province's index takes longer to read than it is worth
-_MADE_FROM = ("*.py", "data/*.toml", "data/*.txt")
+_MADE_FROM = ("*.py", "data/*.toml", "data/*.txt", "data/*.tsv")
 _MADE_ANEW = ("_notice", "_text", "_points_of", "ear")  # of the index's parts, those that are at hand anyway
 
 
