@@ -166,11 +166,18 @@ class Layout:
     def reach_of(self, printed: Collection[int], said: Iterable[Iterable[int]], standing: Standing) -> Reach:
         """Where a gram leads that these texts print and these sayings' texts have."""
         points = set[int]().union(*map(standing.__getitem__, printed))
-        alone = set[int]().union(*said).difference(printed)
-        if self.base:
-            alone = self._once(alone, frozenset(printed))
+        alone = self.only_said(printed, said)
         said_points = set[int]().union(*map(standing.__getitem__, alone)).difference(points)
         return Reach(printed, points, alone, said_points)
+
+    def only_said(self, printed: Collection[int], said: Iterable[Iterable[int]]) -> set[int]:
+        """The texts of sayings that have a gram without printing it."""
+        alone = set[int]().union(*said).difference(printed)
+        return self._once(alone, frozenset(printed)) if self.base else alone
+
+    def size(self, gram: Gram) -> int:
+        """How many texts following it leads to."""
+        return gram.end - gram.start + sum(len(self.sayings[saying]) for saying in gram.said)
 
     def _once(self, said: set[int], printed: frozenset[int]) -> set[int]:
         """Without pieces' own texts where their other ones have the gram already."""

@@ -18,9 +18,12 @@ from knowledge.postings import SAID, Gram, Layout, Reach, Term
 
 WHOLE = 0.35  # what all the words of a point are worth beside its best piece
 BEST = 8  # points returned
-AT_ONCE = 500  # points; a gram with fewer is followed without asking whether it is needed
-MOST_VISITS = 6_000  # points followed in all; words that stand nearly everywhere lead nowhere anyway
+AT_ONCE = 500  # texts or points; a gram with fewer is followed without asking whether it is needed
+MOST_VISITS = 6_000  # texts followed in all; words that stand nearly everywhere lead nowhere anyway
+MOST_EXPLAINED = 3_000  # points to which it is added at once that their words explain a gram
+FEW = 60  # points that may be asked for; so few are looked at without being found first
 LOOKED_AT = 60  # points whose score is worked out to the end
+CONSIDERED = 10  # times as many are compared to find them
 NOISE = 1e-9  # what adding up in another order may change
 
 
@@ -46,9 +49,9 @@ def best_points(
     for texts, bonus in bonuses:
         tally.add(texts, bonus)
     by_worth = sorted(terms, key=_worth, reverse=True)
-    few = only is not None and len(only) <= LOOKED_AT
-    left = by_worth if few else _follow(tally, by_worth)
-    if left:
+    few = only is not None and len(only) <= FEW
+    left = Left(by_worth) if few else _follow(tally, by_worth)
+    if left.terms or left.unexplained:
         at_hand = _worked_out(tally, left, only if few and only else favour)
         totals = tally.totals(tally.bests_at(at_hand))
     else:
@@ -66,6 +69,19 @@ def _worth(term: Term) -> float:
 def _first(ranked: list[tuple[float, int]]) -> list[tuple[float, int]]:
     """The smallest few; of a notice of fifty points sorting all of them takes less."""
     return nsmallest(BEST, ranked) if len(ranked) > AT_ONCE else sorted(ranked)[:BEST]
+
+
+class Left(NamedTuple):
+    """Grams that were not added at all, and those that were not yet added to what points explain."""
+
+    terms: Sequence[Term]
+    unexplained: Sequence[Term] = ()
+
+    @property
+    def most(self) -> float:
+        """What they can add to a point at most."""
+        ahead = sum(term.full for term in self.terms)
+        return (1.0 + WHOLE) * ahead + WHOLE * sum(term.full for term in self.unexplained) + NOISE
 
 
 @dataclass(slots=True)
@@ -91,31 +107,37 @@ class Tally:
 
     def add_gram(self, full: float, reach: Reach) -> None:
         """Adds a gram to the texts that print it and, a little less, to those where it is only said."""
-        printed, points, said, said_points = reach
-        self.whole += full
-        self.add(printed, full)
-        explained = self.explained
-        for place in points:
-            explained[place] += full
-        if said:
-            self.add(said, SAID * full)
-            for place in said_points:
-                explained[place] += SAID * full
+        self.add(reach.printed, full)
+        if reach.said:
+            self.add(reach.said, SAID * full)
+        self.explain(full, reach)
 
-    def bests(self, least: float = 0.0) -> dict[int, float]:
-        """The scores of the best pieces, of at least so much, of the points that may be asked for."""
+    def explain(self, full: float, reach: Reach) -> None:
+        """The same to what the words of points explain."""
+        self.whole += full
+        explained = self.explained
+        for place in reach.points:
+            explained[place] += full
+        for place in reach.said_points:
+            explained[place] += SAID * full
+
+    def bests(self) -> dict[int, float]:
+        """The scores of the best pieces of the points that have anything and may be asked for."""
         best: dict[int, float] = {}
         scores, standing = self.scores, self.layout.standing
         for text in self.touched:
             score = scores[text]
-            if score < least:
-                continue
             for place in standing[text]:
                 if score > best.get(place, 0.0):
                     best[place] = score
-        for place in {self.layout.standing[own][0] for own in self.layout.base} & best.keys():
+        for place in self.taught & best.keys():
             best[place] = self.best(place)
         return best if self.only is None else {p: score for p, score in best.items() if p in self.only}
+
+    @property
+    def taught(self) -> set[int]:
+        """Points of which something was taught: their best pieces are not those of their best texts."""
+        return {self.layout.standing[own][0] for own in self.layout.base}
 
     def bests_at(self, places: Iterable[int]) -> dict[int, float]:
         """The same of these places."""
@@ -139,27 +161,40 @@ class Tally:
         return {place: best + WHOLE * explained[place] for place, best in bests.items()}
 
 
-def _follow(tally: Tally, terms: Sequence[Term]) -> list[Term]:
+def _follow(tally: Tally, terms: Sequence[Term]) -> Left:
     """Adds grams to all their texts until the best points are sure to be among those found.
 
-    Returns the grams that were not added.
+    What stands in many points is added to what these explain only where they are looked at closely.
     """
-    if len(tally.layout.texts) <= AT_ONCE:
+    layout = tally.layout
+    if len(layout.texts) <= AT_ONCE:
         for full, gram in terms:
-            tally.add_gram(full, gram.reach or _kept(gram, tally.layout))
-        return []
-    left: list[Term] = []
-    ahead, visits, settled = sum(term.full for term in terms), 0, False
+            tally.add_gram(full, gram.reach or _kept(gram, layout))
+        return Left(())
+    left, unexplained = list[Term](), list[Term]()
+    ahead, visits, explained, settled = sum(term.full for term in terms), 0, 0, False
     for term in terms:
-        size = term.gram.points
+        size = layout.size(term.gram)
         settled = settled or (AT_ONCE < size <= MOST_VISITS - visits and _settled(tally, ahead))
         if size > AT_ONCE and (settled or size > MOST_VISITS - visits):
             left.append(term)
             continue
-        tally.add_gram(term.full, tally.layout.reach(term.gram))
+        explained += term.gram.points
+        if term.gram.points <= AT_ONCE or explained <= MOST_EXPLAINED:
+            tally.add_gram(term.full, layout.reach(term.gram))
+        else:
+            _add_texts(tally, term)
+            unexplained.append(term)
         visits += size
         ahead -= term.full
-    return left
+    return Left(left, unexplained)
+
+
+def _add_texts(tally: Tally, term: Term) -> None:
+    printed = term.gram.printing
+    tally.add(printed, term.full)
+    sayings = map(tally.layout.sayings.__getitem__, term.gram.said)
+    tally.add(tally.layout.only_said(printed, sayings), SAID * term.full)
 
 
 def _kept(gram: Gram, layout: Layout) -> Reach:
@@ -171,33 +206,30 @@ def _kept(gram: Gram, layout: Layout) -> Reach:
 
 def _settled(tally: Tally, ahead: float) -> bool:
     """Whether a point not met yet must stay behind the best so far, even if it had all the grams ahead."""
-    highest = max(map(tally.scores.__getitem__, tally.touched), default=0.0)
-    if highest < ahead:
-        return False
-    enough = (1.0 + WHOLE) * ahead + NOISE
-    totals = tally.totals(tally.bests(least=enough - WHOLE * tally.whole))
-    return sum(total > enough for total in totals.values()) >= BEST
+    enough, scores = (1.0 + WHOLE) * ahead + NOISE, tally.scores
+    found: set[int] = set()
+    for text in tally.touched:
+        if scores[text] > enough:
+            found.update(p for p in tally.layout.standing[text] if tally.only is None or p in tally.only)
+            if len(found) >= BEST:
+                return True
+    return False
 
 
-def _worked_out(tally: Tally, left: Sequence[Term], surely: Collection[int]) -> Collection[int]:
-    """Adds the grams that were left to the points that may come among the best, and to `surely`.
+def _worked_out(tally: Tally, left: Left, surely: Collection[int]) -> Collection[int]:
+    """Adds what was left to the points that may come among the best, and to `surely`.
 
     Returns the points whose totals are complete.
     """
-    places = {*surely, *(_hopeful(tally, sum(term.full for term in left)) or _somewhere(tally, left))}
-    here = _texts_here(tally.layout, places)
-    printed: dict[int, list[int]] = {term.gram.number: [] for term in left}
-    said: dict[int, list[int]] = defaultdict(list)
-    wanted = frozenset(printed)
-    for text in here:
-        for number in wanted.intersection(tally.layout.grams_in(text)):
-            printed[number].append(text)
-        for saying in tally.layout.said_of.get(text, ()):
-            said[saying].append(text)
-    for full, gram in left:
+    layout, terms = tally.layout, (*left.unexplained, *left.terms)
+    places = {*surely, *(_hopeful(tally, left.most) or _somewhere(tally, terms))}
+    here = _texts_here(layout, places)
+    printed, said = _grams_here(layout, here, frozenset(term.gram.number for term in terms))
+    for at, (full, gram) in enumerate(terms):
         texts = printed[gram.number] if gram.number >= 0 else [t for t in gram.printing if t in here]
-        sayings = [said[saying] for saying in gram.said if saying in said]
-        tally.add_gram(full, tally.layout.reach_of(texts, sayings, here))
+        reach = layout.reach_of(texts, [said[saying] for saying in gram.said if saying in said], here)
+        add = tally.explain if at < len(left.unexplained) else tally.add_gram
+        add(full, reach)
     return places
 
 
@@ -210,14 +242,41 @@ def _texts_here(layout: Layout, places: Iterable[int]) -> dict[int, list[int]]:
     return here
 
 
-def _hopeful(tally: Tally, ahead: float) -> list[int]:
-    """The points that may come among the best with the grams ahead."""
-    highest = max(map(tally.scores.__getitem__, tally.touched), default=0.0)
-    whole = WHOLE * tally.whole  # more than that no point has beside its best piece
-    known = nlargest(BEST, tally.totals(tally.bests(least=highest - whole)).values())
-    enough = known[-1] - (1.0 + WHOLE) * ahead - NOISE if len(known) == BEST else 0.0
-    totals = tally.totals(tally.bests(least=enough - whole))
+def _grams_here(
+    layout: Layout, texts: Iterable[int], wanted: frozenset[int]
+) -> tuple[Mapping[int, list[int]], Mapping[int, list[int]]]:
+    """Which of these texts print each of the wanted grams, and which each saying speaks of."""
+    printed: dict[int, list[int]] = {gram: [] for gram in wanted}
+    said: dict[int, list[int]] = defaultdict(list)
+    for text in texts:
+        for gram in wanted.intersection(layout.grams_in(text)):
+            printed[gram].append(text)
+        for saying in layout.said_of.get(text, ()):
+            said[saying].append(text)
+    return printed, said
+
+
+def _hopeful(tally: Tally, most: float) -> list[int]:
+    """The points that may come among the best with so much more at most, looking from the best text down."""
+    scores, explained, standing = tally.scores, tally.explained, tally.layout.standing
+    totals: dict[int, float] = {}
+    enough, whole = 0.0, WHOLE * tally.whole
+    for text in sorted(tally.touched, key=scores.__getitem__, reverse=True):
+        score = scores[text]
+        if score + whole < enough or len(totals) >= CONSIDERED * LOOKED_AT:
+            break
+        places: Collection[int] = [p for p in standing[text] if tally.only is None or p in tally.only]
+        if len(places) > LOOKED_AT:
+            places = nlargest(LOOKED_AT, places, key=explained.__getitem__)
+        for place in places:
+            if place not in totals:
+                totals[place] = score + WHOLE * explained[place]
+        if not enough and len(totals) >= BEST:
+            enough = nlargest(BEST, totals.values())[-1] - most
+    for place in tally.taught & totals.keys():
+        totals[place] = tally.best(place) + WHOLE * explained[place]
     best = nlargest(LOOKED_AT, totals, key=totals.__getitem__)
+    enough = totals[best[BEST - 1]] - most if len(best) >= BEST else 0.0
     return [place for place in best if totals[place] >= enough]
 
 

@@ -216,7 +216,9 @@ def test_a_search_that_skips_frequent_grams_misses_nothing(
     index, notice = counties
     monkeypatch.setattr(scoring, "AT_ONCE", 10)
     monkeypatch.setattr(scoring, "MOST_VISITS", 10**9)
-    monkeypatch.setattr(scoring, "LOOKED_AT", 10**9 if way != 2 else 2)
+    monkeypatch.setattr(scoring, "MOST_EXPLAINED", 100)
+    monkeypatch.setattr(scoring, "LOOKED_AT", 10**9)
+    monkeypatch.setattr(scoring, "FEW", 2)
     plainly = Plain.of(index, notice)
     for at, text in enumerate(questions()[::23]):
         q, how = read(text, index), WAYS[way](at)
