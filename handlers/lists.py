@@ -254,7 +254,7 @@ def _framed(turn: Turn) -> tuple[str, ...]:
         word for word in table.framed(bare, LONGEST_PHRASE) if len(word) >= PART and word not in q.scopes
     ]
     longest = next((word for word in sorted(found, key=len, reverse=True) if turn.prints(word)), "")
-    return tuple(longest.split()) if len(turn.printing(longest)) > 1 else ()
+    return tuple(longest.split()) if longest and len(turn.printing(longest)) > 1 else ()
 
 
 def _wants_list(turn: Turn) -> bool:

@@ -891,3 +891,10 @@ def test_a_name_of_a_place_that_has_no_tasks_of_its_own_is_a_subject(chat: Chat)
     chat.says("韩江新城", "高标准规划建设韩江新城", point=14)
     chat.says("Hanjiang new city", point=14)
     chat.says("town plans", point=15)
+
+
+def test_a_long_list_says_how_many_points_it_leaves_out(knows: Knowing) -> None:
+    points = knows.book.notice.points
+    shown = phrasing.listing("有这些：", points[:2], left=43)
+    assert "另有43点未列出" in shown
+    assert "未列出" not in phrasing.listing("有这些：", points)
