@@ -151,7 +151,9 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
     table = wording()
     if not _ONES.intersection(match["chinese"]):
         return not table.has("big", before[-2:])
-    if match[0] in _LOOSE or (match["chinese"] == "一" and before.endswith(("上", "这", "那", "前"))):
+    if match[0] in _LOOSE or (
+        match["chinese"] == "一" and before.endswith(("上", "这", "那", "前", "头", "首"))
+    ):
         return True
     if match["unit"] == "期" or (match["unit"] in _PLACES and not table.has("done", before[-4:])):
         return True  # 官塘、铁铺四镇示范街都建好了
@@ -167,7 +169,7 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
 
 _ONES = frozenset("一二三四五六七八九十两")  # 百会助百镇 counts nothing
 _PERCENT_SAID = re.compile(
-    r"^\d{1,2}项(?:才|应该?)?(?:是|为)$|百分比(?:的话|大概|大约|差不多|呢|先|是|为|报|算|按|记|暂)*$|(?:^|总|整体|总体|目前)进度(?:先|就|给)?(?:是|为|约|到|达|写|填|报|记|算|\s|:)*$|(?:覆盖|合格|办结|整改|达标|治理|普及|完成|到位|开工|入住|满意)率(?:是|为|约|到|达|\s|:)*$"
+    r"^\d{1,2}项(?:才|应该?)?(?:是|为)$|百分比(?:的话|大概|大约|差不多|呢|先|是|为|报|算|按|记|暂)*$|(?:^|总|整体|总体|目前)进度(?:条)?(?:先|就|给|走|爬|推)?(?:是|为|约|到|达|写|填|报|记|算|\s|:)*$|(?:覆盖|合格|办结|整改|达标|治理|普及|完成|到位|开工|入住|满意)率(?:是|为|约|到|达|\s|:)*$"
 )
 _TWICE = re.compile(r"([一百千])\w\1\w")  # 一镇一业, 一村一品
 _LOOSE = frozenset(
@@ -250,7 +252,7 @@ _WHOLE_BEHIND = re.compile(rf"\s?/\s?{DIGITS}\s?(?P<unit>{wording().units})")  #
 def _pattern() -> re.Pattern[str]:
     table = wording()
     share = rf"(?P<percent>{DIGITS})(?P<to>\s?%?\s?[-~至到]\s?{DIGITS})?\s?(?:%|个百分点|个点(?![位名]))"
-    hundred = rf"百分之(?P<of_hundred>{CHINESE}|{DIGITS})(?P<to_hundred>[至到]百分之{CHINESE})?"
+    hundred = rf"百分之?(?P<of_hundred>{CHINESE}|{DIGITS})(?P<to_hundred>[至到]百分之{CHINESE})?"
     points = rf"(?P<points>{CHINESE})个百分点|(?P<fraction>[二三四五六七八九十]分之[一二三四五六七八九])"
     tenths = (
         rf"(?P<tenths>{DIGITS}|[一二两三四五六七八九十]{{1,2}})(?P<to_tenths>成?[至到~-][一二三四五六七八九\d])?成"
@@ -263,7 +265,7 @@ def _pattern() -> re.Pattern[str]:
     counted = (
         rf"(?:(?P<digits>{DIGITS})|(?P<chinese>(?<![一二三四五六七八九十百千第几数]){CHINESE}))"
         rf"\s?(?:[余多来]|几)?(?:个[多余]?(?=[亿万]))?{scale}?(?P<rest>(?<=亿){DIGITS}(?=万))?(?:(?<=\d)万)?[余多]?"
-        rf"\s?(?P<unit>{table.units})?(?P<and_half>(?<=[里亩米吨])半(?![年月天数成径途路个]))?"
+        rf"\s?(?:(?P<unit>{table.units})(?!(?<=[村镇县区])级|(?<=支)[出付持部行]))?(?P<and_half>(?<=[里亩米吨])半(?![年月天数成径途路个]))?"
     )
     first = r"(?=[\d零〇一二三四五六七八九两十百千约近过大多半])"  # nothing else begins a number
     return re.compile(f"{first}(?:{share}|{hundred}|{points}|{tenths}|{half}|{counted})")

@@ -190,7 +190,7 @@ class Message:
         if table.has("small_talk", words):
             return told and table.has("progressed", words)
         if told or not prompted:
-            return told
+            return told or bool(record.difficulty and not (others or polite))
         calm = "promise" in polite  # 晚点报哈，今天在抗台风
         return bool(record.help_needed or (not calm and (record.difficulty or record.next_step)))
 

@@ -14,7 +14,7 @@ from knowledge.wording import wording
 
 _AROUND = ",:;.、()\"'~-!。的了"
 _OF_SOME = re.compile(
-    r"\d[个家座条处宗]|其余|其它|其他|另[外一有]|部分|剩下|余下"
+    r"(?<!第)(?<!第\d)\d[个家座条处宗]|其余|其它|其他|另[外一有]|部分|剩下|余下"
 )  # 另外2个未开工: the point has begun
 _COUNTED = re.compile(r"\d[\u4e00-\u9fff]{1,4}$")
 _NAMED_PART = re.compile(r"^[^\d,]{2,12}?(?:还|尚|一直|仍|也)?(?:没|未)")  # 面源防治还没启动

@@ -14,6 +14,7 @@ ROWS, CELLS = 60, 20
 _POINT = re.compile(r"(?:第|要点)?\s*(\d{1,2})\s*(?:项|点|条)?\.?")
 _NAME = re.compile(r"项目|指标|任务|事项|名称|内容")
 _REACHED = re.compile(r"累计|完成(?!率|时限|比例)|实际|本期|目前|现状")
+_SO_FAR = re.compile(r"累计|合计")
 _UNIT_BEHIND = re.compile(r"[(（]([\u4e00-\u9fff㎡%]{1,4})[)）]$")
 _PAIR = re.compile(
     r"(?P<point>\d{1,2})(?P<by>[/:：=])(?P<share>\d{1,3}(?:\.\d)?)%?"
@@ -64,7 +65,7 @@ def named(text: str, *, of_one: bool = False) -> str:
     header = rows[0] if rows else []
     if any(char.isdigit() for cell in header for char in cell):
         return ""
-    value = _column(header, _REACHED, -1)
+    value = _column(header, _SO_FAR, _column(header, _REACHED, -1))
     name, unit = _column(header, _NAME, 0), _column(header, _MEASURE, -1)
     if value < 0 or any(wording().has("column_point", cell) for cell in header):
         return ""
@@ -131,7 +132,8 @@ def _header(row: Sequence[str]) -> list[str]:
 
 def _form(row: Sequence[str], header: Sequence[str]) -> str:
     columns = header or ["point", *["progress"] * (len(row) - 1)]
-    point = next((m[1] for cell in row if (m := _POINT.fullmatch(cell))), "")
+    named = (m[1] for cell in row if cell.startswith(("第", "要点")) and (m := _POINT.fullmatch(cell)))
+    point = next(named, "") or next((m[1] for cell in row if (m := _POINT.fullmatch(cell))), "")
     if not point:
         return ""
     parts = [f"第{point}项"]
@@ -139,6 +141,7 @@ def _form(row: Sequence[str], header: Sequence[str]) -> str:
         if name in ("", "point") or not cell or wording().has("nothing", cell):
             continue
         done = name == "due" and cell.endswith("完成")
+        done = done or (name == "percent" and not any(map(str.isdigit, cell)))
         parts.append(_TOLD["status" if done else name] + cell)
     return "\n".join(parts)
 

@@ -37,6 +37,9 @@ _REPORTING = (
     "plans",
     "small_talk",
 )
+_STILL_OUT = re.compile(
+    r"(?:还有|还剩|剩下?|另有)\s?\d+[个份项篇件]没(?:出|过会|交|发|报|写|定稿|印)(?:来|完)?"
+)
 _COUNTS = re.compile(
     r"\d(?![\d岁])|[一二三四五六七八九十百千万两]{2}|[一二三四五六七八九两]成|过半|一半|本来|原本"
 )  # tells how much is done
@@ -115,8 +118,18 @@ def _bad(found: Remarks) -> list[Clause]:
         elif _bad_news(clause):
             if reasoned is None:
                 reasoned = "help" in found.spans or any(map(_calls_for_a_reason, found.left))
-            bad += [clause] if reasoned else []
+            bad += [clause] if reasoned or _only_tells_why(clause, found.left) else []
     return bad
+
+
+def _only_tells_why(clause: Clause, left: Sequence[Clause]) -> bool:
+    """省厅来看过现场, 嫌检测中心建得太小: a sentence of its own that reports nothing."""
+    sentence = [other for other in left if other.sentence == clause.sentence]
+    return len(clause.words) >= LEAST and len(sentence) < len(left) and not any(map(_reports, sentence))
+
+
+def _reports(clause: Clause) -> bool:
+    return bool(_COUNTS.search(clause.words)) or wording().has(_REPORTING, clause.words)
 
 
 def _with_neighbours(bad: Sequence[Clause], left: Sequence[Clause]) -> list[Clause]:
@@ -196,7 +209,7 @@ def _explains(clause: Clause, beside: Clause) -> bool:
     near = max(clause.start, beside.start) - min(clause.end, beside.end) <= 1
     if not near or clause.sentence != beside.sentence or len(clause.words) < LEAST:
         return False
-    return not (_COUNTS.search(clause.words) or wording().has(_REPORTING, clause.words))
+    return not (_reports(clause) or clause.words.startswith(("还有", "还剩", "剩")))
 
 
 def _until(clause: Clause) -> int:
@@ -267,7 +280,7 @@ def _goes_on(current: str, clause: Clause, last: Clause | None) -> bool:
 
 
 def _troubled(clause: Clause) -> bool:
-    if not wording().has("trouble", clause.words):
+    if not wording().has("trouble", clause.words) or _STILL_OUT.fullmatch(clause.words):
         return False
     return not wording().has("no_trouble", _LEFT.sub("", clause.words))
 

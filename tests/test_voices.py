@@ -58,6 +58,11 @@ def counted(record: Record) -> list[tuple[float, str]]:
         ([(28, "个"), (74.6, "%")], "就业服务站建成28个；新增就业进度74.6%"),
         ([(4200, "亩"), (83, "%")], "征地4200亩完成率83%"),
         ([(20, "%")], "过夜游客同比涨了两成"),
+        ([(46, "个")], "51个镇街已配46个"),
+        ([(7, "座"), (3, "座")], "危桥改好七座，还有三座在做围堰"),
+        ([(12.6, "万")], "租金收着十二万六，比旧年加三万"),
+        ([(9, "个"), (4, "个")], "说错了，在建不是7个是9个，竣工4个没错"),
+        ([(3, "家")], "三个县区各1家共3家"),
     ],
 )
 def test_what_is_done_is_told_from_what_it_is_part_of(
@@ -149,10 +154,18 @@ def test_status_in_other_words(knows: Knowing, status: str | None, text: str) ->
         ("专家约不到人", "这块确实慢了，专家约不到人"),
         ("土地指标一直没给", "没办法推，土地指标一直没给，申请市自然资源局单列"),
         ("文保审批没下来", "因为文保审批没下来所以老厝修缮还没开工，等批了再报"),
+        ("住宿紧张，有几支睡的是教室", "派驻服务队74支，住宿紧张，有几支睡的是教室"),
+        ("沥青根本没法铺", "整改5个。这阵子龙舟水一场接一场，沥青根本没法铺，进度有点慢"),
+        ("缺人，村医平均58岁，招不到年轻的", "整改5个。缺人，村医平均58岁，招不到年轻的"),
+        ("省厅来看过现场，嫌检测中心建得太小", "材料报上去了。省厅来看过现场，嫌检测中心建得太小"),
     ],
 )
 def test_trouble_in_other_words(knows: Knowing, difficulty: str, text: str) -> None:
     assert (only(knows, text, 44).difficulty or "").endswith(difficulty)
+
+
+def test_what_is_only_left_to_do_is_no_trouble(knows: Knowing) -> None:
+    assert only(knows, "配套文件出了19份，还有4份没过会", 39).difficulty is None
 
 
 @pytest.mark.parametrize(
