@@ -50,6 +50,8 @@ def ask(
 ) -> None:
     """问一个问题，看到的和企业微信里一样。"""
     asking = _Asking(_knowing(tools, units_file, config), _moment(now))
+    if jsonl:
+        asking.knows.index.ear()  # as the service does before its first message, not during one
     gc.freeze()  # the index lives until the end: the collector need not walk over it between two answers
     if jsonl:
         for row in _rows(TextIOWrapper(sys.stdin.buffer, "utf-8")):

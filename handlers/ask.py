@@ -37,6 +37,7 @@ from storage.message import Button, Card, Markdown, Message, Reply, Text
 
 ALIKE = 0.45  # the share of the best score from which another point is worth offering
 CLAUSES = 24  # clauses of a message that may be clear by themselves: of longer ones the first and the last
+_LEGIBLE = re.compile(r"[a-z\d\u3400-\u9fff]")
 STORY = 30  # characters; from here on a message may have one clause that matters
 
 __all__ = ["KINDS", "Answer", "Knowing", "answer", "reply_to"]
@@ -95,7 +96,7 @@ def _goes_on(said: str, before: Memory) -> bool:
 def _nothing_said(turn: Turn) -> Answer | None:
     return (
         None
-        if turn.q.maybe or re.search(r"[a-z\d\u3400-\u9fff]", turn.q.text)
+        if turn.q.maybe or _LEGIBLE.search(turn.q.text)
         else plain_words(turn, phrasing.EMPTY, "chatter")
     )
 

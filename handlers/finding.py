@@ -29,6 +29,11 @@ LEANS = 0.5  # the share of the likelihood from which a question leans to a poin
 SMALL = 3.2  # a question with less to it than this needs more than a few shared characters
 
 
+_SAYS_LITTLE = re.compile(
+    r"[的了在是有要和跟与及个把都也又那这各每市县区里边呢么报搞交做出弄完成建多该管抓]|承担|担负|responsible|\s"
+)
+
+
 def search(turn: Turn) -> Found:
     q, limits = turn.q, _limits(turn)
     nearer = turn.memory.points[:1] if _refers_back(turn) else ()
@@ -119,11 +124,7 @@ def rest_of(turn: Turn, names: Sequence[str]) -> str:
         subject = subject.replace(name, " ")
         if name.isascii():  # blanks, hyphens and apostrophes do not survive reading
             subject = re.sub(r"\b(?:" + "|".join(re.findall(r"[a-z]+", name.lower())) + r")\b", " ", subject)
-    return re.sub(
-        r"[的了在是有要和跟与及个把都也又那这各每市县区里边呢么报搞交做出弄完成建多该管抓]|承担|担负|responsible|\s",
-        "",
-        subject,
-    )
+    return _SAYS_LITTLE.sub("", subject)
 
 
 def spoken(area: Area | None) -> str:

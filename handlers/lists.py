@@ -23,6 +23,7 @@ from knowledge.subject import LONG
 from knowledge.terms import STOP
 from knowledge.units import Unit
 
+_STOPS = re.compile(r"[\s,。?!、]")
 PART = 2  # characters; a shorter piece of a word tells nothing
 
 
@@ -245,7 +246,7 @@ def _framed(turn: Turn) -> tuple[str, ...]:
     q, table = turn.q, speech()
     if '"' in q.text or q.asks & {"who", "deadline"}:
         return ()
-    bare = re.sub(r"[\s,。?!、]", "", q.text)
+    bare = _STOPS.sub("", q.text)
     if len(bare) > LONG:
         return ()
     if not table.has("list_cue", bare):
