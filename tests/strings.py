@@ -192,10 +192,10 @@ def read_strings(knows: Knowing, seed: int, many: int, slow: float) -> Iterator[
     dice = Dice(seed)
     for kind, text in _drawn(dice, many):
         asked = dice.choice(_PROMPTS)
-        spent = _reading(text, asked, knows)
+        spent = reading(text, asked, knows)
         for _ in range(TRIES - 1):
             if spent > slow:
-                spent = min(spent, _reading(text, asked, knows))
+                spent = min(spent, reading(text, asked, knows))
         yield Asked(kind, text, spent, True)
 
 
@@ -213,7 +213,7 @@ def _drawn(dice: Dice, many: int) -> Iterator[tuple[str, str]]:
         yield kind.__name__, kind(dice, _size(dice)).encode()[:LONGEST].decode(errors="ignore")
 
 
-def _reading(text: str, asked: replies.Asked, knows: Knowing) -> float:
+def reading(text: str, asked: replies.Asked, knows: Knowing) -> float:
     began = time.thread_time()
     replies.read(text, asked, knows.book, knows.index)
     return time.thread_time() - began
