@@ -194,7 +194,7 @@ def _pattern() -> re.Pattern[str]:
     glued = wording().pattern("glued_to_point").pattern
     first = begins(f"{status}|{remaining}") + r"(\d一二三四五六七八九十第要点序编任事负牵承配"
     return re.compile(
-        rf"(?=[{first}]|^\s)(?:第\s?(?P<first>{_LIST})\s?{_NOUN}(?!批|期|季|届|轮)"
+        rf"(?=[{first}]|^\s)(?:第\s?(?P<first>{_LIST})\s?(?:[两三四五六七八九](?=[项点条]))?{_NOUN}(?!批|期|季|届|轮)"
         rf"|(?:要点|点号|序号|编号|(?<![\u4e00-\u9fff])(?:任务|事项)(?!\d+项))\s?[:#]?\s?(?P<named>{_LIST})(?!\d|\.\d|[个家户条%])(?:项|点)?"
         rf"|(?P<loose>{_LIST})\s?项(?!目(?!前)|次)"
         rf"|(?P<spot>(?<![\d.个第一二三四五六七八九十])(?=\d|[一二三四五六七八九十]{{2}}){_LIST})点(?!(?<=[一二三四五六七八九十]点)[零一二三四五六七八九]|半|整|钟|前|之前|多|左右|以|到|开|下班|位|\d分|[一二三四五六七八九\d]+分|意见|建议|要求|希望|对策|措施)"

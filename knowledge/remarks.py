@@ -37,6 +37,7 @@ _REPORTING = (
     "plans",
     "small_talk",
 )
+_SOME_LEFT = re.compile(r"(?:还有|还剩|剩下?)(?:的)?\s?[\d一二三四五六七八九十两]")
 _STILL_OUT = re.compile(
     r"(?:还有|还剩|剩下?|另有)\s?\d+[个份项篇件]没(?:出|过会|交|发|报|写|定稿|印)(?:来|完)?"
 )
@@ -209,7 +210,7 @@ def _explains(clause: Clause, beside: Clause) -> bool:
     near = max(clause.start, beside.start) - min(clause.end, beside.end) <= 1
     if not near or clause.sentence != beside.sentence or len(clause.words) < LEAST:
         return False
-    return not (_reports(clause) or clause.words.startswith(("还有", "还剩", "剩")))
+    return not (_reports(clause) or bool(_SOME_LEFT.match(clause.words)))
 
 
 def _until(clause: Clause) -> int:

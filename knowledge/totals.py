@@ -93,7 +93,10 @@ def _a_size(amount: Amount, follower: Amount) -> bool:
 def _among_places(amount: Amount, follower: Amount) -> bool:
     """51个镇街已配46架: where they are that are counted."""
     places = amount.unit.lstrip("个") in ("镇", "街", "镇街", "村", "县", "区", "社区", "行政村")
-    return places and follower.clause == amount.clause and amount.after.startswith(("已", "共", "一共"))
+    if not places or follower.clause != amount.clause:
+        return False
+    heads = not amount.before.strip() and follower.unit != amount.unit and wording().has("done", amount.after)
+    return heads or amount.after.startswith(("已", "共", "一共"))
 
 
 def _older(amounts: Sequence[Amount], at: int) -> bool:
