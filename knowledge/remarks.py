@@ -26,7 +26,8 @@ _SO_SLOW = re.compile(  # 资金未到位导致进展缓慢
 )
 LEAST = 4  # characters of a clause that explains another
 _REPORTING = (
-    "reported",
+    "progressed",
+    "as_a_whole",
     "behind",
     "not_started",
     "ahead",
