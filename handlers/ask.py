@@ -15,13 +15,16 @@ from handlers import documents, english, lists, phrasing, several, standing
 from handlers.composing import about, answered, plain_words, sorry, suggest, unknown
 from handlers.context import Context
 from handlers.finding import (
+    ALIKE,
     BROAD,
     MAYBE,
     PASSING,
     best_within,
     confidence,
+    doubted,
     evidence,
-    leans,
+    leaning,
+    offered,
     search,
     sure,
     without_guesses,
@@ -35,7 +38,6 @@ from knowledge.normalize import plain
 from knowledge.question import Question, clauses, declines, picked
 from storage.message import Button, Card, Markdown, Message, Reply, Text
 
-ALIKE = 0.45  # the share of the best score from which another point is worth offering
 CLAUSES = 24  # clauses of a message that may be clear by themselves: of longer ones the first and the last
 _LEGIBLE = re.compile(r"[a-z\d\u3400-\u9fff]")
 STORY = 30  # characters; from here on a message may have one clause that matters
@@ -226,17 +228,17 @@ def _topic(turn: Turn) -> Answer | None:
     best = found.hits[0]
     if (number := said_before(turn, found)) is not None:
         return about(turn, number, best_within(turn, turn.q, number))
-    if sure(turn, found):
+    if sure(turn, found) and not doubted(turn, found):
         also = [h.point for h in found.hits[1:3] if h.score >= 0.8 * best.score]
         return about(turn, best.point, best, also=tuple(also))
     if turn.memory.point and not turn.q.spans and ("pointer" in turn.q.signs or asks_on(turn)):
         return about(turn, turn.memory.point, again=light(turn.q))
     if (told := _densest(turn)) is not None:
         return told
-    if leans(turn, found):
-        return about(turn, best.point, best)
+    if (hit := leaning(turn, found)) is not None:
+        return about(turn, hit.point, hit)
     if confidence(turn, found) >= MAYBE or best.cover >= BROAD:
-        return suggest(turn, [h.point for h in found.hits[:3] if h.score >= ALIKE * best.score])
+        return suggest(turn, offered(turn, found))
     return None
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from handlers.turn import Knowing, Turn
+from knowledge.leaning import NOWHERE
 from knowledge.match import Found, Hit
 from knowledge.normalize import plain
 from knowledge.question import Question
@@ -16,6 +17,7 @@ from knowledge.units import Area, Mention
 
 # How sure is sure enough, on the scale of `_confidence`. Measured on the question sets in tests/data.
 SURE, MAYBE = 0.5, 0.34
+ALIKE = 0.45  # the share of the best score from which another point is worth offering
 BROAD = 0.8  # a question this well covered but too small to be sure of (“环境”) is worth offering points for
 LITTLE = 3.0  # one two-character phrase
 # A foreign word is background where it is less than this share of the text and known phrases say so much.
@@ -25,7 +27,10 @@ CLOSE, DOUBT = 0.3, 0.3  # a next point this near, for which known words say as 
 # What explains so little of the question is offered and not answered, where the next point is this near and
 # the phrases say no more than this. Of questions never read before, it is wrong four times out of five.
 THIN, NEARLY = 0.3, ((0.25, 7.6), (0.4, 4.6))
-LEANS = 0.5  # the share of the likelihood from which a question leans to a point
+# The share of the likelihood from which a question leans to where its words lead, or to one of the next two
+# points, or to any that is worth offering.
+LEANS, LEADS, PERHAPS = 0.5, 0.6, 0.3
+CLEAR, MOST = 1.2, 0.6  # so sure, or so much of the question explained: no second opinion is asked
 SMALL = 3.2  # a question with less to it than this needs more than a few shared characters
 
 
@@ -84,10 +89,30 @@ def confidence(turn: Turn, found: Found) -> float:
     return min(known, SURE - 0.01) if thin and not expected else known
 
 
-def leans(turn: Turn, found: Found) -> bool:
-    """Whether the question's characters alone lead where its words lead, too, though these say little."""
+def doubted(turn: Turn, found: Found) -> bool:
+    """Whether the question's characters lead elsewhere than words that are not clear by themselves."""
+    explained = found.hits[0].cover >= MOST or confidence(turn, found) >= CLEAR
+    if turn.q.pasted or turn.q.english or explained:
+        return False
+    return turn.knows.index.leaning.likeliest(turn.q.text)[0] != found.hits[0].point
+
+
+def leaning(turn: Turn, found: Found) -> Hit | None:
+    """Where the characters lead, if the words lead there as well, or nearly, though they say little."""
     point, share = turn.knows.index.leaning.likeliest(turn.q.text)
-    return share >= LEANS and point == found.hits[0].point
+    best, *others = found.hits[:3]
+    if point == best.point:
+        return best if share >= LEANS else None
+    return next((hit for hit in others if hit.point == point and share >= LEADS), None)
+
+
+def offered(turn: Turn, found: Found) -> list[int]:
+    """Up to three points to choose from: those that fit nearly as well, and where the characters lead."""
+    best = found.hits[0]
+    near = [hit.point for hit in found.hits[:3] if hit.score >= ALIKE * best.score]
+    point, share = turn.knows.index.leaning.likeliest(turn.q.text)
+    leant = [point] if point != NOWHERE and share >= PERHAPS else []
+    return list(dict.fromkeys((*near[:1], *leant, *near[1:])))[:3]
 
 
 def _printed(turn: Turn, best: Hit) -> bool:

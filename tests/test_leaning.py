@@ -61,6 +61,13 @@ def test_it_is_answered_where_words_and_pieces_agree(knows: Knowing, asked: str,
     assert found.text.startswith(point)
 
 
+def test_words_that_lead_elsewhere_are_offered_and_not_answered(knows: Knowing) -> None:
+    """公司 and 镇 said enough for 企业兴乡, and the answer was wrong."""
+    found = reply_to("市里那些公家的大公司 能不能叫它们也来出力把镇子村子弄漂亮", Memory(), knows, NOW)
+    assert not found.answered
+    assert len(found.suggestions) > 1
+
+
 def test_examples_of_another_notice_are_left_alone(knows: Knowing) -> None:
     other = parse(
         "潮安区2025年重点工作要点\n潮安百千万发〔2025〕1号\n潮安区指挥部\n2025年3月1日\n"
