@@ -65,17 +65,14 @@ class Message:
         return tuple(named) or ((self.asked.prompted,) if self.asked.prompted else ())
 
     def records(self) -> tuple[list[Record], list[Doubt]]:
-        items = Answers(self.page, self.clauses, self.asked, self.book, self.days, tuple(self._taken()))
-        answered, doubts = items.by_number()
-        if answered or doubts:
-            return answered, doubts
-        if not self.heard.others & {"question", "delegation"} and (named := items.by_name()):
-            return named
+        if self.asked.items and (answered := self._by_items()):
+            return answered
         if bare := self._bare_number():
             return bare
         drafts = [d for part in self._parts() if (d := self._draft(part))]
         drafts = self._covered(drafts)
         made: list[Record] = []
+        doubts: list[Doubt] = []
         for draft in drafts:
             doubts += draft.doubts
             for record in _each(draft):
@@ -83,6 +80,14 @@ class Message:
                 made.append(record)
                 doubts += about
         return unique(made), doubts
+
+    def _by_items(self) -> tuple[list[Record], list[Doubt]] | None:
+        """What answers the things that were asked for, by their numbers or names."""
+        items = Answers(self.page, self.clauses, self.asked, self.book, self.days, tuple(self._taken()))
+        answered, doubts = items.by_number()
+        if answered or doubts:
+            return answered, doubts
+        return None if self.heard.others & {"question", "delegation"} else items.by_name()
 
     def _parts(self) -> list[Passage]:
         """Passages with the clauses that report; one that only passes on or acknowledges is dropped."""
