@@ -73,8 +73,11 @@ class Ear:
         latin = frozenset(_LATIN.findall("\n".join(topics)))
         return cls(words, longer, _commonest("".join(costs)), topics, readings, latin)
 
-    def hear(self, text: str) -> str:
-        """The text with its letters as the words they most likely stand for; "" when they are no pinyin."""
+    def hear(self, text: str, prints: Callable[[str], bool]) -> str:
+        """The text with its letters as the words they most likely stand for; "" when they are no pinyin.
+
+        `prints` says whether the notice has a phrase: only in such a one a slip of a syllable is forgiven.
+        """
         steps = _steps(text)
         if not steps:
             return ""
@@ -87,9 +90,9 @@ class Ear:
                 total = ways[at].cost + cost
                 if after not in ways or total < ways[after].cost:
                     ways[after] = Way(total, word, at)
-        return self._mended(_followed(ways, end))
+        return self._mended(_followed(ways, end), prints)
 
-    def _mended(self, words: Sequence[str]) -> str:
+    def _mended(self, words: Sequence[str], prints: Callable[[str], bool]) -> str:
         """One wrong syllable in a long phrase is a slip: "huiyuan chengshi" is 花园城市."""
         text = "".join(words)
         if any(len(word) > 2 and word in self._topics for word in words) or "~" in text:
@@ -97,7 +100,8 @@ class Ear:
         sounds = syllables(text)
         for size in reversed(NEARLY):
             for at in range(len(text) - size + 1):
-                if phrase := self._readings.nearly(tuple(sounds[at : at + size])):
+                phrase = self._readings.nearly(tuple(sounds[at : at + size]))
+                if phrase and prints(phrase):
                     return text[:at] + phrase + text[at + size :]
         return text
 

@@ -84,6 +84,6 @@ def _told_apart(word: str, index: Index, maybe: list[str], mixed: bool) -> str:
 
 
 def _heard(stretch: str, index: Index) -> str:
-    found = index.ear().hear(stretch.strip())
+    found = index.ear().hear(stretch.strip(), index.prints)
     before, after = stretch[: -len(stretch.lstrip())], stretch[len(stretch.rstrip()) :]
     return f"{before}{found}{after}" if found else stretch
