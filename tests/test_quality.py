@@ -44,6 +44,7 @@ def scored(knows: Knowing, file: str) -> Table:
     ("file", "least", "most_wrong"),
     [
         ("asked_tuning.jsonl", 95, 2.5),
+        ("asked_author.jsonl", 98, 1),
         ("asked_validation.jsonl", 93, 3.5),
         ("asked_fresh_tuning.jsonl", 98, 1.5),
         ("asked_fresh_validation.jsonl", 94, 4),
