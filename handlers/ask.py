@@ -97,9 +97,7 @@ def _goes_on(said: str, before: Memory) -> bool:
 
 def _nothing_said(turn: Turn) -> Answer | None:
     return (
-        None
-        if turn.q.maybe or _LEGIBLE.search(turn.q.text)
-        else plain_words(turn, phrasing.EMPTY, "chatter")
+        None if turn.q.maybe or _LEGIBLE.search(turn.q.text) else plain_words(turn, phrasing.EMPTY, "chatter")
     )
 
 
