@@ -50,6 +50,7 @@ def scored(knows: Knowing, file: str) -> Table:
         ("asked_fresh_validation.jsonl", 94, 4),
         ("asked_spring_tuning.jsonl", 99, 1),
         ("asked_spring_validation.jsonl", 96, 2),
+        ("asked_november_validation.jsonl", 90, 3),
         ("asked_read_at_sight.jsonl", 97, 1),
         ("clauses_tuning.jsonl", 98.5, 1),
         ("clauses_short.jsonl", 98.5, 1),
