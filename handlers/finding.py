@@ -18,7 +18,7 @@ from knowledge.units import Area, Mention
 # How sure is sure enough, on the scale of `_confidence`. Measured on the question sets in tests/data.
 SURE, MAYBE = 0.5, 0.34
 ALIKE = 0.45  # the share of the best score from which another point is worth offering
-BROAD = 0.8  # a question this well covered but too small to be sure of (“环境”) is worth offering points for
+BROAD = 0.75  # a question this well covered but too small to be sure of (“环境”) is worth offering points for
 LITTLE = 3.0  # one two-character phrase
 # A foreign word is background where it is less than this share of the text and known phrases say so much.
 PASSING = ((0.15, 6.0), (0.2, 7.5))
@@ -92,13 +92,17 @@ def confidence(turn: Turn, found: Found) -> float:
 def doubted(turn: Turn, found: Found) -> bool:
     """Whether the question's characters lead elsewhere than words that are not clear by themselves."""
     explained = found.hits[0].cover >= MOST or confidence(turn, found) >= CLEAR
-    if turn.q.pasted or turn.q.english or explained:
+    taught = any(turn.knows.index.is_taught(span.phrase) for span in found.phrases)
+    if turn.q.pasted or turn.q.english or explained or taught:
         return False
     return turn.knows.index.leaning.likeliest(turn.q.text)[0] != found.hits[0].point
 
 
 def leaning(turn: Turn, found: Found) -> Hit | None:
-    """Where the characters lead, if the words lead there as well, or nearly, though they say little."""
+    """Where the characters lead, if the words lead there as well, or nearly, though they say little. A word
+    alone, or a pasted text, leads anywhere."""
+    if turn.q.pasted or found.weight < SMALL:
+        return None
     point, share = turn.knows.index.leaning.likeliest(turn.q.text)
     best, *others = found.hits[:3]
     if point == best.point:

@@ -27,8 +27,9 @@ _NODS = re.compile(r"(?:\s|\[(?:OK|ok|Ok|好的|收到|抱拳|合十|敬礼)\])+
 _BARE = re.compile(r"\d{2,6}(?:\.\d{1,4})?")  # asked about; 1 only says hello
 _MISSENT = re.compile(rf"{_SORRY}(?:发错|点错|按错|误触|[打走进回]错(?=群|人))(?:群|人|地方)?了?{_SORRY}")
 
+_ASKS_WHO = re.compile(r"谁|哪个?(?:单位|部门|局|家)")  # asked of the assistant, and of no other
 _TELLING = ("report", "correction")
-SURER, SURE, GUESS = 0.8, 0.55, 0.45  # likelihoods
+CERTAIN, SURER, SURE, GUESS = 0.95, 0.8, 0.55, 0.45  # likelihoods
 _TO_REPORT = {"chatter": 0.75, "correction": 0.8, "question": 0.9, "ack": 0.9, "delegation": 0.9}
 
 __all__ = ["Asked", "Doubt", "Item", "Quantity", "Reading", "Record", "read"]
@@ -192,7 +193,11 @@ def _reconsidered(told: Reading, message: Message) -> Reading:
         return told
     asked_about = message.asked.prompted is not None or bool(message.asked.items)
     sounds = manner(message.page, asked_about)
-    if sounds is None or sounds.kind == told.kind or sounds.sure < _needed(told, sounds.kind):
+    if (
+        sounds is None
+        or sounds.kind == told.kind
+        or sounds.sure < _needed(told, sounds.kind, message.page.words)
+    ):
         return told
     if sounds.kind in _TELLING:
         return _told_after_all(told, message, sounds.kind)
@@ -202,12 +207,14 @@ def _reconsidered(told: Reading, message: Message) -> Reading:
     return _silent(message, sounds.kind)
 
 
-def _needed(told: Reading, sounds: str) -> float:
+def _needed(told: Reading, sounds: str, words: str) -> float:
     """How sure it must be: least where no words were found at all, most where a report is to be made of words
-    that do something else, or of numbers of the notice's own figures nothing."""
+    that do something else, another thing of a refusal, or nothing of numbers of the notice's own figures."""
     if sounds == "report":
         return _TO_REPORT.get(told.kind, SURE)
-    if any(quantity.target for record in told.records for quantity in record.quantities):
+    if told.kind == "question" and _ASKS_WHO.search(words):
+        return CERTAIN
+    if told.kind == "delegation" or any(one.target for record in told.records for one in record.quantities):
         return SURER
     return GUESS if told.kind == "chatter" else SURE
 

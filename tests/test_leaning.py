@@ -61,11 +61,20 @@ def test_it_is_answered_where_words_and_pieces_agree(knows: Knowing, asked: str,
     assert found.text.startswith(point)
 
 
-def test_words_that_lead_elsewhere_are_offered_and_not_answered(knows: Knowing) -> None:
-    """公司 and 镇 said enough for 企业兴乡, and the answer was wrong."""
-    found = reply_to("市里那些公家的大公司 能不能叫它们也来出力把镇子村子弄漂亮", Memory(), knows, NOW)
+def test_words_that_lead_elsewhere_are_offered_and_not_answered(
+    knows: Knowing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = "洒的药、落的肥全流到溪里，鱼都死绝了，有想法子吗"
+    assert reply_to(asked, Memory(), knows, NOW).points == (27,)
+    monkeypatch.setattr(Leaning, "likeliest", lambda *_: (12, 0.5))
+    found = reply_to(asked, Memory(), knows, NOW)
     assert not found.answered
-    assert len(found.suggestions) > 1
+    assert [label[:4] for label, _ in found.suggestions] == ["构建镇村", "加强农村"]  # 27 and 12
+
+
+def test_a_word_alone_leads_nowhere(knows: Knowing) -> None:
+    assert knows.index.leaning.likeliest("项目")[1] > 0.5
+    assert not reply_to("项目", Memory(), knows, NOW).answered
 
 
 def test_examples_of_another_notice_are_left_alone(knows: Knowing) -> None:

@@ -34,6 +34,15 @@ def test_a_message_has_the_kind_it_sounds_like(knows: Knowing, kind: str, text: 
     assert bool(reading.records) == (kind == "report")
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("要点17不属本单位", "delegation"), ("冷链谁牵头", "question"), ("这个归谁管", "question")],
+)
+def test_plain_words_are_not_talked_away(knows: Knowing, text: str, kind: str) -> None:
+    """Alone, they sounded like something else, and a refusal was answered as a question."""
+    assert said(knows, text).kind == kind
+
+
 def test_numbers_of_the_notices_own_figures_are_not_talked_away(knows: Knowing) -> None:
     assert said(knows, "项目库24个", None, "潮安区").records
 

@@ -52,8 +52,6 @@ def scored(knows: Knowing, file: str) -> Table:
         ("asked_spring_validation.jsonl", 96, 2),
         ("asked_november_validation.jsonl", 90, 3),
         ("asked_read_at_sight.jsonl", 97, 1),
-
-
         ("asked_read_at_sight.jsonl", 98, 1),
         ("clauses_tuning.jsonl", 98.5, 1),
         ("clauses_short.jsonl", 98.5, 1),
