@@ -574,7 +574,7 @@ async def test_what_was_picked_of_the_suggestions_is_kept_with_the_first_questio
 
 
 async def test_wrong_said_to_an_answer_is_kept_and_others_are_offered(knows: Knowing) -> None:
-    ctx = heard(knows, "土特产店谁来开", cards=True)
+    ctx = heard(knows, "特产店归谁管", cards=True)
     assert isinstance(await answer(ctx.message, ctx), Text)
     later = heard(knows, "不对", memory=ctx.memory, cards=True)
     reply = await answer(later.message, later)
@@ -582,11 +582,11 @@ async def test_wrong_said_to_an_answer_is_kept_and_others_are_offered(knows: Kno
     assert reply.text.startswith("抱歉，答得不对，已记下")
     [kept] = later.kept
     shown = kept.points[0]
-    assert (kept.text, kept.outcome) == ("土特产店谁来开", "wrong")
+    assert (kept.text, kept.outcome) == ("特产店归谁管", "wrong")
     assert f". 第{shown}点" not in reply.text
     after = heard(knows, "1", memory=later.memory, cards=True)
     assert isinstance(await answer(after.message, after), Text)
-    assert [(k.text, k.outcome) for k in after.kept] == [("土特产店谁来开", "picked")]
+    assert [(k.text, k.outcome) for k in after.kept] == [("特产店归谁管", "picked")]
 
 
 async def test_wrong_said_twice_or_to_nothing_is_no_new_complaint(knows: Knowing) -> None:
