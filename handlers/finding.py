@@ -18,7 +18,7 @@ from knowledge.units import Area, Mention
 # How sure is sure enough, on the scale of `_confidence`. Measured on the question sets in tests/data.
 SURE, MAYBE = 0.5, 0.34
 ALIKE = 0.45  # the share of the best score from which another point is worth offering
-BROAD = 0.75  # a question this well covered but too small to be sure of (“环境”) is worth offering points for
+BROAD = 0.79  # a question this well covered but too small to be sure of (“环境”) is worth offering points for
 LITTLE = 3.0  # one two-character phrase
 # A foreign word is background where it is less than this share of the text and known phrases say so much.
 PASSING = ((0.15, 6.0), (0.2, 7.5))
