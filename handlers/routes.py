@@ -382,6 +382,7 @@ ROUTES: tuple[Route, ...] = (
         ("要点17申请延期到7月30日，因管线迁改未定", "能不能晚两天报"),
         who=_LIAISONS,
     ),
+    Route("enter-answer", entering.answer, "代单位报数时，对追问的回答", ()),
     Route(
         "report",
         progress.reply,
@@ -389,7 +390,6 @@ ROUTES: tuple[Route, ...] = (
         ("①25.6 ②5 ③26", "要点17 新改建农村公路32公里，整体进度66%", "更正：17项应为65%"),
         who=_LIAISONS,
     ),
-    Route("enter-answer", entering.answer, "代单位报数时，对追问的回答", ()),
     Route("leader-answer", drafts.answered, "分管领导对告知事项的回复，原话转市百千万办", ()),
     Route("stranger", people.stranger, "还没有绑定单位的人：告诉您怎么绑定", ()),
     Route(

@@ -39,3 +39,18 @@ async def test_what_cannot_be_entered_is_said_and_nothing_written(office: Town) 
     )
     await office.dialogue("huangwei", ("代报 市水务局 要点16 万里碧道2公里", "由市百千万办管理员进行"))
     assert await office.figures() == {}
+
+
+async def test_an_admin_who_is_a_liaison_as_well_confirms_for_the_unit_he_entered(here: Town) -> None:
+    """His “是” was taken for his own unit's."""
+    await here.dialogue(
+        "wanglei",
+        ("绑定 wanglei 王磊 市供销社联络员", "已换人"),
+        ("代报 市交通运输局 要点17 危旧桥改造5座", "以市交通运输局的名义|5座"),
+        ("代报 市交通运输局 要点17 危旧桥改造4座", "上期累计5座，这次报4座|是更正吗"),
+        ("是", "以市交通运输局的名义|已更正|4座"),
+        ("冷库1800吨", "1800吨"),
+    )
+    stands = await here.figures()
+    assert stands["市交通运输局", "17-2"][0] == 4
+    assert stands["市供销社", "17-6"][0] == 1800
