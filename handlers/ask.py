@@ -20,10 +20,11 @@ from handlers.finding import (
     MAYBE,
     PASSING,
     best_within,
+    clear,
     confidence,
-    doubted,
     evidence,
     leaning,
+    leant_to,
     offered,
     search,
     sure,
@@ -226,18 +227,28 @@ def _topic(turn: Turn) -> Answer | None:
     best = found.hits[0]
     if (number := said_before(turn, found)) is not None:
         return about(turn, number, best_within(turn, turn.q, number))
-    if sure(turn, found) and not doubted(turn, found):
-        also = [h.point for h in found.hits[1:3] if h.score >= 0.8 * best.score]
-        return about(turn, best.point, best, also=tuple(also))
+    certain = sure(turn, found)
+    if certain and clear(turn, found):
+        return _about_best(turn, found)
+    leant = leaning(turn)
+    if certain and leant[0] == best.point:
+        return _about_best(turn, found)
     if turn.memory.point and not turn.q.spans and ("pointer" in turn.q.signs or asks_on(turn)):
         return about(turn, turn.memory.point, again=light(turn.q))
     if (told := _densest(turn)) is not None:
         return told
-    if (hit := leaning(turn, found)) is not None:
+    if (hit := leant_to(turn, found, leant)) is not None:
         return about(turn, hit.point, hit)
     if confidence(turn, found) >= MAYBE or best.cover >= BROAD:
-        return suggest(turn, offered(turn, found))
+        return suggest(turn, offered(found, leant))
     return None
+
+
+def _about_best(turn: Turn, found: Found) -> Answer | None:
+    """The best point, and its neighbours where they fit nearly as well."""
+    best = found.hits[0]
+    also = tuple(hit.point for hit in found.hits[1:3] if hit.score >= 0.8 * best.score)
+    return about(turn, best.point, best, also=also)
 
 
 def _densest(turn: Turn) -> Answer | None:

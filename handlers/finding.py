@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from handlers.turn import Knowing, Turn
-from knowledge.leaning import NOWHERE
+from knowledge.leaning import NOWHERE, Leant
 from knowledge.match import Found, Hit
 from knowledge.normalize import plain
 from knowledge.question import Question
@@ -89,34 +89,37 @@ def confidence(turn: Turn, found: Found) -> float:
     return min(known, SURE - 0.01) if thin and not expected else known
 
 
-def doubted(turn: Turn, found: Found) -> bool:
-    """Whether the question's characters lead elsewhere than words that are not clear by themselves."""
+def clear(turn: Turn, found: Found) -> bool:
+    """Whether the words of a question that is surely answered need no second opinion."""
     explained = found.hits[0].cover >= MOST or confidence(turn, found) >= CLEAR
     taught = any(turn.knows.index.is_taught(span.phrase) for span in found.phrases)
-    if turn.q.pasted or turn.q.english or explained or taught:
-        return False
-    return turn.knows.index.leaning.likeliest(turn.q.text)[0] != found.hits[0].point
+    return bool(turn.q.pasted or turn.q.english or explained or taught)
 
 
-def leaning(turn: Turn, found: Found) -> Hit | None:
+def leaning(turn: Turn) -> Leant:
+    """Where the question's characters alone lead."""
+    return turn.knows.index.leaning.likeliest(turn.q.text)
+
+
+def leant_to(turn: Turn, found: Found, leant: Leant) -> Hit | None:
     """Where the characters lead, if the words lead there as well, or nearly, though they say little. A word
     alone, or a pasted text, leads anywhere."""
     if turn.q.pasted or found.weight < SMALL:
         return None
-    point, share = turn.knows.index.leaning.likeliest(turn.q.text)
+    point, share = leant
     best, *others = found.hits[:3]
     if point == best.point:
         return best if share >= LEANS else None
     return next((hit for hit in others if hit.point == point and share >= LEADS), None)
 
 
-def offered(turn: Turn, found: Found) -> list[int]:
+def offered(found: Found, leant: Leant) -> list[int]:
     """Up to three points to choose from: those that fit nearly as well, and where the characters lead."""
     best = found.hits[0]
     near = [hit.point for hit in found.hits[:3] if hit.score >= ALIKE * best.score]
-    point, share = turn.knows.index.leaning.likeliest(turn.q.text)
-    leant = [point] if point != NOWHERE and share >= PERHAPS else []
-    return list(dict.fromkeys((*near[:1], *leant, *near[1:])))[:3]
+    point, share = leant
+    more = [point] if point != NOWHERE and share >= PERHAPS else []
+    return list(dict.fromkeys((*near[:1], *more, *near[1:])))[:3]
 
 
 def _printed(turn: Turn, best: Hit) -> bool:

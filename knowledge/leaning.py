@@ -30,6 +30,7 @@ _NUMBER = re.compile(r"\d+")
 _PART = re.compile(r"[^。;,、]{3,}")
 
 Example = tuple[str, int, int]  # comparable text, point, what it counts for
+Leant = tuple[int, float]  # a point and its share of the likelihood
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Leaning:
         rest = {point: math.log(SMOOTH / (total + SMOOTH * len(known))) for point, total in sums.items()}
         return cls(speaks, rest)
 
-    def likeliest(self, text: str) -> tuple[int, float]:
+    def likeliest(self, text: str) -> Leant:
         """The point and its share of the likelihood, 0 to 1; a long question is not surer for its length."""
         told = [found for gram in _grams(plain(text[:LONGEST])) if (found := self._speaks.get(gram))]
         if not told:
