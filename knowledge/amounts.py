@@ -18,7 +18,7 @@ from knowledge.wording import wording
 _EDGE = re.compile(r"、|\(|\)|/|\+|&|:(?<=[^\d]:)")
 NEAR = 40  # characters around a number that may say what it is
 MOST = 24  # numbers of a clause
-MOST_OF_ALL = 120  # numbers of a message; a county's report of all points has fewer
+MOST_OF_ALL = 100  # numbers of a message; a county's report of all points has fewer
 _MAY = re.compile(r"[\d一二三四五六七八九十两百千万半过]")
 _BIG = {"万": 1e4, "亿": 1e8}
 
@@ -111,10 +111,10 @@ def _placed(stretch: Stretch, found: list[tuple[int, int, float, str, bool]], at
 
 def _without(stretch: Stretch, taken: Sequence[tuple[int, int]]) -> str:
     """The words with what is taken made into nothing a number could go on with: 17-65% is no range."""
-    words = stretch.words
+    words, first, last = stretch.words, stretch.start, stretch.start + len(stretch.words)
     for since, to in taken:
-        start, end = max(0, since - stretch.start), min(len(words), to - stretch.start)
-        if start < end:
+        if since < last and to > first:
+            start, end = max(since, first) - first, min(to, last) - first
             words = words[:start] + "\0" * (end - start) + words[end:]
     return words
 

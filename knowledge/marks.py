@@ -133,6 +133,7 @@ def _named(words: str, prompted: int | None) -> Iterator[tuple[int, int, str]]:
     """Where numbers may name points: start, end, and the numbers' text. 24平安正常;25示范点4个 and 智库(36)
     only do so when there are several."""
     found = list(_pattern().finditer(words))
+    series = sum(match.lastgroup in _SERIES for match in found)
     for match in found:
         kind = match.lastgroup or ""
         if kind == "loose" and not _names_a_point(words, match, prompted):
@@ -145,7 +146,7 @@ def _named(words: str, prompted: int | None) -> Iterator[tuple[int, int, str]]:
             continue  # 已完成11项
         if kind == "spot" and _OF_DAY.search(words[max(0, match.start() - 5) : match.start()]):
             continue  # 下午1点起停电
-        if kind in _SERIES and sum(other.lastgroup in _SERIES for other in found) < 2:
+        if kind in _SERIES and series < 2:
             continue
         yield match.start(kind), match.end(), match[kind]
 

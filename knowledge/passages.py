@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import chain, groupby
 
 from knowledge.aims import likeness
 from knowledge.marks import Mark
@@ -17,7 +17,7 @@ from knowledge.match import Index, Span
 from knowledge.page import Clause
 from knowledge.reading import Asked, Item
 from knowledge.remarks import LABELS, remarks
-from knowledge.topics import PLAIN, speaks_against, topic, weights
+from knowledge.topics import PLAIN, speaks_against, topic, weights, weights_of
 from knowledge.wording import wording
 
 SHORT = 8  # characters that cannot speak so plainly for another point
@@ -188,16 +188,17 @@ def _asked_or_meant(clauses: Sequence[Clause], prompted: int, index: Index) -> i
     words = _joined(clauses)
     if clauses[-1].end - clauses[0].start < SHORT or wording().has("elsewhere", words):
         return prompted
-    best = _other_topic(clauses, prompted, index)
+    spans = {clause: index.spans(clause.words) for clause in clauses}
+    best = _other_topic(spans.values(), prompted, index)
     if not best:
         return prompted
     left = remarks(clauses).left
     same = len(left) == len(clauses)
-    return best if same or best == _other_topic(left, prompted, index) else prompted
+    return best if same or best == _other_topic(map(spans.__getitem__, left), prompted, index) else prompted
 
 
-def _other_topic(clauses: Sequence[Clause], prompted: int, index: Index) -> int | None:
-    found = weights(_joined(clauses), index)
+def _other_topic(spans: Iterable[Sequence[Span]], prompted: int, index: Index) -> int | None:
+    found = weights_of(chain.from_iterable(spans), index)
     best = max(found, key=lambda point: found[point], default=prompted)
     return None if found.get(prompted) or found.get(best, 0.0) < STRONG else best
 

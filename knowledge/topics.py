@@ -20,10 +20,11 @@ SEARCHED = 80  # characters a search looks at
 
 def weights(words: str, index: Index) -> Mapping[int, float]:
     """How much the known phrases in the words speak for each point."""
-    return _weights(index.spans(words), index)
+    return weights_of(index.spans(words), index)
 
 
-def _weights(spans: Iterable[Span], index: Index) -> Mapping[int, float]:
+def weights_of(spans: Iterable[Span], index: Index) -> Mapping[int, float]:
+    """How much the phrases speak for each point."""
     found: dict[int, float] = {}
     for span in spans:
         if _has_number(span.phrase):
@@ -45,7 +46,7 @@ def topic(
 ) -> int | None:
     """The point the words are about, or None when nothing or too much speaks for one; `spans` are the phrases
     known in them, where somebody looked."""
-    found = _weights(index.spans(words) if spans is None else spans, index)
+    found = weights_of(index.spans(words) if spans is None else spans, index)
     ranked = sorted(found, key=lambda point: -found[point])
     plain = bool(ranked) and found[ranked[0]] >= PLAIN
     if plain and (len(ranked) == 1 or found[ranked[1]] < RIVAL * found[ranked[0]]):
