@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from handlers import english, phrasing
+from handlers import affirming, english, phrasing
 from handlers.memory import Memory
 from handlers.resolve import Topic, figures, states, topic_at
 from handlers.turn import Answer, Note, Turn
@@ -45,6 +45,8 @@ def about(
     if missing and not _HOW.search(missing) and not asks_who:
         return _not_stated(turn, point, topic, missing)
     text = _compose(turn, point, topic, known)
+    if verdict := affirming.verdict(turn, topic, known):
+        text = f"{verdict}\n{text}"
     if missing and _HOW.search(missing):
         text = f"{(english if turn.q.english else phrasing).ask_the_lead(missing)}\n{text}"
     if also and "figure" not in asks:

@@ -171,6 +171,11 @@ def names_of(place: Mention) -> tuple[str, ...]:
     return (said, bare) if said.endswith("镇") else (bare,)
 
 
+_BEFORE_A_GUESS = re.compile(r"(?:是|归|由|该)\s?$")
+_BEHIND_A_GUESS = re.compile(r"\s?来?(?:牵头|负责|主抓|管|抓)")
+_OF_ITSELF = re.compile(r"(?:是不是|是否|要不要|用不用|该不该)(?:要|来)?(?:牵头|负责|主抓|管|抓)")
+
+
 def _has_a_part(q: Question, unit: Mention) -> bool:
     """“妇联基地找谁” is about something of the unit's, and known as such."""
     before, name = q.text[: unit.start], q.text[unit.start : unit.end]
@@ -178,16 +183,26 @@ def _has_a_part(q: Question, unit: Mention) -> bool:
     return known and not re.search(r"(?:是|归|由|找|问|还是|或者?)$", before)
 
 
+def _offered(q: Question, named: Mention) -> bool:
+    """“归农业农村局管吗”, “是不是潮安区牵头”, “商务局要不要牵头”."""
+    before, after = q.text[: named.start], q.text[named.end :]
+    if _OF_ITSELF.match(after):
+        return True
+    return _BEFORE_A_GUESS.search(before) is not None and _BEHIND_A_GUESS.match(after) is not None
+
+
 def without_guesses(q: Question, mentions: Sequence[Mention], knows: Knowing) -> Question:
-    """“冷库是供销社负责还是商务局负责” asks about 冷库: units offered as possible answers are no subject."""
-    if "who" not in q.asks and "还是" not in q.text and "管不管" not in q.text:
-        return q
-    units = [m for m in mentions if m.unit and not _has_a_part(q, m)]
+    """“冷库是供销社负责还是商务局负责”, “冷库归潮安区管吗” ask about 冷库: who is offered as an answer is no
+    subject."""
+    anybody = "who" in q.asks or "还是" in q.text or "管不管" in q.text
+    units = [m for m in mentions if anybody and m.unit and not _has_a_part(q, m)]
     guesses = [m for m in units if any(m.start <= s.start and s.end <= m.end for s in q.spans)]
     rest = [s for s in q.spans if not any(m.start <= s.start and s.end <= m.end for m in units)]
-    if not guesses or not rest:
-        return q
     words = list(q.text)
-    for m in guesses:
+    for m in guesses if rest else ():
         words[m.start : m.end] = " " * (m.end - m.start)
-    return knows.read("".join(words))
+    for m in mentions:
+        if _offered(q, m):
+            words[m.start : m.end] = "谁" + " " * (m.end - m.start - 1)
+    said = "".join(words)
+    return q if said == q.text else knows.read(said)

@@ -67,6 +67,13 @@ PICK_ONE = "想看其中一条，回复条号，例如“第{n}条”。"
 SAME_POINT = "这几件事在同一条。"
 PLACE_TOLD = "通知中写到{name}的有{rows}。"
 
+YES = "是的。"
+AS_SUGGESTED = "按目前的建议分工，"
+ONLY_TAKES_PART = "{name}是配合单位，不是牵头单位。"
+DOES_NOT_LEAD = "不是{name}牵头。"
+YES_FIGURE = "是的，通知写的是【{stated}】。"
+NO_FIGURE = "与通知不一致：您说的是{said}，通知写的是【{stated}】。"
+
 
 def heading(point: WorkPoint) -> str:
     return f"第{point.number}点 {point.title}"

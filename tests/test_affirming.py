@@ -1,0 +1,59 @@
+"""Yes or no, said only where it is plain, and before the words that prove it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from handlers.ask import Knowing
+from tests.chat import Chat
+
+
+def test_a_leader_checks_figures_he_has_in_mind(chat: Chat) -> None:
+    found = chat.says(
+        "适老化改造是不是600户?", "原文：开展特殊困难老年人家庭适老化改造工作,全年不少于600户", point=21
+    )
+    assert found.text.startswith("是的，通知写的是【不少于600户】。\n")
+    found = chat.says("适老化改造五百户对吧", point=21)
+    assert found.text.startswith("与通知不一致：您说的是五百户，通知写的是【不少于600户】。\n")
+    found = chat.says("冷库新增是不是2500吨", point=17)
+    assert found.text.startswith("是的，通知写的是【0.25万吨】。\n")
+
+
+def test_a_clerk_checks_who_leads(chat: Chat) -> None:
+    found = chat.says("冷链是不是市供销社牵头", point=17)
+    assert found.text.startswith("按目前的建议分工，是的。\n建议由市供销社牵头")
+    found = chat.says("冷链归农业农村局管吗", point=17)
+    assert found.text.startswith("按目前的建议分工，市农业农村局是配合单位，不是牵头单位。\n")
+    found = chat.says("冷链是交通局牵头吧", point=17)
+    assert found.text.startswith("按目前的建议分工，不是市交通运输局牵头。\n")
+
+
+def test_a_decision_is_no_suggestion(knows: Knowing) -> None:
+    row = knows.book.assignments.of_clause(17, "新增投产冷库库容0.25万吨")
+    assert row is not None
+    confirmed = replace(row, status="confirmed", confirmed_by="林晓", confirmed_on=date(2024, 6, 3))
+    sure = Knowing(knows.book.with_assignments([confirmed]), knows.index)
+    assert Chat(sure).says("冷库库容是供销社负责对吗").text.startswith("是的。\n由市供销社牵头")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "新改建农村公路要超过50公里吗",  # more than asked is neither yes nor no
+        "农村公路要修多长",
+        "冷链是供销社负责还是商务局负责",
+        "两个县的老旧小区都要改吗",
+        "养老归卫健局负责对吧",  # parts of the point have leads of their own
+    ],
+)
+def test_what_is_not_plain_is_answered_with_the_clause_alone(chat: Chat, asked: str) -> None:
+    found = chat.says(asked)
+    assert not found.text.startswith(("是的", "不是", "与通知", "按目前"))
+
+
+def test_who_is_asked_about_is_no_subject(chat: Chat) -> None:
+    chat.says("冷链是不是潮安区牵头", "潮安区是配合单位", "建议由市供销社牵头", point=17)
+    chat.says("农业农村局是不是牵头冷链", "建议由市供销社牵头", point=17)
