@@ -321,6 +321,10 @@ def test_a_follow_up_keeps_to_the_subject(chat: Chat) -> None:
     chat.says("全文", "因地制宜推动乡镇快递物流网络设施建设", point=17)
 
 
+def test_a_county_that_asks_for_itself_wants_the_number(chat: Chat) -> None:
+    chat.says("我们区要拿出几个典型案例", "【不少于5个案例】", point=41)
+
+
 def test_another_county_asks_the_last_question_again(chat: Chat) -> None:
     chat.says("潮安重点项目库要几个", "28个项目", point=3)
     chat.says("那饶平呢", "25个项目", point=3)
@@ -333,6 +337,9 @@ def test_stepping_from_point_to_point(chat: Chat) -> None:
     chat.says("下一条", point=21)
     chat.says("再下一条呢", point=22)
     chat.says("回到上一条 原文发我", "原文：优化“一老一小”综合服务。", point=21)
+    chat.says("后面那点讲什么", point=22)
+    chat.says("紧接着那条呢", point=23)
+    chat.says("前面那点呢", point=22)
 
 
 def test_pointing_into_the_last_list(chat: Chat) -> None:
