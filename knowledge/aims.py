@@ -16,11 +16,13 @@ from knowledge.targets import Target
 
 FAR = 5.0  # times the target
 UNIT_SLIP = 1000.0
+NEAR = 3  # characters within which a short form's next one stands
 
 _SCALES = (("亿", 1e8), ("千万", 1e7), ("百万", 1e6), ("万", 1e4), ("千", 1e3))
 _SAME = {"㎡": "平方米", "平": "平方米"}
 _LONG = {"公里": 1e3, "km": 1e3}  # of 米
 _COUNTS = frozenset("个项座件家户处条宗所支场份篇批间栋株")
+_DOING = re.compile(r"(?:改造?|修|建|做|拆|换|完|好|成|了|掉|竣?工|投产|通车)+$")
 _BEGUN = re.compile(r"开工|动工|启动|在建|招标|立项|签约|进场")  # begun is not done
 
 
@@ -130,14 +132,20 @@ def likeness(name: str, what: str) -> float:
     """How near a name is to a figure's: pairs of characters both have, or the name as a short form of it
     (危桥 of 危旧桥梁); of two that share as much, the shorter figure is nearer (农村公路)."""
     pairs = {name[i : i + 2] for i in range(len(name) - 1)} & {what[i : i + 2] for i in range(len(what) - 1)}
-    shared = len(pairs) or (1 if _short_form(name, what) or (len(name) == 1 and name in what) else 0)
+    thing = _DOING.sub("", name) or name  # 桥改好
+    shared = len(pairs) or (1 if _short_form(name, what) or (len(thing) == 1 and thing in what) else 0)
     return shared + shared / (10 * len(what)) if shared else 0.0
 
 
 def _short_form(name: str, what: str) -> bool:
-    """Whether the last two characters of a name stand in the figure's in that order."""
-    place = what.find(name[-2:-1]) if len(name) >= 2 else -1
-    return place >= 0 and name[-1] in what[place + 1 :]
+    """Whether two neighbours in a name stand in the figure's in that order: the last two anywhere (安防),
+    others near one another (危桥改完)."""
+    for at in range(len(name) - 1):
+        place = what.find(name[at])
+        near = place + 1 + NEAR if at < len(name) - 2 else len(what)
+        if place >= 0 and name[at + 1] in what[place + 1 : near]:
+            return True
+    return False
 
 
 @lru_cache(maxsize=1_024)

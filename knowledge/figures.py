@@ -120,7 +120,7 @@ def _no_progress(amount: Amount) -> bool:
     table, before, after = wording(), amount.before, amount.after
     if not amount.share and not amount.unit and not _bare(amount):
         return True
-    if table.has("more_or_less", after[:4]) and not amount.share:
+    if table.has("bound_behind", after[:4]) and not amount.share:
         return True
     if table.has("old_line", amount.lead):
         return True
@@ -157,8 +157,8 @@ def _bare(amount: Amount) -> bool:
 
 def _only_near(amount: Amount) -> bool:
     """不足五成, 80%以上: a bound, and no number of its own."""
-    table = wording()
-    return table.has("short_of", amount.before[-5:]) or table.has("more_or_less", amount.after[:4])
+    behind = ("bound_behind", "and_some")
+    return wording().has("short_of", amount.before[-5:]) or wording().has(behind, amount.after[:4])
 
 
 def _next_to(other: Amount, amount: Amount) -> bool:

@@ -301,6 +301,20 @@ async def test_short_forms_are_understood_and_corrected_by_what_stood(here: Town
     }
 
 
+async def test_a_busy_liaison_says_it_roughly(here: Town) -> None:
+    """Things by their short names with what was done to them, and numbers with a bit on top."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "huangwei",
+        (
+            "农村公路今年做了二十五公里多一点，危桥改完五座。安防工程快一半了",
+            "25公里（目标超48.7公里|危桥改完5座（目标10座，完成50%）|还差1项：③完成农村公路安全生命防护工程",
+        ),
+        ("安防做了22公里", "安防22公里（目标48公里，完成45.8%）|已报齐"),
+        ("刚才桥那个说错了，是6座", "已更正|6座（目标10座，完成60%）"),
+    )
+
+
 async def test_what_cannot_be_booked_is_asked_in_one_question(here: Town) -> None:
     await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
     await here.dialogue(
