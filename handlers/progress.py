@@ -35,6 +35,7 @@ _NOT_OURS = re.compile(r"不属|不归|不是|不该|无关|不负责")
 _LATER = re.compile(  # “安防的数要问公路局，明天给” only asks for a day
     r"(?:今天|明天|明早|后天|稍后|晚点|[上下]午|晚上|周[一二三四五六日]|[一两几]天|尽快|马上|拿到)[^,，。]{0,6}(?:给|报|发|回复|反馈|补|提供)"
 )
+_OF_ONE = re.compile(r"(?<!其他)(?<!其余)[那这](?:一|个)?(?:项|块|条|件|样)")
 _PLACES = re.compile(r"[①-⑳]")
 _NUMBERED = re.compile(r"\s*①\s*[:是约]?\s*\d.*②", re.DOTALL)  # by the places of a message that asked
 
@@ -142,8 +143,11 @@ def _only_later(said: str) -> bool:
 
 
 def _whole(reading: Reading, desk: Desk) -> Reading:
-    """“无变化”, “都正常推进” to a message that asks for several points answer for each of them."""
+    """“无变化”, “都正常推进” to a message that asks for several points answer for each of them; “那项没变化”
+    speaks of one, and which one is asked."""
     if len(reading.records) != 1 or reading.records[0].point is not None:
+        return reading
+    if any(_OF_ONE.search(doubt.words) for doubt in reading.doubts) and len(desk.waiting) > 1:
         return reading
     record = reading.records[0]
     if replace(record, nothing_new=False, elsewhere=False, status=None) != Record(None):

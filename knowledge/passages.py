@@ -54,7 +54,20 @@ def passages(clauses: Sequence[Clause], found: Sequence[Mark], asked: Asked, ind
         return _by_marks(found, clauses, asked, index)
     if asked.prompted is not None:
         return [Passage((_asked_or_meant(clauses, asked.prompted, index),), tuple(clauses))]
-    return _by_items(clauses, asked.items) or _by_topics(clauses, index, search=not asked.items)
+    if not asked.items:
+        return _by_topics(clauses, index)
+    made = _by_items(clauses, asked.items) or _by_topics(clauses, index, search=False)
+    return [passage if passage.points else _among_asked(passage, asked.items, index) for passage in made]
+
+
+def _among_asked(passage: Passage, items: Sequence[Item], index: Index) -> Passage:
+    """“防贫那项没变化”, “案例和改革都没动”: of what was asked, the points that the words speak for; with a
+    number only where it is one."""
+    words = passage.words
+    spoken = weights(words, index)
+    points = tuple(dict.fromkeys(item.point for item in items if spoken.get(item.point)))
+    several = len(points) > 1 and any(map(str.isdigit, words))
+    return passage if several else replace(passage, points=points)
 
 
 def _by_items(clauses: Sequence[Clause], items: Sequence[Item]) -> list[Passage]:

@@ -315,6 +315,22 @@ async def test_a_busy_liaison_says_it_roughly(here: Town) -> None:
     )
 
 
+async def test_what_is_said_of_one_thing_answers_no_other(here: Town) -> None:
+    """防贫那项 is the point on social security; 那项 alone is asked about; 其他的 are all that are left."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "zhengyun",
+        (
+            "重点项目入库21个，开工12个",
+            "要点3 重点项目入库21个（目标不少于28个项目，完成75%）|开工12个|还差3项",
+        ),
+        ("那项没变化", "哪"),
+        ("防贫那项没变化", "要点22 本期没有新数|还差2项：③培育典型案例数、④开展自主改革数"),
+        ("其他的没变化", "要点41 本期没有新数\n要点42 本期没有新数|本轮已报齐"),
+    )
+    assert {name for _, name in await here.figures()} == {"03-1", "开工"}
+
+
 async def test_what_cannot_be_booked_is_asked_in_one_question(here: Town) -> None:
     await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
     await here.dialogue(
