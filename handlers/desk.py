@@ -12,7 +12,7 @@ from knowledge.reading import Asked, Item
 from storage import reports, rounds
 from storage.message import Message
 from supervision import asking
-from supervision.desk import Desk, answered_for, stood
+from supervision.desk import Desk, answered_for, figures_told, stood
 from supervision.owed import in_bundle
 from supervision.workdays import SHANGHAI
 
@@ -36,20 +36,21 @@ async def desk_of(message: Message, ctx: Context, said: str) -> Desk:
 
 
 def asked_of(desk: Desk) -> Asked:
-    """What his words may refer to: the numbers of the newest message that asks, and the one point owed."""
+    """What his words may refer to: the numbers of the newest message that asks, and the one point owed. A
+    number without its unit is in the unit that he told last: 1250 after 1200吨 is no 1250万吨."""
     waiting = desk.waiting
     bundle = max((one.prompt.bundle for one in waiting or desk.asked), default="")
     recent = waiting or list(desk.asked)
     points = {one.prompt.point for one in recent}
+    units = {figure.target: figure.unit for figure in figures_told(desk) if figure.unit}
     return Asked(
         on=desk.on,
         unit=desk.units[0],
         prompted=points.pop() if len(points) == 1 else None,
-        items=tuple(_item(one, item) for one, item in asking.numbered(in_bundle(desk, bundle))),
+        items=tuple(
+            Item(one.prompt.point, item.what, units.get(item.target, item.unit), item.target)
+            for one, item in asking.numbered(in_bundle(desk, bundle))
+        ),
         own=answered_for(desk),
         stood=stood(desk),
     )
-
-
-def _item(one: rounds.Asked, item: rounds.Item) -> Item:
-    return Item(one.prompt.point, item.what, item.unit, item.target)

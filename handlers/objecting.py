@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from handlers import progress_words as words
 from handlers import telling
 from handlers.context import Context
+from knowledge.match import Index
+from knowledge.normalize import plain
 from knowledge.reading import Reading
+from knowledge.topics import among
 from storage import objections, rounds
 from storage.message import Reply, Text
 from storage.objections import Objection
@@ -32,18 +35,21 @@ class _Theirs:
     unclear: bool = False
 
 
-def _meant(reading: Reading, desk: Desk) -> _Theirs:
+def _meant(reading: Reading, desk: Desk, index: Index) -> _Theirs:
+    """By the point's number, else by what is said of it: “改革那个不归我们”."""
     waiting = desk.waiting
-    named = tuple(one for one in waiting if one.prompt.point in reading.points)
-    if named:
-        return _Theirs(named)
     points = {one.prompt.point for one in waiting}
+    named = points.intersection(reading.points)
+    if not named and len(said := among(points, plain(desk.text), index)) == 1:
+        named = set(said)
+    if named:
+        return _Theirs(tuple(one for one in waiting if one.prompt.point in named))
     return _Theirs(tuple(waiting)) if len(points) == 1 else _Theirs(unclear=len(points) > 1)
 
 
 async def object_to(reading: Reading, desk: Desk, ctx: Context) -> Reply | None:
     """Takes the objection for what is named, or for the one thing owed, and tells the office."""
-    meant = _meant(reading, desk)
+    meant = _meant(reading, desk, ctx.knows.index)
     if meant.unclear:
         return words.which_not_yours(desk)
     if not meant.prompts:

@@ -77,14 +77,30 @@ def _date(query: Query, desk: Desk) -> str:
 
 def _which(query: Query, desk: Desk) -> str:
     said = f"“{query.words}”" if query.words else "这个数"
-    rows = choices(desk)[:12]
-    return f"{said}是哪一项？请回复序号：\n" + "\n".join(rows)
+    owed = list(open_items(desk))
+    told = [row for row in _asked_last(desk) if row not in owed]  # a number may also put a told one right
+    rows = [_row(*row) for row in owed] + [f"{_row(*row)}{_known(*row[1:], desk)}" for row in told]
+    return f"{said}是哪一项？请回复序号：\n" + "\n".join(sorted(rows[:12]))
 
 
 def choices(desk: Desk) -> list[str]:
-    """What is still owed, a line each; when nothing is, what the newest message asked."""
+    """What is still owed, a line each with its target; when nothing is, what the newest message asked."""
     rows = list(open_items(desk)) or _asked_last(desk)
-    return [f"{mark}要点{one.prompt.point} {item.what}" for mark, one, item in rows]
+    return [f"{_row(*row)}{_target(row[2], desk)}" for row in rows]
+
+
+def _target(item: Item, desk: Desk) -> str:
+    target = next((t for t in desk.book.targets if item.target and t.id == item.target), None)
+    return f"（目标：{target.stated}）" if target and target.stated else ""
+
+
+def _row(mark: str, one: Asked, item: Item) -> str:
+    return f"{mark}要点{one.prompt.point} {item.what}"
+
+
+def _known(one: Asked, item: Item, desk: Desk) -> str:
+    figure = desk.stands(one.prompt.point, one.prompt.unit).figures.get(item.target)
+    return f"（已报{number_words(figure.value)}{figure.unit}）" if figure else ""
 
 
 def _asked_last(desk: Desk) -> list[tuple[str, Asked, Item]]:

@@ -17,7 +17,7 @@ from knowledge.match import Index, Span
 from knowledge.page import Clause
 from knowledge.reading import Asked, Item
 from knowledge.remarks import LABELS, remarks
-from knowledge.topics import PLAIN, speaks_against, topic, weights, weights_of
+from knowledge.topics import PLAIN, among, speaks_against, topic, weights, weights_of
 from knowledge.wording import wording
 
 SHORT = 8  # characters that cannot speak so plainly for another point
@@ -63,10 +63,8 @@ def passages(clauses: Sequence[Clause], found: Sequence[Mark], asked: Asked, ind
 def _among_asked(passage: Passage, items: Sequence[Item], index: Index) -> Passage:
     """“防贫那项没变化”, “案例和改革都没动”: of what was asked, the points that the words speak for; with a
     number only where it is one."""
-    words = passage.words
-    spoken = weights(words, index)
-    points = tuple(dict.fromkeys(item.point for item in items if spoken.get(item.point)))
-    several = len(points) > 1 and any(map(str.isdigit, words))
+    points = among([item.point for item in items], passage.words, index)
+    several = len(points) > 1 and any(map(str.isdigit, passage.words))
     return passage if several else replace(passage, points=points)
 
 

@@ -36,6 +36,12 @@ def weights_of(spans: Iterable[Span], index: Index) -> Mapping[int, float]:
     return found
 
 
+def among(points: Iterable[int], words: str, index: Index) -> tuple[int, ...]:
+    """Of these points those that the words speak for, however softly."""
+    spoken = weights(words, index)
+    return tuple(dict.fromkeys(point for point in points if spoken.get(point)))
+
+
 @lru_cache(maxsize=1_024)
 def _has_number(phrase: str) -> bool:
     return any(map(str.isdigit, phrase))

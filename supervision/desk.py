@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from knowledge.book import Book
-from storage.reports import Report
+from storage.reports import Figure, Report
 from storage.rounds import Asked
 from supervision.overview import answers_for
 from supervision.standing import Standing, folded
@@ -79,6 +79,9 @@ def answered_for(desk: Desk) -> frozenset[str]:
 
 def stood(desk: Desk) -> tuple[tuple[str, float], ...]:
     """What his units last told of each figure, by the figure's id."""
-    figures = sorted((f for row in desk.standing for f in row.figures if f.target), key=lambda f: f.said)
-    told = {figure.target: figure.value for figure in figures}
-    return tuple(told.items())
+    return tuple({figure.target: figure.value for figure in figures_told(desk)}.items())
+
+
+def figures_told(desk: Desk) -> list[Figure]:
+    """The notice's figures that his units told, the newest last."""
+    return sorted((f for row in desk.standing for f in row.figures if f.target), key=lambda f: f.said)

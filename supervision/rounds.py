@@ -229,8 +229,8 @@ def _sample(lines: Sequence[Line]) -> str:
         if _is_collected(line):
             shown.append(f"{number}已传省信息综合平台，共×个")
         elif line.item.target:
-            value = number_words(line.last.value) if line.last else "×"
-            shown.append(f"{number}{value}{line.item.unit}")
+            last, unit = line.last, line.item.unit
+            shown.append(f"{number}{number_words(last.value)}{last.unit}" if last else f"{number}×{unit}")
         else:
             shown.append(f"{number}正常推进，×月×日前完成××")
     return " ".join(shown) + "，有困难的写明地点和原因"

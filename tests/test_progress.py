@@ -315,6 +315,38 @@ async def test_a_busy_liaison_says_it_roughly(here: Town) -> None:
     )
 
 
+async def test_a_number_without_its_unit_is_in_the_one_he_used(here: Town) -> None:
+    """1250 after 1200吨 is no 1250万吨; 算了还是 is no question; what the target was may be asked."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "chenjing",
+        ("今年任务多少来着", "①要点17 新增投产冷库库容（目标：0.25万吨）"),
+        (
+            "冷库上半年新增了大概1200吨，主要是枫溪那个库消防没过",
+            "1200吨（目标0.25万吨，完成48%），困难：枫溪那个库消防没过",
+        ),
+        ("不是1200，是1250", "已更正|1250吨（目标0.25万吨，完成50%）"),
+        ("算了还是1300吨", "新增投产冷库库容1300吨（目标0.25万吨，完成52%）"),
+    )
+    await here.dialogue("wanglei", ("收口", "已收口"))
+    await here.dialogue("wanglei", ("开周报 要点17 放行17", "已开轮次"))
+    asked = (await here.pushed("chenjing"))[-1]
+    assert "①1300吨" in asked
+
+
+async def test_a_number_that_could_be_any_of_them(here: Town) -> None:
+    """What he has told already is offered, too: it may put that right. An objection finds its point by its
+    words."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "zhengyun",
+        ("重点项目入库二十来个", "入库20个（目标不少于28个项目"),
+        ("22个", "是哪一项|①要点3 县域重点项目库项目数（已报20个）|③要点41 培育典型案例数"),
+        ("①", "22个（目标不少于28个项目，完成78.6%）"),
+        ("改革那个不归我们，是区委改革办的", "第42点|不属本单位"),
+    )
+
+
 async def test_what_is_said_of_one_thing_answers_no_other(here: Town) -> None:
     """防贫那项 is the point on social security; 那项 alone is asked about; 其他的 are all that are left."""
     await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
