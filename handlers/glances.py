@@ -1,4 +1,4 @@
-"""What a leader asks in passing: “公路修了多少公里”, “潮安区怎么样”, “交通局报了吗”, “谁还没交”.
+"""What a leader asks in passing: “公路修了多少公里”, “潮安区怎么样”, “交通局报了吗”.
 
 The same progress that `handlers/standing.py` tells when it is asked for by number, for the office and
 leaders; a question about what the notice wants (“今年要新增多少冷库”) is left to `handlers/ask.py`.
@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
-from handlers import rounds as talk
 from handlers.context import Context, folded
 from handlers.phrasing import heading
 from handlers.standing import eyes_of, named_in, point_words, states, target_words, unit_words
@@ -26,10 +24,6 @@ _MATTER = re.compile(
 )
 _DONE = re.compile(r"了|得|到|目前|现在|已|怎么样|如何|咋样|怎样")
 _WANTED = re.compile(r"要|应|需|该|计划|目标|打算|将|任务")
-_WHO_NOT = re.compile(
-    r"(?:这个月|本月|本轮|这轮|这次|现在|目前|还)*(?:有)?(?:谁|(?:哪些|哪个|哪几个|什么)(?:单位|县区?|部门)?)"
-    r"(?:还|都)*(?:没有?|未)(?:报|交|回复)(?:送|齐|上来)?[的呢啊]?"
-)
 _HAS_TOLD = re.compile(
     r"(?P<who>.{2,14}?)(?:这个月|本月|本轮|这轮|这次|的?进展|的?月报)*(?:都|已经?)?(?:报|交|回复|反馈)(?:送|齐|上来)?(?:了|过)?"
     r"(?:吗|没有?|么)"
@@ -43,8 +37,6 @@ async def glance(message: Message, ctx: Context) -> Reply | None:
     """The answer to one of these, for those who may see everything."""
     if not eyes_of(ctx).everything or not (said := folded(message)):
         return None
-    if _WHO_NOT.fullmatch(said):
-        return await talk.status(replace(message, text="哪些没报"), ctx)
     if (found := _HAS_TOLD.fullmatch(said)) and (unit := named_in(found["who"], ctx)):
         return Text(await _round_words(unit, ctx) or f"最近没有要{unit}报送的轮次。")
     if (found := _UNIT_HOW.fullmatch(said)) and (unit := named_in(found["who"], ctx)):

@@ -17,6 +17,7 @@ from handlers.booking import write
 from handlers.context import Context, typed
 from handlers.desk import asked_of, desk_of
 from handlers.objecting import object_to
+from handlers.passing_on import pass_on
 from knowledge import reply as reader
 from knowledge.normalize import plain
 from knowledge.reading import Item, Reading, Record
@@ -72,6 +73,8 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
     if reading.kind == "ack" or (reading.kind == "delegation" and _only_later(said)):
         return words.acknowledged(desk)
     if reading.kind == "delegation":
+        if passed_on := await pass_on(reading, said, desk, ctx):
+            return passed_on
         return await object_to(reading, desk, ctx)
     settled = reporting.settle(_whole(reading, desk), desk)
     if reading.withdraws:

@@ -43,6 +43,10 @@ _CLOSING = "有误请直接说。"
 _UNDOES = (WITHDRAWN, RESTORED, TRIMMED)
 
 
+OFFICE_WILL_BIND = "好的，已告诉市百千万办，由办公室换绑联络员。"
+COLLEAGUE = "好的。要请同事自己来报的，告诉市百千万办换绑联络员就行。"
+
+
 def which_is_wrong(desk: Desk) -> Reply:
     """What stands of what he told, and how to put it right."""
     rows = [row for row in desk.standing if row.person.lower() == desk.person.lower()]
@@ -181,11 +185,21 @@ def _left(settled: Settled, after: Desk) -> list[str]:
 
 def acknowledged(desk: Desk) -> Reply | None:
     """A word to “收到”: what was asked still waits, so it says until when, and no more."""
-    waiting = desk.waiting
-    if not waiting:
-        return None
-    due = due_words(min(one.due_at for one in waiting).astimezone(SHANGHAI))
-    return Text(f"好的，{due}前直接在这里回复就行。")
+    return Text(f"好的，{_due(desk)}前直接在这里回复就行。") if desk.waiting else None
+
+
+def _due(desk: Desk) -> str:
+    return due_words(min(one.due_at for one in desk.waiting).astimezone(SHANGHAI))
+
+
+def still_owed(desk: Desk) -> str:
+    return f"本轮要报的仍请在这里回复，{_due(desk)}前即可。" if desk.waiting else ""
+
+
+def wants_another_liaison(desk: Desk) -> str:
+    """What the office reads, with the words that do it."""
+    unit = "、".join(desk.units)
+    return f"{unit}联络员说：“{desk.text}”。要换人请回复：绑定 账号 姓名 {desk.units[0]}联络员"
 
 
 def kept_file(told: str, point: int, answer: Reply | None) -> str:

@@ -31,21 +31,18 @@ _OPEN = re.compile(
 _TODAY = re.compile(r"(?P<kind>下班前)报\s*(?P<rest>.+)")
 _CLOSE = re.compile(r"(?:请|把)?(?P<name>.*?)(?:关轮次?|收口|关闭|结束)(?:本轮|轮次)?(?P<after>.*)")
 _ASKS_WHEN = re.compile(r"什么时候|何时|几[点号时]|多久|了没|吗|[?？]")
-_STATUS = frozenset(
-    {"轮次", "报送情况", "收报情况", "报送进度", "本轮情况", "收了多少", "报了多少", "轮次情况"}
+_STATUS = re.compile(
+    r"(?:看一?下|看看|查一?下|查|看|给我|说说)*(?:轮次(?:情况|进度)?|(?:报送|收报|上报|报数|本轮)(?:的?情况|进度|怎么样了?)"
+    r"|(?:收|报)(?:上来|了)*(?:多少|几家|几项)(?:了|单位)?)(?:怎么样了?|如何|给我看看|呢)?"
 )
-_MISSING = frozenset(
-    {
-        "哪些没报",
-        "谁没报",
-        "还有谁没报",
-        "未报名单",
-        "没报的",
-        "哪些单位没报",
-        "还差谁",
-        "哪些还没报",
-        "未报的",
-    }
+_MISSING = re.compile(
+    r"(?:看一?下|看看|查一?下|现在|目前|这个月|本月|本轮|这轮|这次|还)*(?:有|差|剩|欠)?"
+    r"(?:谁|(?:哪些|哪个|哪几|几|多少|什么)(?:个|家)?(?:单位|部门|县区?|局|要点|项)?)"
+    r"(?:都|还)*(?:没有?|未|不)(?:报|交|回复?)(?:送|上来|齐|的|了|呢|啊)*|还差(?:谁|哪些|哪几家|几家)"
+    r"|(?:没|未)报(?:的(?:单位)?|名单|单位)(?:有谁|有哪些)?"
+)
+_URGE = re.compile(
+    r"(?:再|帮我|给我|请|麻烦|把)*(?:催(?:一?下|一?催|促|办|报)?|提醒(?:一?下)?)(?P<who>[^,，。?？]{0,16}?)(?:一?下|报送?|交)?"
 )
 _RELEASE = re.compile(r"放行(?:建议|要点|第)*\s*(?P<points>\d[\d、,，和\s项点条号第要]*)")
 _POINTS = re.compile(r"(?:要点|第)\s*(\d[\d、,和到至~\-\s第项点条要]*)")
@@ -53,6 +50,10 @@ _RELEASED = re.compile(r"放行\D{0,4}(\d[\d、,和\s第项点条要]*)")
 _DUE = re.compile(r"(?:(\d{1,2})月)?(\d{1,2})[日号](?:\D{0,4}(\d{1,2})[:点时](\d{2})?)?[^\d、,]{0,4}前")
 _MONTHS_BACK = 6  # a month named that lies further back is next year's
 _SHOWN = 12
+URGED_BY_RULE = (
+    "不用手动催：没报的单位我会按规则提醒，同一位联络员一天最多一条，答了就停；逾期的起草好给您放行。\n"
+    "要马上找人，请直接打电话。"
+)
 _GUESS = (
     "\n该年放假安排还没有登记，截止日按周末和法定节假日预计。公布后请回复“导入 ×年放假安排”，下面每行写一段。"
 )
@@ -253,7 +254,8 @@ async def close_round(message: Message, ctx: Context) -> Reply | None:
 async def status(message: Message, ctx: Context) -> Reply | None:
     """“报送情况”, “哪些没报”: how the open rounds stand. Admins and leaders see all, liaisons their own."""
     said = folded(message)
-    if said not in _STATUS and said not in _MISSING:
+    urging = ctx.is_admin and _URGE.fullmatch(said) is not None
+    if not (urging or _STATUS.fullmatch(said) or _MISSING.fullmatch(said)):
         return None
     if not (ctx.is_admin or any(one.role == "leader" for one in ctx.bindings)):
         return None  # a liaison's own list is his tasks
@@ -265,7 +267,7 @@ async def status(message: Message, ctx: Context) -> Reply | None:
             return Text("还没有开过报送轮次。" + ("要开一轮，请回复：开月报" if ctx.is_admin else ""))
         still = latest
     told = [status_words(one, await rounds.of_round(ctx.conn, one.id), ctx.now) for one in still[:3]]
-    return Text("\n\n".join(told))
+    return Text("\n\n".join([*told, URGED_BY_RULE] if urging else told))
 
 
 def tally(prompts: Sequence[Prompt]) -> str:

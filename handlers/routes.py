@@ -288,7 +288,13 @@ ROUTES: tuple[Route, ...] = (
         who=_OFFICE,
     ),
     Route("objections", objections.listed, "看待核定的责任异议", ("异议",), who=_OFFICE),
-    Route("round-status", rounds.status, "看本轮报了多少、哪些没报", ("报送情况", "哪些没报"), who=_LEADERS),
+    Route(
+        "round-status",
+        rounds.status,
+        "看本轮报了多少、哪些没报",
+        ("报送情况", "哪些没报", "这个月谁还没交"),
+        who=_LEADERS,
+    ),
     Route("round-close", rounds.close_round, "收口一轮，之后的回复按迟报记录", ("收口",), who=_OFFICE),
     Route(
         "calendar-set",
@@ -348,7 +354,7 @@ ROUTES: tuple[Route, ...] = (
         "glance",
         glances.glance,
         "随口问进展：某件事做了多少、某单位怎么样、报了没有",
-        ("公路修了多少公里", "冷库建得怎么样", "潮安区怎么样", "交通运输局报了吗", "这个月谁还没交"),
+        ("公路修了多少公里", "冷库建得怎么样", "潮安区怎么样", "交通运输局报了吗"),
         who=_LEADERS,
     ),
     Route(

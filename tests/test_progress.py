@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import pytest
+
 from storage import attachments, reports
 from supervision.workdays import SHANGHAI
 from tests.documents import PNG
@@ -345,6 +347,40 @@ async def test_a_number_that_could_be_any_of_them(here: Town) -> None:
         ("①", "22个（目标不少于28个项目，完成78.6%）"),
         ("改革那个不归我们，是区委改革办的", "第42点|不属本单位"),
     )
+
+
+@pytest.mark.parametrize(
+    "asked", ["还差谁没报", "看一下报送情况", "还有几家没报", "目前有哪些单位没有报上来"]
+)
+async def test_the_office_asks_who_is_late_in_its_own_words(here: Town, asked: str) -> None:
+    await here.dialogue(
+        "wanglei", ("开月报 放行17", "已开轮次"), (asked, "应报15项，已报0项|市交通运输局：要点17")
+    )
+
+
+async def test_urging_by_hand_is_told_who_is_late_and_what_the_clock_does(here: Town) -> None:
+    await here.dialogue(
+        "wanglei",
+        ("开月报 放行17", "已开轮次"),
+        ("催一下交通局", "市交通运输局：要点17|同一位联络员一天最多一条"),
+        ("给我看看红灯", "45个要点"),
+    )
+
+
+async def test_passing_on_to_a_colleague_is_no_objection(here: Town) -> None:
+    """The unit still owes it; who is to be bound instead is the office's to decide."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "huangwei",
+        ("转给规划股了，他们的人会回您", "同事|7月25日（周四）17:30前即可"),
+        ("联系人换一下，以后找小李", "已告诉市百千万办|仍请在这里回复，7月25日（周四）17:30前"),
+        ("我的任务", "①要点17 新改建农村公路"),
+        ("公路那块归公路事务中心，别问我们", "不属本单位"),
+    )
+    told = await here.queued("liaison:")
+    assert [text for _, text in told.values()] == [
+        "市交通运输局联络员说：“联系人换一下，以后找小李”。要换人请回复：绑定 账号 姓名 市交通运输局联络员"
+    ]
 
 
 async def test_what_is_said_of_one_thing_answers_no_other(here: Town) -> None:
