@@ -36,6 +36,10 @@ _NOT_OURS = re.compile(r"不属|不归|不是|不该|无关|不负责")
 _LATER = re.compile(  # “安防的数要问公路局，明天给” only asks for a day
     r"(?:今天|明天|明早|后天|稍后|晚点|[上下]午|晚上|周[一二三四五六日]|[一两几]天|尽快|马上|拿到)[^,，。]{0,6}(?:给|报|发|回复|反馈|补|提供)"
 )
+_NO_TROUBLE = re.compile(
+    r"(?:[\d一二两三四五六七八九十]+[个项])?(?:都|均|也|目前|暂时?|各项)*(?:没有?|无|不存在)(?:什么|任何)?"
+    r"(?:困难|问题|需要?(?:上级|市里)?(?:协调|帮助|支持)的?(?:事项|问题|地方)?)(?:了|的|哈|。)*"
+)
 _OF_ONE = re.compile(r"(?<!其他)(?<!其余)[那这](?:一|个)?(?:项|块|条|件|样)")
 _PLACES = re.compile(r"[①-⑳]")
 _NUMBERED = re.compile(r"\s*①\s*[:是约]?\s*\d.*②", re.DOTALL)  # by the places of a message that asked
@@ -66,6 +70,8 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
         return Text(words.WHICH_HELP)
     if reading.withdraws and not reading.records and not withdrawing.mine(desk):
         return Text(words.NOTHING_TO_WITHDRAW)
+    if _NO_TROUBLE.fullmatch(plain(said)):
+        return words.acknowledged(desk) or (Text(words.NO_TROUBLE) if desk.asked else None)
     if not _is_ours(reading, desk, said, ctx):
         return None
     if reading == Reading("correction", points=reading.points):  # “安防和桥写反了”

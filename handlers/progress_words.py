@@ -44,6 +44,7 @@ _UNDOES = (WITHDRAWN, RESTORED, TRIMMED)
 
 
 OFFICE_WILL_BIND = "好的，已告诉市百千万办，由办公室换绑联络员。"
+NO_TROUBLE = "好的，没有困难就按已报的记。"
 COLLEAGUE = "好的。要请同事自己来报的，告诉市百千万办换绑联络员就行。"
 
 

@@ -6,7 +6,7 @@ A quantity off by ten thousand (2600万吨 where 0.25万吨 is wanted) or far be
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -43,7 +43,16 @@ def aimed(record: Record, asked: Asked, book: Book) -> tuple[Record, list[Doubt]
             quantity = replace(quantity, target=target.id)
             doubts += _doubts(quantity, target, record.point)
         made.append(quantity)
-    return replace(record, quantities=tuple(made)), doubts
+    return replace(record, quantities=tuple(_one_each(made, figures))), doubts
+
+
+def _one_each(made: Sequence[Quantity], figures: Iterable[Target]) -> Iterator[Quantity]:
+    """“超市建成1家，另1家在装修”: of several numbers for one figure only the named ones are, where one is."""
+    names = {target.id: target.what for target in figures}
+    named = {one.target for one in made if one.target and likeness(one.what, names[one.target])}
+    for one in made:
+        other = one.target in named and not likeness(one.what, names[one.target])
+        yield replace(one, target="") if other else one
 
 
 def named_county(what: str, asked: Asked, book: Book) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from knowledge.aims import likeness
 from knowledge.book import Book
 from knowledge.targets import Target
 from storage.reports import Figure
@@ -49,11 +48,9 @@ def number_words(value: float) -> str:
 
 
 def figure_words(figure: Figure, book: Book) -> str:
-    """新改建农村公路32公里（目标超48.7公里，完成65.7%）"""
+    """新改建农村公路32公里（目标超48.7公里，完成65.7%）, by the notice's name where its figure was meant."""
     target = next((t for t in book.targets if t.id == figure.target), None)
-    unnamed = target is not None and not likeness(figure.what, target.what)  # “先按1250吨报”
-    what = target.what if target is not None and unnamed else figure.what
-    said = f"{what}{number_words(figure.value)}{figure.unit}"
+    said = f"{target.what if target else figure.what}{number_words(figure.value)}{figure.unit}"
     if target is None or not target.stated:
         return said
     value = figure.in_target_unit
