@@ -235,11 +235,14 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str
     return "part" if _OURSELVES.search(rest) else "named"
 
 
+_SHORT = frozenset("桥路渠井树灯厕池塘坝闸")  # things named by one character: 桥5座安防20公里
+
+
 def _what(amount: Amount) -> str:
     """A short name: the words before it without verbs of being, else the thing counted behind it."""
     table = wording()
     name = table.without("name_filler", _POINT.sub("", amount.before)).strip(_EDGES)
-    if len(name) >= 2 and not name.isdigit():
+    if (len(name) >= 2 and not name.isdigit()) or name in _SHORT:
         return name[-16:]
     behind = table.without("name_filler", amount.after).strip(_EDGES)
     lead = table.without("name_filler", _POINT.sub("", amount.lead)).strip(_EDGES)[-12:]

@@ -33,6 +33,9 @@ _ROSE = re.compile(
 _NOT = re.compile(rf"不是\s?(?P<old>{_NUMBER})\s?(?:{_UNIT})?,?(?:而)?(?:应该?)?(?:是|为)?")
 _WRONG = re.compile(r"(?:不对|错了|有误|写错了|报错了)(?:,|:)?\s?")
 _SERIES = re.compile(rf"{DIGITS}(?:\s?[/、;,]\s?{DIGITS}|\s+{DIGITS})+[。.]?")
+_NAMED = re.compile(rf"[\u4e00-\u9fff]{{1,8}}{DIGITS}")
+_RUN = re.compile(rf"(?:{_NAMED.pattern}){{2,}}")  # 公路25桥5安防20
+_CLAUSE = re.compile(r"[^,;。!\n]+")
 _MONTH = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})月(?:份|底|(?!\d))")
 _INCREMENT = re.compile(
     r"(?:本|当|这个?|上个?)(?:月|周|期|季度?)"
@@ -104,7 +107,9 @@ def _all_told(page: Page, asked: Asked) -> list[_Told]:
         return _series(text, head.end(), int(head[1] or head[2] or 0), asked)
     found: list[_Told] = []
     point: int | None = None
-    for match in re.finditer(r"[^,;。!\n]+", _joined(text)):
+    run = _RUN.fullmatch(text.strip()) and not (_NOT.search(text) or _ROSE.search(text))
+    apart = _NAMED if run else _CLAUSE
+    for match in apart.finditer(_joined(text)):
         one, point = _clause(text, match.start(), match.end(), point)
         if one is None and re.search(r"\d", _said(match[0])):
             return []
