@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
-from handlers import affirming, english, phrasing
+from handlers import affirming, english, phrasing, places
 from handlers.memory import Memory
 from handlers.resolve import Topic, figures, states, topic_at
 from handlers.turn import Answer, Note, Turn
@@ -26,6 +26,7 @@ _WHO = re.compile(r"牵头|负责|归|管|哪个?(?:单位|部门|局)|谁来?(?
 _MONEY = ("费用", "金额", "价格", "经费", "造价")
 TOLD = 6  # points of a list that are told with their words
 LISTED = 60  # points of a list that are shown; nobody reads on a phone what comes after
+SEVERAL = 2  # different leads of figures that are told apart; of more, the point's
 KEPT = 200  # characters of a question that a conversation remembers
 
 
@@ -36,7 +37,7 @@ def about(
     point = turn.point(number)
     if point is None:
         return None
-    clause = turn.memory.clause if again else ""
+    clause = turn.memory.clause if again and not places.of_another(turn) else ""
     topic = topic_at(turn.book, point, hit.piece if hit else None, clause, turn.q, _said(turn))
     asks = turn.q.asks
     known = figures(turn, point, topic)
@@ -49,6 +50,10 @@ def about(
         text = f"{verdict}\n{text}"
     if missing and _HOW.search(missing):
         text = f"{(english if turn.q.english else phrasing).ask_the_lead(missing)}\n{text}"
+    if known and _wants_a_number(turn.q) and (lacking := places.without_own(turn, known)):
+        text = (
+            f"{(english if turn.q.english else phrasing).not_own(lacking, places.shared_by(known))}\n{text}"
+        )
     if also and "figure" not in asks:
         text = _with_neighbours(turn, text, also)
     listed = (number, *also) if also else None
@@ -83,7 +88,7 @@ def _compose(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ..
         return english.answer(
             point, topic.quote or point.text, english.all_responsible(rows, book.directory), targets
         )
-    if len({t.quote for t in targets} - {topic.quote}) > 1:
+    if len({t.quote for t in targets}) > 1:
         rows = _leads_all(turn, point, targets)
     if "full" in asks or ("figure" in asks and targets and len({t.quote for t in targets}) == 1):
         # The whole point's lead for its whole text; a figure's own lead, however it was asked for.
@@ -97,7 +102,7 @@ def _compose(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ..
         stated = next((t for t in timed if t.due_stated or (t.kind == "time" and t.value is None)), None)
         return phrasing.deadline(point, stated, topic.shown(point), book.notice.year, verdict)
     if targets:
-        return phrasing.figure(point, targets, topic.shown(point), verdict)
+        return phrasing.figure(point, targets, _words_of(turn, point, topic, targets), verdict)
     if "progress" in asks:
         return phrasing.progress(point, topic.shown(point), verdict)
     if "who" in asks:
@@ -109,13 +114,44 @@ def _compose(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ..
     return phrasing.content(point, topic.quote, verdict)
 
 
+def _words_of(turn: Turn, point: WorkPoint, topic: Topic, targets: Sequence[Target]) -> str:
+    """The words to quote below figures: those that were found, on to the figures where they stand apart."""
+    if not topic.quote or any(t.quote in topic.quote for t in targets):
+        return topic.shown(point)
+    quotes = (topic.quote, *(t.quote for t in targets))
+    starts = [point.text.find(quote) for quote in quotes]
+    words = point.text[min(starts) : max(at + len(quote) for at, quote in zip(starts, quotes, strict=True))]
+    if words in topic.sentence and len(words) <= phrasing.LONGEST_QUOTE:
+        return words
+    return topic_at(turn.book, point, None, targets[0].quote, turn.q, ()).quote if len(targets) == 1 else ""
+
+
 def _leads_all(turn: Turn, point: WorkPoint, targets: Sequence[Target]) -> tuple[Assignment, ...]:
-    """Who leads the clause that has all these figures, else the point."""
-    assignments = turn.book.assignments
-    own = assignments.of_point(point.number)
-    rows = assignments.overlapping(point.number, targets[0].quote)
-    common = tuple(row for row in rows if all(t.quote in row.clause for t in targets))
-    return common or ((own,) if own else ())
+    """Who leads the clause that has all these figures; else who leads each, told apart where they differ; of
+    more than two, the point's lead."""
+    book = turn.book
+    rows = book.assignments.overlapping(point.number, targets[0].quote)
+    if common := tuple(row for row in rows if all(t.quote in row.clause for t in targets)):
+        return common
+    leads: dict[Hashable, list[tuple[Target, Assignment]]] = {}
+    for target in targets:
+        for row in topic_at(book, point, None, target.quote, turn.q, ()).rows:
+            standing = (row.lead, row.co_leads, row.status, row.confirmed_by, row.confirmed_on)
+            leads.setdefault(standing, []).append((target, row))
+    if len(leads) == 1:
+        (shared,) = leads.values()
+        partners = dict.fromkeys(name for _, row in shared for name in row.participants)
+        return (replace(shared[0][1], part="", participants=tuple(partners)),)
+    own = book.assignments.of_point(point.number)
+    if len(leads) > SEVERAL:
+        return (own,) if own else ()
+    return tuple(replace(told[0][1], part=_whose(told)) for told in leads.values())
+
+
+def _whose(told: Sequence[tuple[Target, Assignment]]) -> str:
+    """Which of several figures a lead answers for: its county, else what is counted."""
+    names = (row.lead if target.scope == row.lead else target.what for target, row in told)
+    return "、".join(dict.fromkeys(names))
 
 
 def _missing(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ...]) -> str:

@@ -86,6 +86,12 @@ def not_stated(point: WorkPoint, quote: str) -> str:
     )
 
 
+def not_own(names: Sequence[str], whose: str) -> str:
+    """Before figures that are not the place's own."""
+    shared = {"全市": "; this is the whole city's", "": ""}.get(whose, "; these are the counties'")
+    return f"The notice gives no figure for {', '.join(names)}{shared}:"
+
+
 def ask_the_lead(_what: str) -> str:
     """Before an answer about a thing whose how-to the notice leaves to its units."""
     return "The notice does not say how; the lead unit can tell you."

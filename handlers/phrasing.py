@@ -155,7 +155,7 @@ def figure(point: WorkPoint, targets: Sequence[Target], quote: str, verdict: str
     """The figures in front of the words that state them, a line each, then where they stand."""
     told = "\n".join(dict.fromkeys(map(_figure, targets)))
     said = {t.quote for t in targets}
-    words = "" if quote.strip("。") in said else original(quote)
+    words = "" if quote.strip("。") in ("", *said) else original(quote)
     return _lines(told, heading(point), verdict, words, FULL_HINT.format(n=point.number))
 
 
@@ -193,6 +193,11 @@ def not_stated(point: WorkPoint, what: str, quote: str) -> str:
         original(quote),
         f"回复“1”看第{point.number}点。您问的已记下，市百千万办会看到。",
     )
+
+
+def not_own(names: Sequence[str], whose: str) -> str:
+    """Before figures that are not the place's own."""
+    return f"通知没有单独写{'、'.join(names)}的数" + (f"，下面是{whose}的：" if whose else "。")
 
 
 def ask_the_lead(what: str) -> str:

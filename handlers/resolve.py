@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
+from handlers import places
 from handlers.turn import Knowing, Turn
 from knowledge.assignments import Assignment
 from knowledge.book import Book
@@ -118,12 +119,13 @@ def _scoped(turn: Turn, targets: Sequence[Target]) -> tuple[Target, ...]:
     q = turn.q
     if "other_places" in q.signs and (others := _of_other_counties(turn, targets)):
         return others
-    counties = [m.area.short for m in turn.knows.mentions(q.text) if m.area and m.area.county_level]
+    counties = [county for place in places.named(turn) if (county := places.county(place))]
     if named := tuple(t for t in targets if t.scope in counties):
         beside = len(counties) == 1 and _together(q) and named[0].kind != "expanded"
         return tuple(t for t in targets if t.what == named[0].what) if beside else named
     printed = [t for t in targets if t.kind != "expanded"]
-    if _together(q) and len(own := [t for t in printed if t.scope in county_names(turn)]) > 1:
+    elsewhere = places.of_another(turn)  # “那枫溪呢”, where only the counties have figures of their own
+    if (_together(q) or elsewhere) and len(own := [t for t in printed if t.scope in county_names(turn)]) > 1:
         return tuple(own)  # “哪个最多”
     return tuple(each_of(turn, printed))
 

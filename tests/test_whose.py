@@ -1,0 +1,72 @@
+"""Whose figure is told: never the city's as a county's own, never one county's lead for two of them."""
+
+import pytest
+
+from tests.chat import Chat
+
+
+@pytest.mark.parametrize(
+    ("question", "place", "figure"),
+    [
+        ("湘桥区农村公路多少公里", "湘桥区", "【超48.7公里】"),
+        ("潮安区适老化多少户", "潮安区", "【不少于600户】"),
+        ("柘林镇海洋牧场几个项目", "柘林镇", "【2个】"),
+    ],
+)
+def test_the_citys_figure_is_not_given_as_a_places_own(
+    chat: Chat, question: str, place: str, figure: str
+) -> None:
+    chat.says(question, f"通知没有单独写{place}的数，下面是全市的：", figure)
+
+
+def test_a_town_is_not_given_what_every_county_has_to_reach(chat: Chat) -> None:
+    chat.says("意溪镇要报几个案例", "通知没有单独写意溪镇的数", point=41)
+    chat.says("枫溪的项目库要几个", "通知没有单独写枫溪镇的数，下面是各县（区）的：", "28个", "25个", "22个")
+
+
+@pytest.mark.parametrize(
+    ("question", "figure"),
+    [
+        ("潮安区项目库要多少个", "【不少于28个项目】"),
+        ("饶平改革不少于几项", "【不少于5项】"),
+        ("饶平的示范街几条", "【至少2条】"),
+        ("凤凰镇和柘林镇是几个典型镇", "【2个】"),
+    ],
+)
+def test_a_figure_that_is_the_places_own_needs_no_remark(chat: Chat, question: str, figure: str) -> None:
+    chat.says(question, figure, without="没有单独写")
+
+
+def test_a_remark_about_the_place_also_comes_in_english(chat: Chat) -> None:
+    chat.says("how many km of rural roads in Raoping", "no figure for 饶平县", "whole city's", "48.7")
+
+
+def test_another_place_in_the_conversation_is_not_answered_with_the_last_ones_figure(chat: Chat) -> None:
+    chat.says("饶平项目库多少个", "25个项目", point=3)
+    chat.says("那枫溪呢", "没有单独写枫溪镇", "28个项目", "22个项目", point=3)
+    chat.says("那湘桥呢", "【不少于22个项目】", point=3, without="25个项目】")
+    chat.says("谁管", "建议由湘桥区牵头")
+    chat.says("意溪镇呢", "建议由市发展改革局牵头")
+
+
+def test_each_of_two_counties_has_its_own_lead(chat: Chat) -> None:
+    found = chat.says("饶平和潮安各要多少个项目", "28个项目", "25个项目", point=3).text
+    assert "潮安区：建议由潮安区牵头" in found
+    assert "饶平县：建议由饶平县牵头" in found
+
+
+def test_figures_of_one_lead_name_it_once_with_all_who_take_part(chat: Chat) -> None:
+    found = chat.says("供水覆盖率和水质合格率各到多少", "【87%】", "【90%以上】", "配合：潮安区").text
+    assert found.count("建议由市水务局牵头") == 1
+
+
+def test_the_words_quoted_below_a_figure_hold_it(chat: Chat) -> None:
+    chat.says(
+        "单位自主改革几项", "每个单位开展不少于1项改革探索", without="原文：每个县区开展不少于5项自主改革\n"
+    )
+    chat.says(
+        "湘桥区县域重点项目库项目数不少于多少",
+        "原文：建立县域重点项目库,其中",
+        "湘桥区不少于22个项目",
+        point=3,
+    )
