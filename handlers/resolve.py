@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -17,6 +17,7 @@ from knowledge.assignments import Assignment
 from knowledge.book import Book
 from knowledge.normalize import plain
 from knowledge.notice import WorkPoint
+from knowledge.numerals import DIGITS, value_of
 from knowledge.pieces import Piece
 from knowledge.question import Question
 from knowledge.targets import Target
@@ -25,6 +26,7 @@ Said: TypeAlias = Sequence[str]
 _OF_UNITS = ("单位", "部门", "局", "unit", "department", "bureau")
 _OF_COUNTIES = ("县", "区", "county", "district")
 ENOUGH = 2  # pairs of characters that a figure's words share with a question that names it
+_SUM = re.compile(rf"(?:({DIGITS}|[一二两三四五六七八九十])个?|(?<=[过超上破]))([万亿])")  # 五亿, 1个亿, 过亿
 _NUMERAL = r"[\d一二三四五六七八九十百千两]"
 
 
@@ -100,13 +102,43 @@ def figures(turn: Turn, point: WorkPoint, topic: Topic) -> tuple[Target, ...]:
     if q.subject and not turn.memory.clause:  # “养老床位要增加多少” is not the rate of the next clause
         said = [quote for span in q.spans for quote in turn.knows.index.quotes.get(span.phrase, ())]
         targets = [t for t in targets if _shared(t, q) or any(t.quote in s or s in t.quote for s in said)]
+    if apart := _named_beside_a_place(turn, targets, topic):
+        return apart
     scored = [(_likeness(t, topic, q), t) for t in targets]
     best = max((score for score, _ in scored), default=0.0)
     if best <= 0.0:
         return ()
-    return tuple(t for score, t in scored if score >= best - 0.5 and t.kind != "condition") or tuple(
-        t for score, t in scored if score >= best - 0.5
-    )
+    near = [t for score, t in scored if score >= best - 0.5]
+    return _with_twins([t for t in near if t.kind != "condition"] or near, targets, point, q)
+
+
+def _named_beside_a_place(turn: Turn, targets: Sequence[Target], topic: Topic) -> tuple[Target, ...]:
+    """“凤凰镇示范街几条”: the clause was found by the town in it, but another figure is asked for."""
+    names = [place.text for place in places.named(turn)]
+    if not any(name in topic.quote for name in names):
+        return ()
+    subject = turn.q.subject
+    for name in names:
+        subject = subject.replace(name, " ")
+    shared = [(_shared(t, replace(turn.q, subject=subject)), t) for t in targets]
+    if any(score and t.quote in topic.sentence for score, t in shared):
+        return ()
+    best = max((score for score, _ in shared), default=0)
+    return tuple(t for score, t in shared if score == best) if best >= ENOUGH else ()
+
+
+def _with_twins(
+    found: Sequence[Target], targets: Sequence[Target], point: WorkPoint, q: Question
+) -> tuple[Target, ...]:
+    """Both of “年营收5亿元以上…2家、年营收1亿元以上…超10家”, or the one whose sum the question names."""
+    first = found[0]
+    joined = [(t, (f"{first.quote}、{t.quote}", f"{t.quote}、{first.quote}")) for t in targets]
+    twins = [t for t, ways in joined if t.unit == first.unit and any(w in point.text for w in ways)]
+    alike = sorted((first, *twins), key=lambda t: point.text.find(t.quote))
+    sums = [f"{value_of(number or '1'):g}{scale}" for number, scale in _SUM.findall(q.text)]
+    meant = [t for t in alike if any(re.search(rf"(?<![\d.]){words}", t.quote) for words in sums)]
+    meant = alike if _together(q) else meant or alike
+    return (*meant, *(t for t in found if t not in alike)) if twins else tuple(found)
 
 
 def _together(q: Question) -> bool:

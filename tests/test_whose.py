@@ -70,3 +70,24 @@ def test_the_words_quoted_below_a_figure_hold_it(chat: Chat) -> None:
         "湘桥区不少于22个项目",
         point=3,
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "figures"),
+    [
+        ("农产品加工企业要培育几家", ["2家", "超10家"]),
+        ("农产品加工年营收1亿元以上农业企业要培育多少家", ["超10家"]),
+        ("五亿级农业企业几家", ["2家"]),
+        ("过亿的农业企业要几家", ["超10家"]),
+        ("过亿的和过五亿的农业企业各几家", ["2家", "超10家"]),
+    ],
+)
+def test_of_twin_figures_the_one_that_was_named_is_told_or_both(
+    chat: Chat, question: str, figures: list[str]
+) -> None:
+    found = chat.says(question, point=10).text
+    assert [label for label in ("2家", "超10家") if f"【{label}】" in found] == figures
+
+
+def test_a_town_named_beside_a_figure_of_every_town(chat: Chat) -> None:
+    chat.says("凤凰镇示范街几条", "【至少2条】", point=15, without="【2个】")
