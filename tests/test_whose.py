@@ -60,6 +60,15 @@ def test_figures_of_one_lead_name_it_once_with_all_who_take_part(chat: Chat) -> 
     assert found.count("建议由市水务局牵头") == 1
 
 
+@pytest.mark.parametrize("question", ["案例我们局要报几个", "我局要报几个案例", "咱局案例几个"])
+def test_a_bureau_asks_for_what_every_unit_has_to_reach(chat: Chat, question: str) -> None:
+    chat.says(question, "【不少于1个案例】", point=41)
+
+
+def test_our_county_asks_for_what_every_county_has_to_reach(chat: Chat) -> None:
+    chat.says("我们县要报几个案例", "【不少于5个案例】", point=41)
+
+
 def test_the_words_quoted_below_a_figure_hold_it(chat: Chat) -> None:
     chat.says(
         "单位自主改革几项", "每个单位开展不少于1项改革探索", without="原文：每个县区开展不少于5项自主改革\n"
