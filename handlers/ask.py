@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from handlers import documents, english, lists, phrasing, several, standing
+from handlers import documents, english, lists, phrasing, several, standing, tasks
 from handlers.composing import about, answered, plain_words, sorry, suggest, unknown
 from handlers.context import Context
 from handlers.finding import (
@@ -301,7 +301,7 @@ KINDS: tuple[Callable[[Turn], Answer | None], ...] = (
     lists.size,
     lists.quantified,
     lists.county_bureau,
-    lists.unit,
+    tasks.unit,
     lists.place,
     several.topics,
     lists.listed,

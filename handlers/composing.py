@@ -225,6 +225,15 @@ def list_of(turn: Turn, numbers: Sequence[int], title: str, snippets: Sequence[s
     return answered(turn, text, tuple(numbers), "list", listed=tuple(numbers))
 
 
+def together(turn: Turn, found: Sequence[Answer]) -> Answer:
+    """Several lists as one answer; the hint comes once, at the end."""
+    if len(found) == 1:
+        return found[0]
+    texts = [one.text.rpartition("\n")[0] or one.text for one in found[:-1]]
+    points = tuple(dict.fromkeys(number for one in found for number in one.points))
+    return answered(turn, "\n\n".join((*texts, found[-1].text)), points, "list", listed=points)
+
+
 def answered(
     turn: Turn,
     text: str,

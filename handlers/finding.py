@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from handlers.turn import Knowing, Turn
 from knowledge.leaning import NOWHERE, Leant
@@ -34,6 +35,7 @@ CLEAR, MOST = 1.2, 0.6  # so sure, or so much of the question explained: no seco
 SMALL = 3.2  # a question with less to it than this needs more than a few shared characters
 
 
+_AND = re.compile(r"\s*(?:[、,/和与跟及同]|以及|还有)?\s*(?:and\s*)?")
 _SAYS_LITTLE = re.compile(
     r"[的了在是有要和跟与及个把都也又那这各每市县区里边呢么报搞交做出弄完成建多该管抓]|承担|担负|responsible|\s"
 )
@@ -157,6 +159,12 @@ def rest_of(turn: Turn, names: Sequence[str]) -> str:
         if name.isascii():  # blanks, hyphens and apostrophes do not survive reading
             subject = re.sub(r"\b(?:" + "|".join(re.findall(r"[a-z]+", name.lower())) + r")\b", " ", subject)
     return _SAYS_LITTLE.sub("", subject)
+
+
+def side_by_side(text: str, named: Sequence[Mention]) -> tuple[Mention, ...]:
+    """All of “水务局和住建局”; () for one alone, or where anything else stands between two."""
+    between = [text[a.end : b.start] for a, b in pairwise(named)]
+    return tuple(named) if between and all(_AND.fullmatch(words) for words in between) else ()
 
 
 def spoken(area: Area | None) -> str:

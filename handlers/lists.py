@@ -1,4 +1,4 @@
-"""Questions that want a list: a section, a unit's share, a place, a word, the points with figures.
+"""Questions that want a list: a section, a place, a word, the points with figures.
 
 `handlers/ask.py` tries these kinds in its order. A list is complete: what it is about must stand in the
 notice or in the division of work, likeness is only the last resort.
@@ -7,23 +7,24 @@ notice or in the division of work, likeness is only the last resort.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers import english, phrasing
-from handlers.composing import about, answered, list_of, listing, plain_words
-from handlers.finding import best_within, names_of, rest_of, search, spoken, sure
+from handlers.composing import about, answered, list_of, listing, plain_words, together
+from handlers.finding import best_within, names_of, rest_of, search, side_by_side, spoken, sure
 from handlers.resolve import each_of, literal, measured
 from handlers.turn import Answer, Turn
 from knowledge.indexing import LONGEST_PHRASE
-from knowledge.normalize import plain
 from knowledge.ordinals import number_of
 from knowledge.question import Question
 from knowledge.speech import speech
 from knowledge.subject import LONG
 from knowledge.terms import STOP
-from knowledge.units import Unit
+from knowledge.units import Mention
 
 _STOPS = re.compile(r"[\s,。?!、]")
+_ALL_OF_IT = "两三几事情活的任务指标工作干忙"
 PART = 2  # characters; a shorter piece of a word tells nothing
 
 
@@ -134,65 +135,13 @@ def county_bureau(turn: Turn) -> Answer | None:
     )
 
 
-def unit(turn: Turn) -> Answer | None:
-    """市水务局负责哪些, 妇联配合的有几条: rows of the division of work, leads first."""
-    name = _whose_tasks(turn)
-    if not name:
-        return None
-    rows, q = turn.book.assignments, turn.q
-    led = rows.led_by(name) if "joins" not in q.signs or "leads" in q.signs else ()
-    joined = rows.joined_by(name) if "leads" not in q.signs or "joins" in q.signs else ()
-    if not led and not joined:  # “国资委牵头的”: it leads nothing, but does its part
-        led, joined = rows.led_by(name), rows.joined_by(name)
-    known = turn.book.directory.unit(name)
-    unit = known if isinstance(known, Unit) else None
-    own = tuple(dict.fromkeys(r.point for r in led))
-    bare = _bare_names(unit) if unit else [name]
-    named = {p.number for p in turn.points(own) if any(word in p.text for word in bare)}
-    led = tuple(sorted(led, key=lambda row: row.point not in named))  # where the notice itself names the unit
-    own = tuple(sorted(own, key=lambda number: number not in named))
-    others = tuple(sorted({r.point for r in joined} - set(own)))
-    if not own and not others:
-        return plain_words(turn, phrasing.NO_TASKS.format(name=name), "unknown")
-    if q.english and unit:
-        text = english.unit_tasks(unit, led, others)
-    else:
-        text = phrasing.unit_tasks(turn.book, name, led, others)
-    return answered(turn, text, (*own, *others), "list", listed=(*own, *others))
-
-
-def _whose_tasks(turn: Turn) -> str:
-    """The unit (or county) whose share is asked for, "" when the question is about something else."""
-    roles = turn.q.signs & {"leads", "joins"}
-    areas = [m for m in turn.mentions if m.area and not m.town and not m.county_bureau]
-    led_by = turn.book.assignments.led_by
-    parks = [a for a in areas if a.area and not a.area.county_level and led_by(a.area.short)]
-    own = areas if roles else parks if "tasks" in turn.q.signs else []  # a park has tasks like a unit
-    mentions = [m for m in turn.mentions if m.unit or m in own]
-    if not mentions:
-        return ""
-    texts = [m.text for m in turn.mentions]
-    said = [s.phrase for s in turn.q.spans if s.phrase in turn.q.text]  # not only heard
-    apart = [phrase for phrase in said if not any(phrase in plain(t) or plain(t) in phrase for t in texts)]
-    asks_share = "tasks" in turn.q.signs and not apart
-    if not asks_share and (rest_of(turn, texts) or "figure" in turn.q.asks):
-        return ""
-    first = mentions[0]
-    return first.unit.short if first.unit else first.area.short if first.area else ""
-
-
-def _bare_names(unit: Unit) -> list[str]:
-    """How the notice may write a unit: 供销合作社 for 市供销社."""
-    return [bare for name in (unit.short, *unit.aliases) if len(bare := name.removeprefix("市")) > 2]
-
-
 def place(turn: Turn) -> Answer | None:
     """潮安有哪些: the points whose own words name the place."""
     mentions = [m for m in turn.mentions if m.area and not m.county_bureau]
     rest = rest_of(turn, [m.text for m in mentions])
     all_of_it = "list" in turn.q.asks or "tasks" in turn.q.signs
     if all_of_it:
-        rest = rest.strip("事情活的任务指标工作干忙")  # “潮安区要做哪些事”
+        rest = rest.strip(_ALL_OF_IT)  # “潮安区要做哪些事”, “三个县区各有哪些任务”
     if not mentions or rest or (turn.q.asks & {"figure", "deadline"} and not all_of_it):
         return None
     if (
@@ -201,6 +150,12 @@ def place(turn: Turn) -> Answer | None:
         and ("follow" in turn.q.signs or len(turn.q.text) <= 4)
     ):
         return None  # “湘桥”, “那湘桥呢” in a conversation ask the last question again
+    each = [_at(turn, (place,)) for place in side_by_side(turn.q.text, mentions)]
+    found = [one for one in each if one is not None]
+    return together(turn, found) if len(found) > 1 else _at(turn, mentions)
+
+
+def _at(turn: Turn, mentions: Sequence[Mention]) -> Answer | None:
     name = next((n for m in mentions for n in names_of(m) if literal(turn.knows, n)), "")
     points = literal(turn.knows, name)
     if not points:

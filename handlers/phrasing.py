@@ -17,6 +17,7 @@ from knowledge.targets import Target
 
 LONGEST_QUOTE = 150
 SHORT_QUOTE = 32
+TASKS = 15  # tasks a unit leads that are told; no unit of a city has more
 FULL_HINT = "回复“全文”看第{n}点整条；不是您要问的，回复“不对”。"
 NOT_IT_HINT = "不是您要问的，回复“不对”。"
 
@@ -256,8 +257,8 @@ def unit_tasks(book: Book, name: str, led: Sequence[Assignment], joined: Sequenc
     lines = [f"{name}的任务（{state}）："]
     if led:
         lines.append("建议牵头：" if not sure else "牵头：")
-        lines.extend(_task(book, r, mark=0 < sure < len(led)) for r in _by_point(led)[:8])
-        more = len(_by_point(led)) - 8
+        lines.extend(_task(book, r, mark=0 < sure < len(led)) for r in _by_point(led)[:TASKS])
+        more = len(_by_point(led)) - TASKS
         lines.extend([f"……另有{more}项牵头任务"] if more > 0 else [])
     if joined:
         lines.append("配合：" + "、".join(f"第{n}点" for n in joined))

@@ -1,0 +1,111 @@
+"""Whose tasks: 市水务局负责哪些, 妇联配合的有几条, also of two units side by side.
+
+`handlers/ask.py` tries it among its kinds. The rows of the division of work are told completely: what a unit
+leads first, then where it takes part.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from handlers import english, phrasing
+from handlers.composing import answered, plain_words, together
+from handlers.finding import rest_of, side_by_side
+from handlers.memory import Memory
+from handlers.turn import Answer, Turn
+from knowledge.normalize import plain
+from knowledge.units import Mention, Unit
+
+_OURS = re.compile(r"我们|我局|我单位|咱|本局|本单位|有我")
+_NOT_A_SUBJECT = "事情活的任务指标工作干忙局单位部门"
+_ROLES = {"leads": "牵头", "joins": "配合"}
+_ROLE_ALONE = 10  # characters; “那配合的有哪些” after a list of tasks says no more than this
+
+
+def unit(turn: Turn) -> Answer | None:
+    """市水务局负责哪些, 教育局和卫健局各牵头哪些, “配合的呢” after such a list."""
+    asked = _in_other_words(turn)
+    found = [_of_one(asked, name) for name in _whose(asked)]
+    return together(asked, found) if found else None
+
+
+def _of_one(turn: Turn, name: str) -> Answer:
+    rows, q = turn.book.assignments, turn.q
+    led = rows.led_by(name) if "joins" not in q.signs or "leads" in q.signs else ()
+    joined = rows.joined_by(name) if "leads" not in q.signs or "joins" in q.signs else ()
+    if not led and not joined:  # “国资委牵头的”: it leads nothing, but does its part
+        led, joined = rows.led_by(name), rows.joined_by(name)
+    known = turn.book.directory.unit(name)
+    unit = known if isinstance(known, Unit) else None
+    own = tuple(dict.fromkeys(r.point for r in led))
+    bare = _bare_names(unit) if unit else [name]
+    named = {p.number for p in turn.points(own) if any(word in p.text for word in bare)}
+    led = tuple(sorted(led, key=lambda row: row.point not in named))  # where the notice itself names the unit
+    own = tuple(sorted(own, key=lambda number: number not in named))
+    others = tuple(sorted({r.point for r in joined} - set(own)))
+    if not own and not others:
+        return plain_words(turn, phrasing.NO_TASKS.format(name=name), "unknown")
+    if q.english and unit:
+        text = english.unit_tasks(unit, led, others)
+    else:
+        text = phrasing.unit_tasks(turn.book, name, led, others)
+    return answered(turn, text, (*own, *others), "list", listed=(*own, *others))
+
+
+def _in_other_words(turn: Turn) -> Turn:
+    """“我是税务局的,有我们什么事” and, after a list of tasks, “配合的呢” name the unit elsewhere."""
+    q = turn.q
+    if turn.mentions or rest_of(turn, []).strip(_NOT_A_SUBJECT):
+        return turn
+    if "tasks" in q.signs and _OURS.search(q.text):
+        said = plain(turn.said)
+        units = [m for m in turn.knows.mentions(said) if m.unit and not m.county_bureau]
+        return _asking(turn, units[0].text + q.text, turn.said) if units else turn
+    goes_on = q.signs & {"leads", "joins"} and turn.memory.listed and len(q.text) <= _ROLE_ALONE
+    if not goes_on or re.search("谁|哪个|哪家", q.text):
+        return turn
+    before = replace(
+        turn,
+        q=turn.knows.read(turn.memory.question),
+        memory=Memory(),
+        mentions=turn.knows.mentions(plain(turn.memory.question)),
+    )
+    names = "和".join(_whose(_in_other_words(before)))
+    words = names + "和".join(word for sign, word in _ROLES.items() if sign in q.signs) + "哪些"
+    return _asking(turn, words, words) if names else turn
+
+
+def _asking(turn: Turn, words: str, said: str) -> Turn:
+    q = turn.knows.read(words)
+    return replace(turn, said=said, q=q, mentions=turn.knows.mentions(q.text))
+
+
+def _whose(turn: Turn) -> tuple[str, ...]:
+    """The units (or counties) whose share is asked for, () when the question is about something else."""
+    roles = turn.q.signs & {"leads", "joins"}
+    areas = [m for m in turn.mentions if m.area and not m.town and not m.county_bureau]
+    led_by = turn.book.assignments.led_by
+    parks = [a for a in areas if a.area and not a.area.county_level and led_by(a.area.short)]
+    own = areas if roles else parks if "tasks" in turn.q.signs else []  # a park has tasks like a unit
+    mentions = [m for m in turn.mentions if m.unit or m in own]
+    if not mentions:
+        return ()
+    texts = [m.text for m in turn.mentions]
+    said = [s.phrase for s in turn.q.spans if s.phrase in turn.q.text]  # not only heard
+    apart = [phrase for phrase in said if not any(phrase in plain(t) or plain(t) in phrase for t in texts)]
+    asks_share = "tasks" in turn.q.signs and not apart
+    if not asks_share and (rest_of(turn, texts) or "figure" in turn.q.asks):
+        return ()
+    meant = side_by_side(turn.q.text, mentions) or mentions[:1]
+    return tuple(dict.fromkeys(name for m in meant if (name := _name(m))))
+
+
+def _name(mention: Mention) -> str:
+    return mention.unit.short if mention.unit else mention.area.short if mention.area else ""
+
+
+def _bare_names(unit: Unit) -> Sequence[str]:
+    """How the notice may write a unit: 供销合作社 for 市供销社."""
+    return [bare for name in (unit.short, *unit.aliases) if len(bare := name.removeprefix("市")) > 2]

@@ -1,0 +1,55 @@
+"""Whose tasks, told completely: of one unit, of several, of the asker's own, and “配合的呢” after a list."""
+
+import re
+
+import pytest
+
+from handlers import phrasing
+from handlers.turn import Knowing
+from tests.chat import Chat
+
+
+def test_every_task_a_unit_leads_is_told(chat: Chat, knows: Knowing) -> None:
+    rows = knows.book.assignments
+    for unit in knows.book.directory.units:
+        led = phrasing._by_point(rows.led_by(unit.short))
+        text = phrasing.unit_tasks(knows.book, unit.short, led, ()) if led else ""
+        assert len(re.findall(r"(?m)^第\d+点", text)) == len(led)
+    chat.says("农业农村局牵头哪些", "头雁", "第34点", without="另有")
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "second"),
+    [
+        ("水务局和住建局分别负责什么", "市水务局的任务", "市住房城乡建设局的任务"),
+        ("教育局、卫健局各牵头哪些", "市教育局的任务", "市卫生健康局的任务"),
+        ("团市委跟妇联要做什么", "团市委的任务", "市妇联的任务"),
+        ("潮安区和饶平县各牵头哪些", "潮安区的任务", "饶平县的任务"),
+        ("潮安和饶平各有哪些任务", "原文写到“潮安”", "原文写到“饶平”"),
+        ("潮安、饶平、湘桥三个县区各有哪些任务", "原文写到“潮安”", "原文写到“湘桥”"),
+    ],
+)
+def test_of_two_that_were_named_both_are_told(chat: Chat, question: str, first: str, second: str) -> None:
+    found = chat.says(question, first, second)
+    assert found.text.count("看详情") == 1
+    assert list(found.memory.listed) == list(found.points)
+
+
+def test_two_units_offered_for_one_thing_are_no_list(chat: Chat) -> None:
+    chat.says("民政局跟残联谁牵头适老化", "建议由市民政局牵头", point=21)
+
+
+@pytest.mark.parametrize("question", ["我是税务局的，有我们什么事", "我在税务局上班,我们局有哪些任务"])
+def test_who_says_where_he_works_hears_his_own_tasks(chat: Chat, question: str) -> None:
+    chat.says(question, "市税务局的任务", points=[4, 10, 18, 22])
+
+
+def test_the_other_role_after_a_list_is_the_same_units(chat: Chat) -> None:
+    chat.says("教育局牵头哪些", points=[19, 34])
+    chat.says("配合呢", "市教育局的任务", points=[18, 21, 22, 31, 34, 37])
+    chat.says("那牵头的有哪些", points=[19, 34])
+
+
+def test_who_takes_part_in_one_thing_is_still_about_that_thing(chat: Chat) -> None:
+    chat.says("冷链谁牵头", point=17)
+    chat.says("配合呢", "配合：市农业农村局、市商务局、市发展改革局、潮安区、饶平县、湘桥区", point=17)
