@@ -31,6 +31,9 @@ _ONLY_A_FIGURE = re.compile(
 )
 
 
+_LEADS_UP = re.compile(r"[\s他她它们的是有给发我个]|联系|单位|部门|知道|怎么|多少")
+
+
 def once_more(turn: Turn) -> Answer | None:
     """“再说一遍”, “详细点”: the last answer again, or all the words it was taken from."""
     closer, memory = "closer" in turn.q.signs, turn.memory
@@ -63,15 +66,19 @@ def follow_up(turn: Turn) -> Answer | None:
     if number is not None and _of_other_places(turn):
         asks = q.asks - {"list"} or frozenset(turn.memory.asks) - {"list"}
         return about(replace(turn, q=replace(q, asks=asks | {"figure"})), number, again=True)
+    if "more" in q.signs and number is not None:
+        return _others(turn)
     if q.empty and q.english and any("+" not in span.phrase for span in q.spans):
         return None  # “town plans”: words that tell nothing alone, but together
     places = [m.text for m in turn.mentions if m.area]
-    if rest_of(turn, places) and rest_of(turn, list(q.scopes)) and not _ONLY_A_FIGURE.fullmatch(q.subject):
+    subject_of_its_own = rest_of(turn, places) and rest_of(turn, list(q.scopes))
+    bare = q.empty or "more" in q.signs or _only_a_detail(turn)
+    if subject_of_its_own and not bare and not _ONLY_A_FIGURE.fullmatch(q.subject):
         return None
     if number is None:
         words = english.NOTHING_BEFORE if q.english else phrasing.NOTHING_BEFORE
-        return plain_words(turn, words, "unknown") if q.empty else None
-    if "other" in q.signs or "more" in q.signs:
+        return plain_words(turn, words, "unknown") if bare else None
+    if "other" in q.signs:
         return _others(turn)
     asks = q.asks - {"list"} or frozenset(turn.memory.asks) - {"list"}
     named = (
@@ -79,6 +86,20 @@ def follow_up(turn: Turn) -> Answer | None:
     )  # “覆盖率呢” may be another figure of the point
     hit = named if named and named.cover > CERTAIN else None
     return about(replace(turn, q=replace(q, asks=asks)), number, hit, again=True)
+
+
+def _only_a_detail(turn: Turn) -> bool:
+    """“电话多少”, “怎么联系他们”: a detail of what was talked about, and nothing else."""
+    q = turn.q
+    if not q.details or len(q.text) > SHORT:
+        return False
+    named = [word for word in turn.knows.index.lexicon.details if word in q.text]
+    if any(not any(span.phrase in word for word in named) for span in q.spans):
+        return False
+    subject = q.subject
+    for word in sorted(named, key=len, reverse=True):
+        subject = subject.replace(word.strip("呢吗在给发要"), " ")
+    return len(_LEADS_UP.sub("", subject)) < LIGHT
 
 
 def _of_other_places(turn: Turn) -> bool:
