@@ -60,6 +60,7 @@ ABOUT_WORD = "和“{name}”有关的共{count}点："
 SIZE = (
     "这份通知共{sections}个部分、{points}点。可以直接问事项、条号（如“第17条”）或部分（如“第三部分有哪些”）。"
 )
+ASKED_FOR = "您问的共{count}点："
 MORE = "还有："
 LISTED_BEFORE = "刚才列出的是："
 THE_NOTICE = "{title}（{number}），由{issuer}于{day}印发。问其中哪一条，写上事项或条号就行。"

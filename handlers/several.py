@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers import phrasing
-from handlers.composing import about, answered
-from handlers.finding import best_within, rest_of, search, sure
+from handlers.composing import about, answered, list_of
+from handlers.finding import rest_of, search, sure
 from handlers.memory import Memory
 from handlers.turn import Answer, Turn
 from knowledge.match import Hit
@@ -20,23 +20,30 @@ from knowledge.ordinals import number_of
 from knowledge.speech import NUMBER, speech
 
 MOST = 3  # things answered in one message
+_DIGITS = set("0123456789+")  # 1+6 of “1、2、3、4、5、6条” is not “1+6+N”
 _HINTS = ("回复", "不是您要问的", "Reply", "配合：", "部分任务", "另见")
 
 
 def numbers(turn: Turn) -> Answer | None:
-    """“41条和42条”, “17、27”: each by its number, when nothing else is asked about."""
-    if turn.q.spans or turn.q.section is not None:
+    """“41条和42条”, “17、27”, “第8到第10条”: by their numbers, when nothing else is asked about."""
+    words = [span for span in turn.q.spans if not set(span.phrase) <= _DIGITS]
+    if words or turn.q.section is not None:
         return None
-    pattern = re.compile(NUMBER)
-    found = [
-        number_of(digits)
-        for row in speech().signs["point_row"].finditer(turn.q.text)
-        for digits in pattern.findall(row[0])
-    ]
-    wanted = [n for n in dict.fromkeys(found) if turn.point(n) is not None]
+    last = turn.book.notice.points[-1].number
+    wanted = [n for n in dict.fromkeys(_numbers_of(turn.q.text, last)) if turn.point(n) is not None]
     if len(wanted) < 2:
         return None
-    return _together(turn, [(turn, n, None) for n in wanted[:MOST]])
+    if len(wanted) > MOST:
+        return list_of(turn, wanted, phrasing.ASKED_FOR.format(count=len(wanted)))
+    return _together(turn, [(turn, n, None) for n in wanted])
+
+
+def _numbers_of(text: str, last: int) -> list[int]:
+    signs, pattern = speech().signs, re.compile(NUMBER)
+    found = [number_of(n) for row in signs["point_row"].finditer(text) for n in pattern.findall(row[0])]
+    for ends in signs["point_range"].finditer(text):
+        found += range(number_of(ends[1]), min(number_of(ends[2]), last) + 1)
+    return found
 
 
 def topics(turn: Turn) -> Answer | None:
@@ -71,7 +78,7 @@ def _clear(turn: Turn, words: str, *, alone: bool) -> tuple[Turn, int, Hit] | No
 def _together(turn: Turn, things: Sequence[tuple[Turn, int, Hit | None]]) -> Answer | None:
     texts = []
     for part, number, hit in things:
-        found = about(part, number, hit or best_within(part, part.q, number))
+        found = about(part, number, hit)
         if found is None:
             return None
         texts.append(_short(found.text))

@@ -51,3 +51,29 @@ def test_figures_are_put_beside_one_another(chat: Chat, question: str, figures: 
 
 def test_figures_of_several_clauses_name_no_single_clauses_lead(chat: Chat) -> None:
     chat.says("三个县区重点项目库分别多少", "建议由市发展改革局牵头", point=3, without="由饶平县牵头")
+
+
+@pytest.mark.parametrize(
+    ("question", "points"),
+    [
+        ("17、19、21都讲了啥", [17, 19, 21]),
+        ("第8到第10条", [8, 9, 10]),
+        ("17-19条", [17, 18, 19]),
+        ("第8条至第12条", [8, 9, 10, 11, 12]),
+        ("17、19、21、22分别是什么", [17, 19, 21, 22]),
+        ("1、2、3、4、5、6条", [1, 2, 3, 4, 5, 6]),
+        ("第44到第99条", [44, 45]),
+    ],
+)
+def test_all_of_a_row_or_range_of_numbers_are_told(chat: Chat, question: str, points: list[int]) -> None:
+    chat.says(question, *(f"第{n}点" for n in points), points=points)
+
+
+def test_a_range_beyond_the_notice_costs_nothing(chat: Chat) -> None:
+    chat.says("第1到第999条", points=list(range(1, 46)))
+
+
+def test_a_point_of_a_row_is_quoted_from_its_beginning(chat: Chat) -> None:
+    chat.says(
+        "17-19条", "原文：完善县域就业创业激励政策", "原文：实施教育事业三年提升计划,抓好总投资19.86亿元"
+    )
