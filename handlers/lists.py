@@ -58,7 +58,7 @@ def _named_section(turn: Turn) -> int | None:
     whole = next((n for n, names in sections.items() if q.subject == names[0] or names[0] in q.text), None)
     if whole is not None and "who" not in q.asks:
         return whole
-    asks_all = "list" in q.asks or speech().has("contains", q.text)
+    asks_all = "list" in q.asks or "how_many_points" in q.signs or speech().has("contains", q.text)
     if asks_all and "who" not in q.asks:
         alone = next(
             (n for n, names in sections.items() if any(_nothing_but(q, name) for name in names)), None
