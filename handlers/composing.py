@@ -99,7 +99,9 @@ def _compose(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ..
         return phrasing.full_text(point, verdict)
     if "deadline" in asks and not turn.q.measure:
         timed = [t for t in book.of_point(point.number) if topic.near(t.quote)]
-        stated = next((t for t in timed if t.due_stated or (t.kind == "time" and t.value is None)), None)
+        often = [t for t in timed if t.kind == "time" and t.value is None]  # 定期, of the very words
+        often = [t for t in often if t.quote in topic.shown(point) or topic.quote in t.quote]
+        stated = next((t for t in timed if t.due_stated or t in often), None)
         return phrasing.deadline(point, stated, topic.shown(point), book.notice.year, verdict)
     if targets:
         return phrasing.figure(point, targets, _words_of(turn, point, topic, targets), verdict)

@@ -77,3 +77,13 @@ def test_a_point_of_a_row_is_quoted_from_its_beginning(chat: Chat) -> None:
     chat.says(
         "17-19条", "原文：完善县域就业创业激励政策", "原文：实施教育事业三年提升计划,抓好总投资19.86亿元"
     )
+
+
+def test_units_are_counted_as_units(chat: Chat) -> None:
+    chat.says("第17点的牵头单位有几个", "建议由市交通运输局牵头", "另有牵头单位", point=17, without="【")
+    chat.says("每个单位几个案例", "【不少于1个案例】", point=41)
+
+
+def test_regularly_is_said_of_nothing_else_in_the_sentence(chat: Chat) -> None:
+    chat.says("无人机视频多久更新一次", "只写“定期”", point=40)
+    chat.says("无人机啥时候覆盖", "没有为这一项单独写明时限", point=40, without="定期")
