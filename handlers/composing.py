@@ -23,6 +23,7 @@ from knowledge.targets import Target
 _HOW = re.compile(r"(?:办法|流程|条件|资格|手续|渠道|方式)$")
 # Whoever asks who deals with it is told, whatever detail he mentions: 优惠政策谁兑现, but not 电话打给谁.
 _WHO = re.compile(r"牵头|负责|归|管|哪个?(?:单位|部门|局)|谁来?(?:抓|办|定|落实|兑现|发|建|做)|who|which")
+_ENUMERATES = re.compile("、|”“")  # words of the notice that name several things
 _MONEY = ("费用", "金额", "价格", "经费", "造价")
 TOLD = 6  # points of a list that are told with their words
 LISTED = 60  # points of a list that are shown; nobody reads on a phone what comes after
@@ -162,7 +163,7 @@ def _missing(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ..
     for name in q.details:
         if name in _MONEY and q.measure and any(t.unit in ("亿元", "元") for t in known):
             continue  # “建多少个，花多少钱”: what it costs is stated
-        if name not in point.text and not (name == "名单" and "、" in topic.quote):
+        if name not in point.text and not (name == "名单" and _ENUMERATES.search(topic.quote)):
             return name
     recites = q.text.strip("。,") in turn.book.printed[point.number]  # the notice's words ask for no number
     if q.measure and not recites and not known and not states(point, topic, q.measure.unit):

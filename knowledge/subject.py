@@ -24,6 +24,12 @@ _EMPTY = frozenset(
     "的了在是有要和跟与及个把被就都也又很太不没去来到对给让得着过会能可想说问讲看找用按上下里中这那它他她我你要写"
 )
 _QUOTED = re.compile(r'"([^"]{2,12})"')
+# “危桥是哪10座”, “20个镇都是哪些”: the names are asked for of what the notice only counts.
+_MANY = r"(?:\d{1,3}|[二两三四五六七八九十]{1,3})"
+_THINGS = "(?:个(?!要点|部分|方面|点|字|词|一)|座|家|所|户|处|片)"
+_WHICH_OF_THEM = re.compile(
+    rf"哪{_MANY}{_THINGS}|{_MANY}(?:{_THINGS}|大)[^,。?]{{0,10}}?(?:都|分别|具体)?是哪(?![一几些]?(?:条|点|项))"
+)
 LONG = 30  # characters of a story
 PHRASE = 8  # size of three English words
 SLIPS = 3  # characters of a phrase in which one may be wrong though other phrases are known
@@ -145,6 +151,8 @@ def details(words: str, lexicon: Lexicon, spans: list[Span]) -> tuple[str, ...]:
         and not (word.isascii() and re.match(r"\w", words[start + len(word) :], re.ASCII))
         and not (word.isascii() and re.search(r"[a-z]$", words[:start]))
     ]
+    if _WHICH_OF_THEM.search(words):
+        found.append("名单")
     found += [lexicon.details["+".join(told.words)] for told in lexicon.details_together.find(words)]
     return tuple(dict.fromkeys(found))
 

@@ -102,6 +102,11 @@ def test_three_counties_are_all_named_when_none_is_asked_for(chat: Chat) -> None
         ("长者饭堂一餐多少钱", 21),
         ("卫浴博览会几月几号开", 6),
         ("18个学校项目具体是哪几所", 19),
+        ("危桥是哪10座", 17),
+        ("20个镇都是哪些", 15),
+        ("海洋牧场的2个项目是哪两个", 8),
+        ("冷库建在哪里", 17),
+        ("海洋牧场在哪个镇", 8),
         ("慈善超市地址在哪", 22),
         ("村卫生站一体化比例要到百分之几", 20),
         ("危房改造每户补助多少元", 13),
@@ -110,6 +115,20 @@ def test_three_counties_are_all_named_when_none_is_asked_for(chat: Chat) -> None
 def test_a_detail_the_notice_does_not_state_is_not_invented(chat: Chat, question: str, point: int) -> None:
     chat.says(question, "通知没有写明", f"第{point}点", point=point, answered=False)
     chat.says("1", f"第{point}点", point=point)
+
+
+@pytest.mark.parametrize(
+    ("question", "point"),
+    [
+        ("2个典型镇是哪两个", 15),
+        ("四大行动是哪四个", 31),
+        ("三大革命是哪三个", 12),
+        ("哪个镇是糖果小镇", 9),
+        ("冷链写在哪条", 17),
+    ],
+)
+def test_names_that_the_notice_does_state_are_shown(chat: Chat, question: str, point: int) -> None:
+    chat.says(question, "原文：", point=point)
 
 
 def test_a_stated_deadline_is_given_and_an_unstated_one_is_called_so(chat: Chat) -> None:
