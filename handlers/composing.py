@@ -24,6 +24,10 @@ _HOW = re.compile(r"(?:办法|流程|条件|资格|手续|渠道|方式)$")
 # Whoever asks who deals with it is told, whatever detail he mentions: 优惠政策谁兑现, but not 电话打给谁.
 _WHO = re.compile(r"牵头|负责|归|管|哪个?(?:单位|部门|局)|谁来?(?:抓|办|定|落实|兑现|发|建|做)|who|which")
 _ENUMERATES = re.compile("、|”“")  # words of the notice that name several things
+# A rate or a growth by its name: 签约率多少, 收入增长多少.
+_RATE = re.compile(
+    r"([\u4e00-\u9fff]{2}(?:率|增长|增幅))(?:要|是|有|得|到|达到?|提高到?)*(?:多少|百分之几|几个点)"
+)
 _MONEY = ("费用", "金额", "价格", "经费", "造价")
 TOLD = 6  # points of a list that are told with their words
 LISTED = 60  # points of a list that are shown; nobody reads on a phone what comes after
@@ -165,6 +169,8 @@ def _missing(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ..
             continue  # “建多少个，花多少钱”: what it costs is stated
         if name not in point.text and not (name == "名单" and _ENUMERATES.search(topic.quote)):
             return name
+    if not known and (rate := _RATE.search(q.text)) and rate[1] not in point.text:
+        return rate[1]
     recites = q.text.strip("。,") in turn.book.printed[point.number]  # the notice's words ask for no number
     if q.measure and not recites and not known and not states(point, topic, q.measure.unit):
         return q.measure.name

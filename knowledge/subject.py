@@ -30,6 +30,8 @@ _THINGS = "(?:个(?!要点|部分|方面|点|字|词|一)|座|家|所|户|处|�
 _WHICH_OF_THEM = re.compile(
     rf"哪{_MANY}{_THINGS}|{_MANY}(?:{_THINGS}|大)[^,。?]{{0,10}}?(?:都|分别|具体)?是哪(?![一几些]?(?:条|点|项))"
 )
+# “村医工资”, “渔船柴油补贴”: a heading, and not “工资都发不出”.
+_MONEY_ALONE = re.compile(r"^[^,。?!]{2,8}(?<![发欠拖领拿没有无给加扣])(工资|补贴|补助|奖补)[?。]*$")
 LONG = 30  # characters of a story
 PHRASE = 8  # size of three English words
 SLIPS = 3  # characters of a phrase in which one may be wrong though other phrases are known
@@ -153,6 +155,8 @@ def details(words: str, lexicon: Lexicon, spans: list[Span]) -> tuple[str, ...]:
     ]
     if _WHICH_OF_THEM.search(words):
         found.append("名单")
+    if bare := _MONEY_ALONE.search(words):
+        found.append(bare[1])
     found += [lexicon.details["+".join(told.words)] for told in lexicon.details_together.find(words)]
     return tuple(dict.fromkeys(found))
 

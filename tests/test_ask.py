@@ -107,6 +107,10 @@ def test_three_counties_are_all_named_when_none_is_asked_for(chat: Chat) -> None
         ("海洋牧场的2个项目是哪两个", 8),
         ("冷库建在哪里", 17),
         ("海洋牧场在哪个镇", 8),
+        ("家庭医生签约率多少", 21),
+        ("旅游收入增长多少", 6),
+        ("村医工资", 20),
+        ("渔船柴油补贴", 8),
         ("慈善超市地址在哪", 22),
         ("村卫生站一体化比例要到百分之几", 20),
         ("危房改造每户补助多少元", 13),
@@ -129,6 +133,11 @@ def test_a_detail_the_notice_does_not_state_is_not_invented(chat: Chat, question
 )
 def test_names_that_the_notice_does_state_are_shown(chat: Chat, question: str, point: int) -> None:
     chat.says(question, "原文：", point=point)
+
+
+def test_a_rate_that_is_stated_under_its_name_is_told(chat: Chat) -> None:
+    chat.says("医养结合服务率多少", "【38%】", point=21)
+    chat.says("食品产值增长多少", "【5%】", point=6)
 
 
 def test_a_stated_deadline_is_given_and_an_unstated_one_is_called_so(chat: Chat) -> None:
