@@ -63,6 +63,9 @@ def test_a_sentence_with_two_tasks_names_each_ones_unit(chat: Chat) -> None:
 
 def test_units_offered_as_a_guess_are_not_the_subject(chat: Chat) -> None:
     chat.says("冷库是供销社负责还是商务局负责", "建议由市供销社牵头", point=17)
+    chat.says("冷链是不是由市商务局牵头？", "建议由市供销社牵头", point=17)
+    chat.says("冷链是商务局牵头吗", "建议由市供销社牵头", point=17)
+    chat.says("农村供水归住建局管吗", "建议由市水务局牵头", point=17)
     chat.says("供销社综合改革谁牵头", point=26)
 
 
