@@ -6,6 +6,7 @@ figure for its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from handlers.turn import Turn
@@ -13,6 +14,7 @@ from knowledge.targets import Target
 from knowledge.units import Area, Mention
 
 CITY = "全市"
+_WIDER = re.compile("广东省|全省|全国")  # the notice sets figures for the city and what is in it
 
 
 def named(turn: Turn) -> tuple[Mention, ...]:
@@ -46,7 +48,9 @@ def _names(area: Area, words: str) -> bool:
 def without_own(turn: Turn, targets: Sequence[Target]) -> tuple[str, ...]:
     """The places the question names that none of these figures is for, as the directory writes them."""
     lacking = [place for place in named(turn) if not any(_is_for(t, place) for t in targets)]
-    return tuple(dict.fromkeys(p.town or p.area.short for p in lacking if p.area))
+    names = [place.town or place.area.short for place in lacking if place.area]
+    wider = [area[0] for area in _WIDER.finditer(turn.q.text) if not any(area[0] in t.quote for t in targets)]
+    return tuple(dict.fromkeys((*wider, *names)))
 
 
 def _is_for(target: Target, place: Mention) -> bool:

@@ -19,6 +19,10 @@ def test_the_citys_figure_is_not_given_as_a_places_own(
     chat.says(question, f"通知没有单独写{place}的数，下面是全市的：", figure)
 
 
+def test_the_citys_figure_is_not_given_as_the_provinces(chat: Chat) -> None:
+    chat.says("广东省今年修多少农村公路", "通知没有单独写广东省的数，下面是全市的：", point=17)
+
+
 def test_a_town_is_not_given_what_every_county_has_to_reach(chat: Chat) -> None:
     chat.says("意溪镇要报几个案例", "通知没有单独写意溪镇的数", point=41)
     chat.says("枫溪的项目库要几个", "通知没有单独写枫溪镇的数，下面是各县（区）的：", "28个", "25个", "22个")
