@@ -37,10 +37,12 @@ from handlers.turn import Answer, Knowing, Note, Turn
 from knowledge.match import Found
 from knowledge.normalize import plain
 from knowledge.question import Question, clauses, declines, picked
+from knowledge.speech import speech
 from storage.message import Button, Card, Markdown, Message, Reply, Text
 
 CLAUSES = 24  # clauses of a message that may be clear by themselves: of longer ones the first and the last
 _LEGIBLE = re.compile(r"[a-z\d\u3400-\u9fff]")
+_OWN_STORY = re.compile("我|咱|本人|本村|公司|企业|厂|合作社|店")
 STORY = 30  # characters; from here on a message may have one clause that matters
 
 __all__ = ["KINDS", "Answer", "Knowing", "answer", "reply_to"]
@@ -136,11 +138,20 @@ def _says_wrong(turn: Turn) -> Answer | None:
 
 def _wrong_year(turn: Turn) -> Answer | None:
     """Other years have other notices."""
-    other = [y for y in turn.q.years if not turn.knows.index.prints(str(y))]
+    year = turn.book.notice.year
+    told = [y for y in turn.q.years if y < year and _only_tells_of(str(y), turn.q.text)]
+    other = [y for y in turn.q.years if y not in told and not turn.knows.index.prints(str(y))]
     if not other:
         return None
-    year = turn.book.notice.year
     return plain_words(turn, phrasing.OTHER_YEAR.format(ours=year, theirs=other[0]), "unknown")
+
+
+def _only_tells_of(year: str, text: str) -> bool:
+    """“我司2021年落户潮安,想问冷链谁牵头”: what the asker did in that year; something else is asked."""
+    parts = clauses(text)
+    asking = [part for part in parts if "?" in part or speech().has("asking", part)]
+    holding = [part for part in parts if year in part]
+    return bool(asking) and all(_OWN_STORY.search(part) and part not in asking for part in holding)
 
 
 def _elsewhere(turn: Turn) -> Answer | None:

@@ -143,6 +143,17 @@ def test_a_rate_that_is_stated_under_its_name_is_told(chat: Chat) -> None:
     chat.says("食品产值增长多少", "【5%】", point=6)
 
 
+def test_a_year_of_the_askers_own_story_is_background(chat: Chat) -> None:
+    story = "我司于2023年在庵埠镇投资建厂，从事糖果包装，近来经营困难，现想了解糖果小镇由哪个部门负责对接？"
+    chat.says(story, "建议由潮安区牵头", point=9)
+    for question in (
+        "2022年，农村公路几公里",
+        "按照2023年的工作安排，冷库多少",
+        "2025年的任务发了没有，公路要修多少",
+    ):
+        chat.says(question, "我手上只有2024年的工作要点", answered=False)
+
+
 def test_a_stated_deadline_is_given_and_an_unstated_one_is_called_so(chat: Chat) -> None:
     chat.says("160亿的产值什么时候完成", "2024年12月31日", point=6)
     chat.says("海洋牧场项目的完成期限", "没有为这一项单独写明时限", "2024年度", point=8)
