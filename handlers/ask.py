@@ -311,6 +311,7 @@ KINDS: tuple[Callable[[Turn], Answer | None], ...] = (
     lists.section,
     lists.size,
     lists.quantified,
+    lists.dated,
     lists.county_bureau,
     tasks.unit,
     lists.place,

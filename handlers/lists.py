@@ -108,6 +108,20 @@ def quantified(turn: Turn) -> Answer | None:
     return list_of(turn, numbers, phrasing.QUANTIFIED.format(count=len(numbers))) if numbers else None
 
 
+def dated(turn: Turn) -> Answer | None:
+    """“哪些有时间要求”, “哪些要在年底前完成”: every point that states a day; the others have the year."""
+    q = turn.q
+    if "dated" not in q.signs or q.number or q.section is not None or q.spans:
+        return None
+    stated = [t for t in turn.book.targets if t.due_stated]
+    numbers = tuple(sorted({t.point for t in stated}))
+    if not numbers:
+        return None
+    words = [next(t.quote for t in stated if t.point == number) for number in numbers]
+    title = phrasing.DATED.format(count=len(numbers), year=turn.book.notice.year)
+    return list_of(turn, numbers, title, words)
+
+
 def _besides_figures(turn: Turn) -> str:
     """What the question names besides a kind of figure and whose it is."""
     rest = rest_of(turn, list(turn.q.scopes))

@@ -55,6 +55,7 @@ NOTHING_BEFORE = f"不确定您指的是哪一条。请写上事项或条号，�
 NO_TASKS = "分工表里目前没有{name}的任务。已记下，市百千万办会看到。"
 NO_SUCH_SECTION = "这份通知共{count}个部分，没有第{number}部分。"
 QUANTIFIED = "写有数字指标的共{count}点："
+DATED = "单独写明时间的共{count}点（其余都是{year}年度的任务）："
 AT_PLACE = "通知原文写到“{name}”的共{count}点（另有面向所有县区、镇街的要求，未列入）："
 ABOUT_WORD = "和“{name}”有关的共{count}点："
 SIZE = (

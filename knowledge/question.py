@@ -148,6 +148,7 @@ _SIGNS = (
     "in_words",
     "compares",
     "quantified",
+    "dated",
     "each",
     "block",
     "this_section",
