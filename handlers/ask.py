@@ -43,6 +43,9 @@ from storage.message import Button, Card, Markdown, Message, Reply, Text
 CLAUSES = 24  # clauses of a message that may be clear by themselves: of longer ones the first and the last
 _LEGIBLE = re.compile(r"[a-z\d\u3400-\u9fff]")
 _OWN_STORY = re.compile("我|咱|本人|本村|公司|企业|厂|合作社|店")
+_VALUE = re.compile(r"\d+(?:\.\d+)?(?:公里|万吨|亿|[个座条户家%])?")
+_VALUE_ALONE = re.compile(rf"{_VALUE.pattern}|元|指标|数字|目标|[这个那是啥什么哪的指数率呢呀啊?？,。\s]")
+_DIGITS = set("0123456789.+%")
 STORY = 30  # characters; from here on a message may have one clause that matters
 
 __all__ = ["KINDS", "Answer", "Knowing", "answer", "reply_to"]
@@ -230,6 +233,24 @@ def _numbered(turn: Turn) -> Answer | None:
     return about(turn, number, hit)
 
 
+def _by_value(turn: Turn) -> Answer | None:
+    """“48.7是什么指标”, “600户”: nothing but a number, and the notice sets it as a figure."""
+    found = _VALUE.findall(turn.q.text) if len(turn.q.text) < STORY else []
+    named = any(not set(span.phrase) <= _DIGITS for span in turn.q.spans)
+    if len(found) != 1 or named or _VALUE_ALONE.sub("", turn.q.text):
+        return None
+    figure = re.compile(rf"(?<![\d.]){re.escape(found[0])}(?![\d.])")
+    if turn.point(turn.q.number or 0) is not None:
+        return None
+    targets = [t for t in turn.book.targets if t.point and t.kind != "expanded"]
+    meant = {t.point: t.quote for t in reversed(targets) if figure.search(t.quote)}
+    if len(meant) != 1:
+        return suggest(turn, sorted(meant)[:3]) if meant else None
+    ((number, quote),) = meant.items()
+    asked = replace(turn, memory=replace(turn.memory, clause=quote))
+    return about(replace(asked, q=replace(turn.q, asks=turn.q.asks - {"figure"})), number, again=True)
+
+
 def _topic(turn: Turn) -> Answer | None:
     """The ordinary question: find the words it is about, then answer, offer, or say it is not there."""
     found = search(turn)
@@ -307,6 +328,7 @@ KINDS: tuple[Callable[[Turn], Answer | None], ...] = (
     documents.about_a_text,
     _the_notice,
     several.numbers,
+    _by_value,
     _numbered,
     lists.section,
     lists.size,

@@ -11,6 +11,7 @@ from knowledge.match import Span
 from knowledge.speech import Speech
 from knowledge.subject import EDGES
 
+_DECIMAL = re.compile(r"\d\.\d")
 _NUMERAL = re.compile(r"[\d一二三四五六七八九十百两]")
 _COUNT = re.compile(r"[\d一二三四五六七八九十百和与跟、]")
 AFTERTHOUGHT = 4  # characters that may follow a number that opens a message
@@ -30,6 +31,8 @@ def numbers(words: str, spans: list[Span], table: Speech, last_section: int) -> 
     rest = table.without("last", rest)
     if found := table.find("point_number", rest):
         return number_of(next(g for g in found.groups() if g)), section
+    if _DECIMAL.search(rest):
+        return None, section  # “48.7是什么指标” is not point 487
     bare = table.noise.sub("", rest).strip()
     if found := table.signs["bare_number"].fullmatch(bare):
         return number_of(found[1]), section

@@ -203,6 +203,23 @@ def test_a_point_is_found_by_its_number(chat: Chat, question: str, point: int) -
     chat.says(question, point=point)
 
 
+@pytest.mark.parametrize(
+    ("question", "point", "words"),
+    [
+        ("48.7是什么指标", 17, "新改建农村公路超48.7公里"),
+        ("3.2是什么", 21, "托位数3.2个"),
+        ("600是什么指标", 21, "不少于600户"),
+        ("10座", 17, "危旧桥梁10座"),
+    ],
+)
+def test_a_bare_figure_is_traced_to_its_words(chat: Chat, question: str, point: int, words: str) -> None:
+    chat.says(question, words, point=point)
+
+
+def test_a_bare_figure_that_two_points_set_is_asked_about(chat: Chat) -> None:
+    chat.says("20个是什么", "您是不是想问", "第10点", "第15点", answered=False)
+
+
 @pytest.mark.parametrize("question", ["全文里一共有多少条", "一共多少个部分", "how many points are there"])
 def test_the_size_of_the_notice(chat: Chat, question: str) -> None:
     found = chat.says(question)
