@@ -59,6 +59,11 @@ def test_each_of_two_counties_has_its_own_lead(chat: Chat) -> None:
     assert "饶平县：建议由饶平县牵头" in found
 
 
+@pytest.mark.parametrize("question", ["湘桥区和潮安区谁的项目多", "三个县区谁的项目最少"])
+def test_who_has_more_is_a_question_of_figures(chat: Chat, question: str) -> None:
+    chat.says(question, "【不少于28个项目】", "【不少于22个项目】", point=3)
+
+
 def test_figures_of_one_lead_name_it_once_with_all_who_take_part(chat: Chat) -> None:
     found = chat.says("供水覆盖率和水质合格率各到多少", "【87%】", "【90%以上】", "配合：潮安区").text
     assert found.count("建议由市水务局牵头") == 1
