@@ -20,14 +20,12 @@ from knowledge.ordinals import number_of
 from knowledge.speech import NUMBER, speech
 
 MOST = 3  # things answered in one message
-_DIGITS = set("0123456789+")  # 1+6 of “1、2、3、4、5、6条” is not “1+6+N”
 _HINTS = ("回复", "不是您要问的", "Reply", "配合：", "部分任务", "另见")
 
 
 def numbers(turn: Turn) -> Answer | None:
     """“41条和42条”, “17、27”, “第8到第10条”: by their numbers, when nothing else is asked about."""
-    words = [span for span in turn.q.spans if not set(span.phrase) <= _DIGITS]
-    if words or turn.q.section is not None:
+    if turn.q.spans or turn.q.section is not None:
         return None
     last = turn.book.notice.points[-1].number
     wanted = [n for n in dict.fromkeys(_numbers_of(turn.q.text, last)) if turn.point(n) is not None]
