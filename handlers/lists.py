@@ -21,7 +21,7 @@ from knowledge.question import Question
 from knowledge.speech import speech
 from knowledge.subject import LONG
 from knowledge.terms import STOP
-from knowledge.units import Mention
+from knowledge.units import Area, Mention
 
 _STOPS = re.compile(r"[\s,。?!、]")
 _ALL_OF_IT = "两三几事情活的任务指标工作干忙"
@@ -176,7 +176,17 @@ def _at(turn: Turn, mentions: Sequence[Mention]) -> Answer | None:
         return plain_words(turn, phrasing.NO_SUCH_PLACE.format(name=mentions[0].text), "unknown")
     if len(points) == 1 and not turn.q.asks & {"list"}:
         return None
-    return listing(turn, points, name, phrasing.AT_PLACE.format(name=name, count=len(points)))
+    found = listing(turn, points, name, phrasing.AT_PLACE.format(name=name, count=len(points)))
+    place = mentions[0]
+    also = "" if turn.q.english or place.town or place.area is None else _leads_also(turn, place.area, points)
+    text, _, hint = found.text.rpartition("\n")
+    return replace(found, text=f"{text}\n{also}\n{hint}") if also else found
+
+
+def _leads_also(turn: Turn, area: Area, points: Sequence[int]) -> str:
+    """What a county leads though the notice does not name it there."""
+    rows = [row for row in turn.book.assignments.led_by(area.short) if row.point not in points]
+    return phrasing.leads_also(area.short, rows) if rows else ""
 
 
 def listed(turn: Turn) -> Answer | None:

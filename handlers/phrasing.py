@@ -268,6 +268,14 @@ def unit_tasks(book: Book, name: str, led: Sequence[Assignment], joined: Sequenc
     return "\n".join(lines)
 
 
+def leads_also(name: str, rows: Sequence[Assignment]) -> str:
+    """Below the points that name a place: those that it leads by the division of work."""
+    numbers = "、".join(f"第{n}点" for n in dict.fromkeys(row.point for row in rows))
+    if all(row.confirmed for row in rows):
+        return f"由{name}牵头的还有：{numbers}（已确认）"
+    return f"建议由{name}牵头的还有：{numbers}（待市百千万办确认）"
+
+
 def _by_point(rows: Sequence[Assignment]) -> list[Assignment]:
     """The whole-point row where there is one, else its clauses."""
     whole = {r.point for r in rows if not r.clause}

@@ -20,6 +20,7 @@ from knowledge.units import Mention, Unit
 
 _OURS = re.compile(r"我们|我局|我单位|咱|本局|本单位|有我")
 _NOT_A_SUBJECT = "事情活的任务指标工作干忙局单位部门"
+_GOVERNMENT = ("政府", "人民政府", "指挥办", "指挥部", "委区政府", "委县政府")
 _ROLES = {"leads": "牵头", "joins": "配合"}
 _ROLE_ALONE = 10  # characters; “那配合的有哪些” after a list of tasks says no more than this
 
@@ -88,7 +89,8 @@ def _whose(turn: Turn) -> tuple[str, ...]:
     areas = [m for m in turn.mentions if m.area and not m.town and not m.county_bureau]
     led_by = turn.book.assignments.led_by
     parks = [a for a in areas if a.area and not a.area.county_level and led_by(a.area.short)]
-    own = areas if roles else parks if "tasks" in turn.q.signs else []  # a park has tasks like a unit
+    counties = [a for a in areas if roles or turn.q.text[a.end :].startswith(_GOVERNMENT)]
+    own = counties or (parks if "tasks" in turn.q.signs else [])  # a park has tasks like a unit
     mentions = [m for m in turn.mentions if m.unit or m in own]
     if not mentions:
         return ()

@@ -44,6 +44,20 @@ def test_who_says_where_he_works_hears_his_own_tasks(chat: Chat, question: str) 
     chat.says(question, "市税务局的任务", points=[4, 10, 18, 22])
 
 
+def test_what_a_county_leads_is_told_beside_where_the_notice_names_it(chat: Chat) -> None:
+    chat.says("潮安有哪些", "建议由潮安区牵头的还有：第9点、第25点（待市百千万办确认）", points=[1, 3, 7, 30])
+    chat.says("湘桥有哪些", points=[1, 3, 27], without="牵头的还有")
+
+
+@pytest.mark.parametrize("question", ["凤泉湖高新区任务", "高新区有哪些任务", "凤泉湖高新区负责哪些"])
+def test_a_park_that_the_notice_does_not_name_has_tasks(chat: Chat, question: str) -> None:
+    chat.says(question, "凤泉湖高新区的任务", points=[5, 33])
+
+
+def test_a_county_government_is_asked_for_like_a_unit(chat: Chat) -> None:
+    chat.says("潮安区政府负责什么", "潮安区的任务", "第9点：高水平打造庵埠“糖果小镇”")
+
+
 def test_the_other_role_after_a_list_is_the_same_units(chat: Chat) -> None:
     chat.says("教育局牵头哪些", points=[19, 34])
     chat.says("配合呢", "市教育局的任务", points=[18, 21, 22, 31, 34, 37])
