@@ -20,6 +20,7 @@ from knowledge.notice import WorkPoint
 from knowledge.numerals import DIGITS, value_of
 from knowledge.pieces import Piece
 from knowledge.question import Question
+from knowledge.speech import speech
 from knowledge.targets import Target
 
 Said: TypeAlias = Sequence[str]
@@ -27,6 +28,7 @@ _OF_UNITS = ("单位", "部门", "局", "unit", "department", "bureau")
 _OF_COUNTIES = ("县", "区", "county", "district")
 ENOUGH = 2  # pairs of characters that a figure's words share with a question that names it
 _SUM = re.compile(rf"(?:({DIGITS}|[一二两三四五六七八九十])个?|(?<=[过超上破]))([万亿])")  # 五亿, 1个亿, 过亿
+_COUNTED = re.compile(r"(?:几|多少)([个家座条户所项])(?![亿万点])")
 _NUMERAL = r"[\d一二三四五六七八九十百千两]"
 
 
@@ -88,8 +90,9 @@ def figures(turn: Turn, point: WorkPoint, topic: Topic) -> tuple[Target, ...]:
     """The targets of the point that the question means; several when it means several."""
     q = turn.q
     targets = [t for t in turn.book.of_point(point.number) if t.kind != "time"]
+    units = _units_asked(q)
     if q.measure and not _together(q):
-        targets = [t for t in targets if measured(t, q.measure.unit)]
+        targets = [t for t in targets if any(measured(t, unit) for unit in units)]
     if scoped := _scoped(turn, targets):
         return scoped
     targets = [t for t in targets if t.kind != "expanded"]
@@ -108,8 +111,27 @@ def figures(turn: Turn, point: WorkPoint, topic: Topic) -> tuple[Target, ...]:
     best = max((score for score, _ in scored), default=0.0)
     if best <= 0.0:
         return ()
+    if len(units) > 1:  # “投资多少钱,几个学校”: the nearest of each kind
+        return _nearest_of_each(scored, units)
     near = [t for score, t in scored if score >= best - 0.5]
     return _with_twins([t for t in near if t.kind != "condition"] or near, targets, point, q)
+
+
+def _units_asked(q: Question) -> tuple[str, ...]:
+    """万元 and 个 of “投多少钱,几个项目”; () where nothing tells what is measured."""
+    if q.measure is None:
+        return ()
+    asked = [m.unit for m in speech().measures if m.pattern.search(q.text)]
+    return tuple(dict.fromkeys((q.measure.unit, *asked, *_COUNTED.findall(q.text))))
+
+
+def _nearest_of_each(scored: Sequence[tuple[float, Target]], units: Sequence[str]) -> tuple[Target, ...]:
+    found = []
+    for unit in units:
+        here = [(score, t) for score, t in scored if measured(t, unit) and score > 0]
+        best = max((score for score, _ in here), default=0.0)
+        found += [t for score, t in here if score >= best - 0.5]
+    return tuple(t for _, t in scored if t in found)
 
 
 def _named_beside_a_place(turn: Turn, targets: Sequence[Target], topic: Topic) -> tuple[Target, ...]:

@@ -87,3 +87,22 @@ def test_units_are_counted_as_units(chat: Chat) -> None:
 def test_regularly_is_said_of_nothing_else_in_the_sentence(chat: Chat) -> None:
     chat.says("无人机视频多久更新一次", "只写“定期”", point=40)
     chat.says("无人机啥时候覆盖", "没有为这一项单独写明时限", point=40, without="定期")
+
+
+@pytest.mark.parametrize(
+    ("question", "figures"),
+    [
+        ("学校项目投资多少钱 几个学校", ["【18个】", "【19.86亿元】"]),
+        ("海洋牧场几个项目，总投资多少", ["【2个】", "【超1.2亿元】"]),
+        ("食品工业产值多少钱，比去年多几个点", ["160亿元】", "【5%】"]),
+    ],
+)
+def test_both_figures_are_told_where_two_kinds_are_asked_for(
+    chat: Chat, question: str, figures: list[str]
+) -> None:
+    chat.says(question, *figures)
+
+
+def test_one_kind_of_figure_brings_no_other(chat: Chat) -> None:
+    chat.says("学校项目总共投了多少个亿", "【19.86亿元】", point=19, without="【18个】")
+    chat.says("海洋牧场投资多少", "【超1.2亿元】", point=8, without="【2个】")
