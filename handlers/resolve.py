@@ -28,6 +28,7 @@ _OF_UNITS = ("单位", "部门", "局", "unit", "department", "bureau")
 _OF_COUNTIES = ("县", "区", "county", "district")
 ENOUGH = 2  # pairs of characters that a figure's words share with a question that names it
 _SUM = re.compile(rf"(?:({DIGITS}|[一二两三四五六七八九十])个?|(?<=[过超上破]))([万亿])")  # 五亿, 1个亿, 过亿
+_HOLLOW = re.compile("水平|之路|路子|学习|树立|电子")
 _COUNTED = re.compile(r"(?:几|多少)([个家座条户所项])(?![亿万点])")
 _NUMERAL = r"[\d一二三四五六七八九十百千两]"
 
@@ -216,8 +217,17 @@ def literal(knows: Knowing, *words: str, shortest: int = 2) -> tuple[int, ...]:
     printed = knows.book.printed
     found: Sequence[int] = min((knows.index.may_print(word) for word in words), key=len)
     for word in words:
-        found = [n for n in found if _prints(printed[n], word)]
+        found = [n for n in found if _prints(printed[n] if len(word) > 1 else _as_words(knows, n), word)]
     return tuple(found)
+
+
+def _as_words(knows: Knowing, number: int) -> str:
+    """A point's words without those in which a character means another thing: 水 in 水平, 桥 in 湘桥."""
+    text = _HOLLOW.sub(" ", knows.book.printed[number])
+    for area in knows.book.directory.areas:
+        for name in (area.short, *area.aliases):
+            text = text.replace(name, " ")
+    return text
 
 
 def states(point: WorkPoint, topic: Topic, unit: str) -> bool:
