@@ -14,6 +14,15 @@ from knowledge.targets import Target
 from knowledge.units import Area, Mention
 
 CITY = "全市"
+# Every county, every town …: how it is asked for, and the scopes of figures that are for it.
+_EACH = "(?:每(?:一?个)?|各(?:个)?|我们?|咱们?|俺们?|一个)"
+_COUNTIES = "各县（区）"
+_LEVELS = {
+    _COUNTIES: (re.compile(rf"{_EACH}(?:县区?|区县?|县\(区\))(?!域)"), re.compile("[县区]")),
+    "各镇街": (re.compile(rf"{_EACH}乡?镇|{_EACH}街道|镇里(?!的|那)"), re.compile("镇")),
+    "各村": (re.compile(rf"{_EACH}村|村里(?!的|那)"), re.compile("村")),
+    "各单位": (re.compile(rf"{_EACH}(?:市直)?(?:单位|部门|局)"), re.compile("单位|局")),
+}
 _WIDER = re.compile("广东省|全省|全国")  # the notice sets figures for the city and what is in it
 
 
@@ -50,7 +59,12 @@ def without_own(turn: Turn, targets: Sequence[Target]) -> tuple[str, ...]:
     lacking = [place for place in named(turn) if not any(_is_for(t, place) for t in targets)]
     names = [place.town or place.area.short for place in lacking if place.area]
     wider = [area[0] for area in _WIDER.finditer(turn.q.text) if not any(area[0] in t.quote for t in targets)]
-    return tuple(dict.fromkeys((*wider, *names)))
+    each = [
+        level
+        for level, (said, scopes) in _LEVELS.items()
+        if said.search(turn.q.text) and not any(scopes.search(t.scope + t.quote) for t in targets)
+    ]
+    return tuple(dict.fromkeys((*wider, *names, *each)))
 
 
 def _is_for(target: Target, place: Mention) -> bool:
@@ -69,4 +83,4 @@ def shared_by(targets: Sequence[Target]) -> str:
     scopes = {target.scope for target in targets}
     if scopes == {CITY}:
         return CITY
-    return "各县（区）" if scopes and all(scope.endswith(("区", "县")) for scope in scopes) else ""
+    return _COUNTIES if scopes and all(_LEVELS[_COUNTIES][1].search(scope) for scope in scopes) else ""

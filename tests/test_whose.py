@@ -74,6 +74,28 @@ def test_a_bureau_asks_for_what_every_unit_has_to_reach(chat: Chat, question: st
     chat.says(question, "【不少于1个案例】", point=41)
 
 
+@pytest.mark.parametrize(
+    ("question", "level", "whose"),
+    [
+        ("每个镇要报几个案例", "各镇街", "各县（区）"),
+        ("镇里要搞几项改革", "各镇街", "各县（区）"),
+        ("我们局适老化要几户", "各单位", "全市"),
+        ("每个县农村公路多少公里", "各县（区）", "全市"),
+        ("我们村冷库多少吨", "各村", "全市"),
+    ],
+)
+def test_a_level_that_has_no_figure_is_told_so(chat: Chat, question: str, level: str, whose: str) -> None:
+    chat.says(question, f"通知没有单独写{level}的数，下面是{whose}的：")
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["每个镇几条示范街", "每个县慈善超市几个", "各县区项目库多少", "村里那种快垮的老桥，今年要修几座"],
+)
+def test_a_level_that_has_its_figure_needs_no_remark(chat: Chat, question: str) -> None:
+    chat.says(question, "【", without="没有单独写")
+
+
 def test_our_county_asks_for_what_every_county_has_to_reach(chat: Chat) -> None:
     chat.says("我们县要报几个案例", "【不少于5个案例】", point=41)
 
