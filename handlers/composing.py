@@ -59,6 +59,8 @@ def about(
         text = (
             f"{(english if turn.q.english else phrasing).not_own(lacking, places.shared_by(known))}\n{text}"
         )
+    elif known and not turn.q.english and places.asks_whose(turn):
+        text = f"{phrasing.SCOPE.format(scope='、'.join(dict.fromkeys(t.scope for t in known)))}\n{text}"
     if also and "figure" not in asks:
         text = _with_neighbours(turn, text, also)
     listed = (number, *also) if also else None

@@ -198,6 +198,9 @@ def not_stated(point: WorkPoint, what: str, quote: str) -> str:
     )
 
 
+SCOPE = "这是{scope}的数："
+
+
 def not_own(names: Sequence[str], whose: str) -> str:
     """Before figures that are not the place's own."""
     return f"通知没有单独写{'、'.join(names)}的数" + (f"，下面是{whose}的：" if whose else "。")

@@ -23,6 +23,7 @@ _LEVELS = {
     "各村": (re.compile(rf"{_EACH}村|村里(?!的|那)"), re.compile("村")),
     "各单位": (re.compile(rf"{_EACH}(?:市直)?(?:单位|部门|局)"), re.compile("单位|局")),
 }
+_WHOSE = re.compile("全市[^,。?]{0,10}还是|还是[^,。?]{0,6}全市")
 _WIDER = re.compile("广东省|全省|全国")  # the notice sets figures for the city and what is in it
 
 
@@ -76,6 +77,11 @@ def _is_for(target: Target, place: Mention) -> bool:
         return True
     each = target.scope.startswith(("每个", "全部"))
     return each and (bool(own) or "镇" in target.scope)
+
+
+def asks_whose(turn: Turn) -> bool:
+    """“600户是全市还是一个县”: for whom the figure is."""
+    return bool(_WHOSE.search(turn.q.text))
 
 
 def shared_by(targets: Sequence[Target]) -> str:

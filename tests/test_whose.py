@@ -96,6 +96,19 @@ def test_a_level_that_has_its_figure_needs_no_remark(chat: Chat, question: str) 
     chat.says(question, "【", without="没有单独写")
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("适老化600户是全市还是一个县", "下面是全市的："),
+        ("示范街是每个镇两条还是全市两条", "这是每个镇街的数："),
+        ("案例5个是每个县还是全市", "这是每个县(区)的数："),
+        ("项目库28个是全市还是潮安", "这是潮安区的数："),
+    ],
+)
+def test_whose_a_figure_is_can_be_asked(chat: Chat, question: str, told: str) -> None:
+    chat.says(question, told, "【")
+
+
 def test_our_county_asks_for_what_every_county_has_to_reach(chat: Chat) -> None:
     chat.says("我们县要报几个案例", "【不少于5个案例】", point=41)
 
