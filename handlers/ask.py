@@ -68,7 +68,8 @@ async def answer(message: Message, ctx: Context) -> Reply | None:
     if message.kind not in ("text", "click") and message.event != "click":
         return None
     before = Memory.from_json(ctx.memory)
-    found = reply_to(message.text, before, ctx.knows, ctx.now)
+    said = tasks.of_the_asker(message.text, ctx.units, ctx.knows)
+    found = reply_to(said, before, ctx.knows, ctx.now)
     if message.quote and not found.answered:  # “这个谁负责” about the words of another message
         about_it = reply_to(f"{message.quote}\n{message.text}", before, ctx.knows, ctx.now)
         found = about_it if about_it.answered or about_it.suggestions else found

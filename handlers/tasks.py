@@ -14,7 +14,7 @@ from handlers import english, phrasing
 from handlers.composing import answered, plain_words, together
 from handlers.finding import rest_of, side_by_side
 from handlers.memory import Memory
-from handlers.turn import Answer, Turn
+from handlers.turn import Answer, Knowing, Turn
 from knowledge.normalize import plain
 from knowledge.units import Mention, Unit
 
@@ -30,6 +30,16 @@ def unit(turn: Turn) -> Answer | None:
     asked = _in_other_words(turn)
     found = [_of_one(asked, name) for name in _whose(asked)]
     return together(asked, found) if found else None
+
+
+def of_the_asker(text: str, units: Sequence[str], knows: Knowing) -> str:
+    """“我们有什么任务” of a liaison names his unit: it is put before the words."""
+    if not units or not _OURS.search(text):
+        return text
+    q = knows.read(text)
+    if "tasks" not in q.signs or knows.mentions(q.text) or q.subject.strip(_NOT_A_SUBJECT + " "):
+        return text
+    return f"我是{'和'.join(units)}的,{text}"
 
 
 def _of_one(turn: Turn, name: str) -> Answer:
@@ -61,9 +71,9 @@ def _in_other_words(turn: Turn) -> Turn:
     if turn.mentions or rest_of(turn, []).strip(_NOT_A_SUBJECT):
         return turn
     if "tasks" in q.signs and _OURS.search(q.text):
-        said = plain(turn.said)
-        units = [m for m in turn.knows.mentions(said) if m.unit and not m.county_bureau]
-        return _asking(turn, units[0].text + q.text, turn.said) if units else turn
+        named = [m for m in turn.knows.mentions(plain(turn.said)) if not m.county_bureau and not m.town]
+        whose = "和".join(m.text if m.unit else f"{_name(m)}政府" for m in named)
+        return _asking(turn, whose + q.text, turn.said) if whose else turn
     goes_on = q.signs & {"leads", "joins"} and turn.memory.listed and len(q.text) <= _ROLE_ALONE
     if not goes_on or re.search("谁|哪个|哪家", q.text):
         return turn

@@ -83,3 +83,11 @@ async def test_a_number_of_cases_stands_beside_the_texts_that_came(here: Town) -
     await here.dialogue(
         "wanglei", ("案例情况", "潮安区 报送3个、已收材料0个（要求不少于5个案例）|湘桥区 0个")
     )
+
+
+async def test_a_liaison_asks_for_his_units_tasks_without_naming_it(here: Town) -> None:
+    await here.dialogue(
+        "chenjing", ("我们单位负责哪些", "市供销社的任务|第17点：完善一体化农产品冷链物流网建设")
+    )
+    await here.dialogue("zhengyun", ("我们有什么任务", "潮安区的任务|糖果小镇"))
+    await here.dialogue("linxiao", ("我们有什么任务", "不确定您指的是哪一条"))
