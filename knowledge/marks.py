@@ -29,6 +29,7 @@ _FIRST = r"(?:(?<=[\n,。;:!?、\"()])|(?<=[\n,。;:!?]\s)|^\s?)"
 _OWN = re.compile(r"(?=[(\d①-⑳])(?:(?<=[\n,。;:!?、\s\"①-⑳])|^)(?:\(?(\d{1,2})[、.)](?!\d)|([①-⑳]))")
 _BEHIND_OWN = re.compile("[、.)①-⑳]")
 _SERIES = ("glued", "inside")
+_SO_MANY = re.compile(r"\s?[这那]?([两三四五六七八九])(?:项|个|点|条|块)(?:任务|要点|工作)?")  # 12、15两项
 _LINE = re.compile(r"(?:(?<=\n)|^)[ (]{0,2}(\d{1,2})(?:[、.):]\s?|\s)(?![\d%])")
 _JOINED = re.compile(r"[\s,、和与及跟/]{0,3}(?:以及|还有)?")
 _RANGED = re.compile(rf"({_ONE})\s?(?:-|~|至|到)\s?第?({_ONE})")
@@ -39,7 +40,7 @@ _IN_ORDER = re.compile(  # 一、12项: the writer's own order
 )
 _OF_SO_MANY = re.compile(rf"[^的:第有是为]*{_ONE}项")
 _COUNTED_BEFORE = re.compile(  # 5项改革：2项已出台方案
-    r"\d项(?:自主)?(?:改革|事项|任务|措施|探索|指标)|(?:改革|事项|措施|探索|指标)[^,。;\d]{0,6}\d{1,2}项"
+    r"(\d{1,2})项(?:自主)?(?:改革|事项|任务|措施|探索|指标)|(?:改革|事项|措施|探索|指标)[^,。;\d]{0,6}(\d{1,2})项"
 )
 _DONE_TO = re.compile(r"(?:销号|办结|整改|化解|立项)了?$")  # 44 asked: 整改销号44项
 _OF_POINTS = re.compile(r"\s?(?:项|点|条|都|均|:)")
@@ -73,7 +74,10 @@ def marks(words: str, prompted: int | None, last: int) -> tuple[Mark, ...]:
             continue  # 是第20项的, 不是第19项
         if found and _counts(words, found[-1], start, end, points):
             continue
-        if found and _JOINED.fullmatch(words, found[-1].end, start):
+        if len(points) > 1 and (count := _SO_MANY.match(words, end)) and value_of(count[1]) == len(points):
+            end = count.end()
+        again = bool(found) and not set(points).isdisjoint(found[-1].points)  # 18和31, 18培训了320人
+        if found and not again and _JOINED.fullmatch(words, found[-1].end, start):
             found[-1] = Mark(found[-1].start, end, (*found[-1].points, *points))
         else:
             found.append(Mark(start, end, points))
@@ -134,6 +138,7 @@ def _named(words: str, prompted: int | None) -> Iterator[tuple[int, int, str]]:
     only do so when there are several."""
     found = list(_pattern().finditer(words))
     series = sum(match.lastgroup in _SERIES for match in found)
+    listed: set[int] = set()  # named side by side: 18和31
     for match in found:
         kind = match.lastgroup or ""
         if kind == "loose" and not _names_a_point(words, match, prompted):
@@ -146,8 +151,12 @@ def _named(words: str, prompted: int | None) -> Iterator[tuple[int, int, str]]:
             continue  # 已完成11项
         if kind == "spot" and _OF_DAY.search(words[max(0, match.start() - 5) : match.start()]):
             continue  # 下午1点起停电
-        if kind in _SERIES and series < 2:
+        if kind in _SERIES and series < 2 and listed.isdisjoint(_points(match[kind], 99)):
             continue
+        if kind in ("row", "day") and len(found) < 2:
+            continue
+        if len(several := _points(match[kind], 99)) > 1:
+            listed.update(several)
         yield match.start(kind), match.end(), match[kind]
 
 
@@ -172,7 +181,8 @@ def _names_a_point(words: str, match: re.Match[str], prompted: int | None) -> bo
         return False  # 三项均按计划推进
     if prompted is not None and prompted in numbers:
         return not _DONE_TO.search(before)
-    if prompted is not None and len(numbers) == 1 and _COUNTED_BEFORE.search(words[: match.start()]):
+    counted = _COUNTED_BEFORE.search(words[: match.start()]) if len(numbers) == 1 else None
+    if counted and (prompted is not None or numbers[0] <= int(counted[1] or counted[2])):
         return False
     if table.has("counts_things", before) and len(numbers) < 2:
         return False
@@ -193,15 +203,22 @@ def _pattern() -> re.Pattern[str]:
     remaining = wording().pattern("remaining_group").pattern
     status = wording().pattern("status_group").pattern
     glued = wording().pattern("glued_to_point").pattern
-    first = begins(f"{status}|{remaining}") + r"(\d一二三四五六七八九十第要点序编任事负牵承配"
+    stands, together = wording().pattern("stands").pattern, wording().pattern("told_together").pattern
+    first = begins(f"{status}|{remaining}") + r"(\d一二三四五六七八九十第要点序编任事负牵承配报"
     return re.compile(
         rf"(?=[{first}]|^\s)(?:第\s?(?P<first>{_LIST})\s?(?:[两三四五六七八九](?=[项点条]))?{_NOUN}(?!批|期|季|届|轮)"
         rf"|(?:要点|点号|序号|编号|(?<![\u4e00-\u9fff])(?:任务|事项)(?!\d+项))\s?[:#]?\s?(?P<named>{_LIST})(?!\d|\.\d|[个家户条%])(?:项|点)?"
+        rf"|(?P<called>{_ONE}(?:号?{_AND}第?{_ONE}){{0,10}})号(?:任务|要点|事项|项(?!目|次))"
+        rf"|(?P<dated>{_ONE}号(?:{_AND}{_ONE}号){{1,10}})(?=[这那]?[两三四五六七八九](?:项|个?任务|个?要点|块)|(?:都|均)(?:是|为|按|正常|完成|到)?\d*%?)"
+        rf"|{_FIRST}(?P<day>{_ONE})号(?={stands})"
         rf"|(?P<loose>{_LIST})\s?项(?!目(?!前)|次)"
         rf"|(?P<spot>(?<![\d.个第一二三四五六七八九十])(?=\d|[一二三四五六七八九十]{{2}}){_LIST})点(?!(?<=[一二三四五六七八九十]点)[零一二三四五六七八九]|半|整|钟|前|之前|多|左右|以|到|开|下班|位|\d分|[一二三四五六七八九\d]+分|意见|建议|要求|希望|对策|措施)"
-        rf"|(?:负责|牵头|承担|配合)的?\s?(?P<led>{_MULTI})(?=\s?(?:都|均))"
+        rf"|(?:负责|牵头|承担|配合|报的?是?)的?\s?(?P<led>{_MULTI})(?=\s?(?:都|均|[这那]?[两三四五六七八九]项|[,。;:]|$))"
         rf"|(?:{status})\s?(?P<group>{_LIST})(?:项|点|条)?(?=[。;,\s]|$|{follows})"
         rf"|(?:{remaining})\s?(?P<others>{_MULTI})(?:项|点|条)?(?=[。;,\s]|$|{follows})"
+        rf"|{_FIRST}(?P<together>{_MULTI})(?:项|点|条|号)?(?=\s?{together})"
+        rf"|{_FIRST}(?P<stands>\d{{1,2}}(?:{_MORE}){{0,20}})(?=\s?(?:{stands}))"
+        rf"|(?<=[\s✅])(?P<row>\d{{1,2}})(?=✅|{stands})"
         rf"|{_FIRST}(?P<bare>{_LIST})(?=\s?[:✅]|\s?[-=](?=\d{{1,3}}(?:\.\d+)?%)|(?<=[:;。\n]\d\d),(?=[^\d\s])|(?<=\d)[、.](?!\d)|\s?(?:{follows})|\s+(?=[^\d\s]))"
         rf"|(?<=[\s✅])(?P<spaced>\d{{1,2}})\s?(?=:\s?(?:\d{{1,3}}(?:\.\d+)?%|✅|正常|滞后|暂|未|已))"
         rf"|{_FIRST}(?P<glued>\d{{1,2}})(?={glued})"

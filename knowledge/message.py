@@ -17,7 +17,7 @@ from knowledge.closing import Draft, closing, under, unique
 from knowledge.dates import When, whens
 from knowledge.due import due, names_of
 from knowledge.figures import Figures, figures
-from knowledge.marks import Mark, marks
+from knowledge.marks import Mark
 from knowledge.match import Index
 from knowledge.mood import Mood, mood
 from knowledge.page import Clause, Page
@@ -28,6 +28,7 @@ from knowledge.voices import Voices
 from knowledge.wording import wording
 
 SHORT = 24  # characters; what is said of nothing in particular is said of what was asked
+TELLING = 2  # characters behind a point's number that may be no more than 归我
 _STATED = re.compile(r"(?:已|全部|均)完成(?:[ ,]|任务,)\s?(?:进度)?(?!100)\d{1,2}(?:\.\d+)?%")  # 已完成 50%
 _CLAIMED = re.compile(r"(?:全部|全面|均已?|都已?)(?:完成|完工|建成)")
 _OPEN = re.compile(r"(?:还|仍|尚)(?:差|剩|有[^,。;]{1,10}(?:没|未|差))")
@@ -49,13 +50,12 @@ class Message:
     asked: Asked
     book: Book
     index: Index
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[Mark, ...]
     days: tuple[When, ...] = ()
     counted: int = 0  # numbers read so far
     telling: bool = False  # it is known to report, whatever its words
 
     def __post_init__(self) -> None:
-        self.marks = marks(self.page.words, self.asked.prompted, self.book.notice.last)
         self.days = whens(self.page.words, self.asked.on)
 
     @property
@@ -69,8 +69,7 @@ class Message:
             return answered
         if bare := self._bare_number():
             return bare
-        drafts = [d for part in self._parts() if (d := self._draft(part))]
-        drafts = self._covered(drafts)
+        drafts = self._covered(self._drafts())
         made: list[Record] = []
         doubts: list[Doubt] = []
         for draft in drafts:
@@ -107,7 +106,19 @@ class Message:
                 made[-1] = replace(made[-1], clauses=(*made[-1].clauses, *rest))
         return made
 
-    def _draft(self, passage: Passage) -> Draft | None:
+    def _drafts(self) -> list[Draft]:
+        """What the passages say. Beside numbers or a status of one point, any words about another that is
+        named, too, report: ①22项慈善超市9月6日开业；②18项安置57人."""
+        parts = self._parts()
+        told = [self._draft(part) for part in parts]
+        if any(draft and _hard(draft.record) for draft in told):
+            told = [
+                draft or (self._draft(part, beside=True) if _names_and_tells(part, self.page) else None)
+                for part, draft in zip(parts, told, strict=True)
+            ]
+        return [draft for draft in told if draft]
+
+    def _draft(self, passage: Passage, *, beside: bool = False) -> Draft | None:
         """What one passage says, or None when it says nothing about progress."""
         words = passage.words
         said = remarks(passage.clauses)
@@ -119,7 +130,8 @@ class Message:
         if how.status == "not_started" and found.percent:
             how = how._replace(status=None)  # 没动静,还是38%
         record = self._record(passage, words, said, found, how)
-        if not self._says_something(record, passage, words, bool(found.vague or found.strange)):
+        vague = bool(found.vague or found.strange)
+        if not (beside or self._says_something(record, passage, words, vague)):
             return None
         draft = Draft(passage, record, how)
         _settle(draft)
@@ -178,7 +190,7 @@ class Message:
         polite = self.heard.others & {"ack", "promise"}
         if others & {"delegation"} and record.percent is None and not record.quantities:
             return False
-        hard = record.percent is not None or bool(record.quantities or record.status or vague)
+        hard = _hard(record) or vague
         if not passage.points:
             told = record.percent is not None or bool(record.quantities) or record.status is not None
             short = len(words) <= SHORT and bool(self.asked.items)
@@ -186,7 +198,7 @@ class Message:
         prompted = self.asked.prompted is not None or passage.marked
         if hard or (record.by and not polite and prompted):
             return True
-        if record.nothing_new or table.has("finished", words):
+        if record.nothing_new or table.has("finished", words) or self._stands(passage):
             return True
         sign = "reported" if prompted and not polite else "progressed"
         told = table.has(sign, words) and not others
@@ -198,6 +210,11 @@ class Message:
             return told or bool(record.difficulty and not (others or polite))
         calm = "promise" in polite  # 晚点报哈，今天在抗台风
         return bool(record.help_needed or (not calm and (record.difficulty or record.next_step)))
+
+    def _stands(self, passage: Passage) -> bool:
+        """13好了 15还早: nothing but how it stands behind the number that names it."""
+        after = self.page.words[passage.mark.end :] if passage.mark else ""
+        return bool(wording().pattern("stands").match(after.lstrip("项点 ")))
 
     def _impossible_days(self, passage: Passage) -> list[Doubt]:
         clauses = passage.clauses
@@ -239,6 +256,19 @@ def _each(draft: Draft) -> list[Record]:
             for point, percent in zip(points, told, strict=True)
         ]
     return [record if point == record.point else replace(record, point=point) for point in points]
+
+
+def _hard(record: Record) -> bool:
+    return record.percent is not None or bool(record.quantities or record.status)
+
+
+def _names_and_tells(passage: Passage, page: Page) -> bool:
+    """Whether words follow the number that names it: 配合37项 tells nothing."""
+    if passage.mark is None:
+        return False
+    end = passage.mark.end
+    said = [page.words[max(end, c.start) : c.end] for c in passage.clauses if c.end > end]
+    return len("".join(said).strip(" :、,项点条")) > TELLING
 
 
 def _first(passage: Passage) -> int | None:

@@ -25,6 +25,7 @@ SEARCHES = 5  # sentences looked for in the notice; after those, known phrases m
 OPENINGS = 2  # sentences whose first clause is looked for by itself where nothing is found
 SEARCHED = 100  # characters of them that are enough: four sentences of a report
 _LATIN = re.compile("[a-z]")
+_BEFORE_MARK = re.compile(r"[\s(第要点①-⑳]+$")
 STRONG = 11.0  # so much must speak for another point than the one asked, and nothing for that
 
 
@@ -68,6 +69,26 @@ def _among_asked(passage: Passage, items: Sequence[Item], index: Index) -> Passa
     return passage if several else replace(passage, points=points)
 
 
+def cut(clauses: Iterable[Clause], found: Sequence[Mark]) -> list[Clause]:
+    """12✅ 16✅, 第44项完成31个③第45项正常: marks in one clause share it, each up to the next."""
+    made: list[Clause] = []
+    for clause in clauses:
+        inside = [mark.start for mark in found if clause.start <= mark.start < clause.end]
+        start = clause.start
+        for place in inside[1:]:
+            end = start + len(_BEFORE_MARK.sub("", clause.words[start - clause.start : place - clause.start]))
+            made.append(_part(clause, start, end))
+            start = end
+        made.append(_part(clause, start, clause.end) if inside[1:] else clause)
+    return made
+
+
+def _part(clause: Clause, start: int, end: int) -> Clause:
+    words = clause.words[start - clause.start : end - clause.start]
+    start += len(words) - len(words.lstrip())
+    return Clause(start, start + len(words.strip()), words.strip(), clause.sentence, clause.line)
+
+
 def _by_items(clauses: Sequence[Clause], items: Sequence[Item]) -> list[Passage]:
     """What was asked, by name: 项目库21个，案例2个，改革3项. [] where no clause names any of it."""
     made: list[Passage] = []
@@ -101,7 +122,7 @@ def _by_marks(found: Sequence[Mark], clauses: Sequence[Clause], asked: Asked, in
     for place, mark in enumerate(found):
         begin = starts[place] if place else 0
         end = starts[place + 1] if place + 1 < len(found) else len(clauses)
-        own = tuple(_cut(clauses[begin:end], mark, found[place + 1 :]))
+        own = tuple(clauses[begin:end])
         points = _believed(mark.points, own, asked, index)
         made += _parted(Passage(points, own, marked=True, mark=mark), index)
     return _merged(_with_head(made, starts[0], asked, index))
@@ -137,21 +158,6 @@ def _one_of(points: Sequence[int], words: str, index: Index) -> int | None:
 
 def _clause_at(clauses: Sequence[Clause], place: int) -> int:
     return max((n for n, clause in enumerate(clauses) if clause.start <= place), default=0)
-
-
-def _cut(clauses: Iterable[Clause], mark: Mark, later: Sequence[Mark]) -> Iterable[Clause]:
-    """Two marks in one clause share it: each has what stands up to the next."""
-    following = later[0].start if later else None
-    for clause in clauses:
-        start, end = clause.start, clause.end
-        if following is not None and start <= following < end and start <= mark.start:
-            end = following
-        yield clause if end == clause.end else _shortened(clause, end)
-
-
-def _shortened(clause: Clause, end: int) -> Clause:
-    words = clause.words[: end - clause.start]
-    return Clause(clause.start, clause.start + len(words), words, clause.sentence, clause.line)
 
 
 def _believed(

@@ -14,9 +14,11 @@ from functools import cached_property
 from knowledge import pasted, problem
 from knowledge.book import Book
 from knowledge.manner import manner
+from knowledge.marks import marks
 from knowledge.match import Index
 from knowledge.message import Message
 from knowledge.page import Page
+from knowledge.passages import cut
 from knowledge.reading import Asked, Doubt, Item, Quantity, Reading, Record
 from knowledge.voices import Voices, voices
 from knowledge.wording import wording
@@ -56,8 +58,9 @@ def _read(text: str, asked: Asked, book: Book, index: Index) -> Reading:
 
 def _message(text: str, asked: Asked, book: Book, index: Index) -> Message:
     page = Page.of(text)
-    clauses = page.clauses()
-    return Message(page, clauses, voices(page, clauses), asked, book, index)
+    found = marks(page.words, asked.prompted, book.notice.last)
+    clauses = cut(page.clauses(), found)
+    return Message(page, clauses, voices(page, clauses), asked, book, index, found)
 
 
 def _by_rules(message: Message) -> Reading:
@@ -191,7 +194,7 @@ def _reconsidered(told: Reading, message: Message) -> Reading:
         return told
     if message.asked.items and (told.records or told.doubts):
         return told
-    asked_about = message.asked.prompted is not None or bool(message.asked.items)
+    asked_about = message.asked.prompted is not None or bool(message.asked.items or message.marks)
     sounds = manner(message.page, asked_about)
     if (
         sounds is None

@@ -108,6 +108,21 @@ def test_a_share_of_the_point_in_many_words(knows: Knowing, percent: float | Non
         ([20], "写串行了，那个48%是第20项的，不是第19项", 19),
         ([3], "按要求已在省平台填报，不再重复报", 3),
         ([15], "示范街搞两条，第一条呢已经搞好了，第二条在弄管线下地", 15),
+        ([1, 3, 33, 28], "1、3、33三项正常；28慢了，钱没到位", None),
+        ([7, 9, 11], "7快了，9拖了，11没动", None),
+        ([12, 16, 23], "12✅ 16✅ 23还差一点", None),
+        ([13, 14, 15], "13弄完 14差不多 15还早", None),
+        ([9, 10], "九号、十号这两项我镇都是70%，二十号不归我镇", None),
+        ([12, 15, 16], "十二号和十五号两个任务都正常，十六号慢一点", None),
+        ([42], "县里今年自主改革5项，4项出了制度，42号任务八成五", None),
+        ([17], "20号前能报完，17项目前66%", None),
+        ([18, 31], "我负责18和31，18培训了320人；31头雁班开了2期", None),
+        ([37, 38], "37、38一块讲：疗休养46批，稿件发了320篇，38进度90%，37只有65%", None),
+        ([6, 11], "6项和11项归我，6项茶博会在筹备；11项宣传做了4场。38项不在我这里", None),
+        ([22, 18], "①22项慈善超市9月6日开业；②18项安置57人", None),
+        ([43, 44, 45], "①第43项座谈会2场②第44项整改完成31个③第45项正常", None),
+        ([17, 16], "一是17项新改建公路6公里；二是16项补种苗木3000株", None),
+        ([38], "我单位牵头38项、配合37项。38项外宣稿件发了96篇；37项不掌握", None),
     ],
 )  # fmt: skip
 def test_numbers_of_points_and_numbers_of_lists(
@@ -121,6 +136,22 @@ def test_two_points_named_above_their_sentences_each_have_their_own(knows: Knowi
     cases, reforms = said(knows, text, None).records
     assert (cases.point, counted(cases), cases.status) == (41, [(4, "个")], "on_track")
     assert (reforms.point, counted(reforms), reforms.status) == (42, [(5, "项"), (3, "份")], "on_track")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12、15两项，12清运垃圾46吨，15示范街建成1条，都是六成",
+        "12项和15项放一块报，清运垃圾46吨，示范街建成1条，进度都是60%",
+        "15和12两点一起回：示范街建成1条，垃圾清运46吨，15点六成，12点60%",
+    ],
+)
+def test_points_told_together_each_have_their_own_and_share_the_last_words(knows: Knowing, text: str) -> None:
+    found = {record.point: record for record in said(knows, text, None).records}
+    assert {point: (record.percent, counted(record)) for point, record in found.items()} == {
+        12: (60, [(46, "吨")]),
+        15: (60, [(1, "条")]),
+    }
 
 
 # --- how it stands ------------------------------------------------------------------------------------
