@@ -155,23 +155,32 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
         match["chinese"] == "一" and before.endswith(("上", "这", "那", "前", "头", "首"))
     ):
         return True
-    if match["unit"] == "期" or (match["unit"] in _PLACES and not table.has("done", before[-4:])):
+    if match["unit"] == "期" and not _HELD.search(before):
+        return True
+    if match["unit"] in _PLACES and len(match["chinese"]) == 1 and not table.has("done", before[-4:]):
         return True  # 官塘、铁铺四镇示范街都建好了
     if match["scale"] or len(match["chinese"]) > 1 or match["unit"] in _MEASURED:
         return False
     after = after[len(match["unit"] or "") :]
-    if after.startswith(":"):
-        return True  # 今报两项:
+    if after.startswith(":") or _ALL_STAND.match(after):
+        return True  # 今报两项: 两个都正常推进
     if before.endswith(("是", "为", "共", "达")) and not before.endswith("就是"):
         return False
-    return not (table.has("done", before[-8:]) or table.has("done_to", after[:12]))
+    return not (
+        _JUST_DONE.search(before)
+        or table.has("done", before[-8:])
+        or table.has(("done_to", "under_way"), after[:12])
+    )
 
 
+_HELD = re.compile(r"(?:了|举办|开办)$")  # 开了七期; 二期 is a part of the works
+_JUST_DONE = re.compile(r"[\u4e00-\u9fff](?<![除为多少跑看取去问催])了$")
+_ALL_STAND = re.compile(r"[也又]?(?:都|均)(?:是|在|还|很|比较)?(?:正常|顺利|有序|按|没|慢|滞后|落后|推)")
 _ONES = frozenset("一二三四五六七八九十两")  # 百会助百镇 counts nothing
 _PERCENT_SAID = re.compile(
-    r"^\d{1,2}项(?:才|应该?)?(?:是|为)$|百分比(?:的话|大概|大约|差不多|呢|先|是|为|报|算|按|记|暂)*$|(?:^|总|整体|总体|目前)进度(?:条)?(?:先|就|给|走|爬|推)?(?:是|为|约|到|达|写|填|报|记|算|\s|:)*$|(?:覆盖|合格|办结|整改|达标|治理|普及|完成|到位|开工|入住|满意)率(?:是|为|约|到|达|\s|:)*$"
+    r"^\d{1,2}项(?:才|应该?)?(?:是|为)$|百分比(?:的话|大概|大约|差不多|呢|先|是|为|报|算|按|记|暂)*$|(?:^|总|整体|总体|目前|现在|本月|本期|这个?月)进度(?:条)?(?:先|就|给|走|爬|推)?(?:是|为|约|到|达|写|填|报|记|算|\s|:)*$|(?:覆盖|合格|办结|整改|达标|治理|普及|完成|到位|开工|入住|满意)率(?:是|为|约|到|达|\s|:)*$"
 )
-_TWICE = re.compile(r"([一百千])\w\1\w")  # 一镇一业, 一村一品
+_TWICE = re.compile(r"([一百千])(?!共)\w\1\w")  # 一镇一业, 一村一品
 _LOOSE = frozenset(
     (
         "一次",
@@ -265,7 +274,7 @@ def _pattern() -> re.Pattern[str]:
     counted = (
         rf"(?:(?P<digits>{DIGITS})|(?P<chinese>(?<![一二三四五六七八九十百千第几数]){CHINESE}))"
         rf"\s?(?:[余多来]|几)?(?:个[多余]?(?=[亿万]))?{scale}?(?P<rest>(?<=亿){DIGITS}(?=万))?(?:(?<=\d)万)?[余多]?"
-        rf"\s?(?:(?P<unit>{table.units})(?!(?<=[村镇县区])级|(?<=支)[出付持部行]))?(?P<and_half>(?<=[里亩米吨])半(?![年月天数成径途路个]))?"
+        rf"\s?(?:(?P<unit>{table.units})(?<!一样)(?<!一起)(?!(?<=[村镇县区])级|(?<=支)[出付持部行]))?(?P<and_half>(?<=[里亩米吨])半(?![年月天数成径途路个]))?"
     )
     first = r"(?=[\d零〇一二三四五六七八九两十百千约近过大多半])"  # nothing else begins a number
     return re.compile(f"{first}(?:{share}|{hundred}|{points}|{tenths}|{half}|{counted})")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from knowledge.amounts import Amount
 from knowledge.reading import Quantity
 from knowledge.shares import of_the_point
-from knowledge.totals import said_twice, total
+from knowledge.totals import older, said_twice, total
 from knowledge.wording import wording
 
 _POINT = re.compile(r"(?:要点\s?\d{1,2}|第\d{1,2})[项点]?")  # names the point, not what is counted
@@ -41,7 +41,7 @@ def figures(amounts: Sequence[Amount], title: str = "") -> Figures:
     found = Figures()
     told: list[tuple[Amount, str]] = []
     for at, amount in enumerate(amounts):
-        if not (_no_progress(amount) or said_twice(amounts, at) or total(amounts, at)):
+        if not (_no_progress(amount) or older(amounts, at) or said_twice(amounts, at) or total(amounts, at)):
             told.append((amount, _role(amount, told, title)))
     settled = _each_its_own(told)
     roles = {role for _, role in settled}

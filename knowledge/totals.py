@@ -11,14 +11,13 @@ from collections.abc import Sequence
 from knowledge.amounts import Amount
 from knowledge.wording import wording
 
+_DONE_TO_SOME = re.compile(r"[^、和与及了]{0,10}(?:了|掉|完|好|成|过|的有)$")
 _SIZED = re.compile(r"(?:级|的|以上)*(?:[\u4e00-\u9fff]{0,4}(?:企业|村|镇|社|户))?(?:有|已有|达|培育)?")
 
 
 def said_twice(amounts: Sequence[Amount], at: int) -> bool:
     """1800吨,折合0.18万吨; 动工15个(共18个): the same again, or what it is part of."""
     amount, table = amounts[at], wording()
-    if at and not amount.before and amount.unit == "人" and amounts[at - 1].unit in ("户", "家"):
-        return True  # 47户163人
     if at == 0 or amounts[at - 1].unit[-1:] != amount.unit[-1:]:
         return False
     if table.has("same_again", amount.before[-5:]):
@@ -41,7 +40,7 @@ def total(amounts: Sequence[Amount], at: int) -> bool:
         return True
     if amount.before.endswith("各") and at + 1 < len(amounts) and table.has("sum_of", amounts[at + 1].before):
         return True
-    if (at and _beside(amounts[at - 1], amount)) or _older(amounts, at):
+    if at and _beside(amounts[at - 1], amount):
         return True
     follower = amounts[at + 1] if at + 1 < len(amounts) else None
     if follower and follower.before == amount.after and _is_range(amount, follower):
@@ -99,12 +98,20 @@ def _among_places(amount: Amount, follower: Amount) -> bool:
     return heads or amount.after.startswith(("已", "共", "一共"))
 
 
-def _older(amounts: Sequence[Amount], at: int) -> bool:
-    """七月末22.6公里, 八月末29.8公里: the same thing later on."""
-    table, unit = wording(), amounts[at].unit
-    return table.has("of_a_month", amounts[at].before) and any(
-        other.unit == unit and table.has("of_a_month", other.before) for other in amounts[at + 1 :]
-    )
+def older(amounts: Sequence[Amount], at: int) -> bool:
+    """七月末22.6公里, 八月末29.8公里; 目前七成, 上月六成五: the same thing is told as it stands later."""
+    table, amount = wording(), amounts[at]
+    if not table.has("before_now", amount.before):
+        return False
+    month = table.has("of_a_month", amount.before)
+    for place, other in enumerate(amounts):
+        if place == at or other.unit != amount.unit:
+            continue
+        if place > at and month and table.has("of_a_month", other.before):
+            return True
+        if table.has("now", other.before) and not table.has("more_of_it", other.before):
+            return True
+    return False
 
 
 def _beside(last: Amount, amount: Amount) -> bool:
@@ -114,8 +121,18 @@ def _beside(last: Amount, amount: Amount) -> bool:
 
 
 def _smaller_part(amount: Amount, other: Amount) -> bool:
-    same = other.unit[:1] == amount.unit[:1] and other.value <= amount.value
-    return same and wording().has("part_done", other.before + other.after[:4])
+    table, same = wording(), other.unit[:1] == amount.unit[:1] and other.value <= amount.value
+    if not same or table.has("part_done", other.before + other.after[:4]):
+        return same
+    if other.clause != amount.clause:
+        return False
+    if not other.before and other.unit == amount.unit and other.start == amount.end:
+        return True  # 十六镇十五镇都交了
+    if table.has("more_of_it", other.before):
+        return False
+    told_of = amount.before.endswith("的")  # 交办的7件, 安排的10座
+    done = bool(_DONE_TO_SOME.search(other.before)) or (told_of and table.has("done", other.before[-4:]))
+    return done and (told_of or not table.has("done", amount.before[-3:]))  # 43个党员去了39个
 
 
 def _of_the_same(amount: Amount) -> bool:
