@@ -36,6 +36,7 @@ class Amount(NamedTuple):
     lead: str  # the whole clause up to it
     clause: int
     vague: bool = False  # 过半, 六七成, 60%-70%: no number one may store
+    above: str = ""  # the clause before its own
 
     @property
     def share(self) -> bool:
@@ -60,14 +61,16 @@ def amounts(
 ) -> list[Amount]:
     """Every number that counts, in order, about `most` of them; `taken` are places of days and points."""
     found: list[Amount] = []
+    above = ""
     for stretch in within:
         if len(found) >= most:
             break
-        found += _of(stretch, taken)
+        found += _of(stretch, taken, above)
+        above = stretch.words
     return found
 
 
-def _of(stretch: Stretch, taken: Sequence[tuple[int, int]]) -> list[Amount]:
+def _of(stretch: Stretch, taken: Sequence[tuple[int, int]], above: str) -> list[Amount]:
     found: list[tuple[int, int, float, str, bool]] = []
     if not _MAY.search(stretch.words):
         return []
@@ -81,10 +84,10 @@ def _of(stretch: Stretch, taken: Sequence[tuple[int, int]]) -> list[Amount]:
         found.append((start, end, value, unit, vague))
         if len(found) == MOST:
             break
-    return [_placed(stretch, found, at) for at in range(len(found))]
+    return [_placed(stretch, found, at, above) for at in range(len(found))]
 
 
-def _placed(stretch: Stretch, found: list[tuple[int, int, float, str, bool]], at: int) -> Amount:
+def _placed(stretch: Stretch, found: list[tuple[int, int, float, str, bool]], at: int, above: str) -> Amount:
     start, end, value, unit, vague = found[at]
     left = found[at - 1][1] if at else 0
     right = found[at + 1][0] if at + 1 < len(found) else len(stretch.words)
@@ -106,6 +109,7 @@ def _placed(stretch: Stretch, found: list[tuple[int, int, float, str, bool]], at
         lead=stretch.words[max(0, start - 2 * NEAR) : start],
         clause=stretch.number,
         vague=vague,
+        above=above,
     )
 
 
@@ -178,7 +182,7 @@ _JUST_DONE = re.compile(r"[\u4e00-\u9fff](?<![除为多少跑看取去问催])�
 _ALL_STAND = re.compile(r"[也又]?(?:都|均)(?:是|在|还|很|比较)?(?:正常|顺利|有序|按|没|慢|滞后|落后|推)")
 _ONES = frozenset("一二三四五六七八九十两")  # 百会助百镇 counts nothing
 _PERCENT_SAID = re.compile(
-    r"^\d{1,2}项(?:才|应该?)?(?:是|为)$|百分比(?:的话|大概|大约|差不多|呢|先|是|为|报|算|按|记|暂)*$|(?:^|总|整体|总体|目前|现在|本月|本期|这个?月)进度(?:条)?(?:先|就|给|走|爬|推)?(?:是|为|约|到|达|写|填|报|记|算|\s|:)*$|(?:覆盖|合格|办结|整改|达标|治理|普及|完成|到位|开工|入住|满意)率(?:是|为|约|到|达|\s|:)*$"
+    r"^\d{1,2}项(?:才|应该?)?(?:是|为)$|百分比(?:的话|大概|大约|差不多|呢|先|是|为|报|算|按|记|暂)*$|(?:^|[总体前在月期])进度(?:条)?(?:先|就|给|走|爬|推)?(?:是|为|约|到|达|写|填|报|记|算|\s|:)*$|(?:覆盖|合格|办结|整改|达标|治理|普及|完成|到位|开工|入住|满意)率(?:是|为|约|到|达|\s|:)*$"
 )
 _TWICE = re.compile(r"([一百千])(?!共)\w\1\w")  # 一镇一业, 一村一品
 _LOOSE = frozenset(
@@ -262,7 +266,10 @@ def _pattern() -> re.Pattern[str]:
     table = wording()
     share = rf"(?P<percent>{DIGITS})(?P<to>\s?%?\s?[-~至到]\s?{DIGITS})?\s?(?:%|个百分点|个点(?![位名]))"
     hundred = rf"百分之?(?P<of_hundred>{CHINESE}|{DIGITS})(?P<to_hundred>[至到]百分之{CHINESE})?"
-    points = rf"(?P<points>{CHINESE})个百分点|(?P<fraction>[二三四五六七八九十]分之[一二三四五六七八九])"
+    points = (
+        rf"(?P<points>{CHINESE})个(?:百分点|点(?<=十.个点|.十个点)(?![位名]))"
+        r"|(?P<fraction>[二三四五六七八九十]分之[一二三四五六七八九])"
+    )
     tenths = (
         rf"(?P<tenths>{DIGITS}|[一二两三四五六七八九十]{{1,2}})(?P<to_tenths>成?[至到~-][一二三四五六七八九\d])?成"
         r"(?P<and>[半一二三四五六七八九])?(?![功立为员本都交品果绩长就熟])"

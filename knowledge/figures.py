@@ -44,9 +44,10 @@ def figures(amounts: Sequence[Amount], title: str = "") -> Figures:
         if not (_no_progress(amount) or older(amounts, at) or said_twice(amounts, at) or total(amounts, at)):
             told.append((amount, _role(amount, told, title)))
     settled = _each_its_own(told)
-    roles = {role for _, role in settled}
+    roles = [role for _, role in settled]
+    whole = "point" in roles or "vague" in roles
     for amount, role in settled:
-        _take(found, amount, _settled(role, roles), not roles.isdisjoint(("point", "vague")))
+        _take(found, amount, _settled(role, roles), whole)
     return found
 
 
@@ -84,11 +85,11 @@ def _counted_before(told: Sequence[tuple[Amount, str]], at: int) -> bool:
     return role == "quantity" and not last.share and amount.clause - last.clause <= 1
 
 
-def _settled(role: str, roles: set[str]) -> str:
-    """A named thing's own progress is the point's where nothing else is counted, else one number of many."""
+def _settled(role: str, roles: Sequence[str]) -> str:
+    """A named thing's own progress is the point's where nothing else is told, else one number of many."""
     if role != "named":
         return role
-    return "quantity" if "quantity" in roles else "part"
+    return "quantity" if "quantity" in roles or roles.count("named") > 1 else "part"
 
 
 def _take(found: Figures, amount: Amount, role: str, has_percent: bool) -> None:
@@ -168,8 +169,12 @@ def _next_to(other: Amount, amount: Amount) -> bool:
 
 def _subject(amount: Amount) -> str:
     """The words a share is said of; those before “从81%” when it was raised from there,
-    or before what it should be instead (合格率93%应为92.3%)."""
-    if not wording().has("raised", amount.before) or amount.before == amount.lead:
+    or before what it should be instead (合格率93%应为92.3%; 合格率写错，93%改成92.3%)."""
+    if not wording().has("raised", amount.before):
+        return amount.before
+    if wording().has("mistaken", amount.above):
+        return wording().without("mistaken", amount.above)
+    if amount.before == amount.lead:
         return amount.before
     if _SINCE.search(amount.lead):
         return _SINCE.split(amount.lead)[0]
@@ -246,4 +251,6 @@ def _what(amount: Amount) -> str:
         return name[-16:]
     behind = table.without("name_filler", amount.after).strip(_EDGES)
     lead = table.without("name_filler", _POINT.sub("", amount.lead)).strip(_EDGES)[-12:]
+    if not (behind or name) and table.has("mistaken", amount.above):
+        return table.without("mistaken", amount.above).strip(_EDGES)[-12:]
     return behind[:12] or name or ("" if lead.isdigit() else lead)

@@ -76,8 +76,8 @@ def marks(words: str, prompted: int | None, last: int) -> tuple[Mark, ...]:
             continue
         if len(points) > 1 and (count := _SO_MANY.match(words, end)) and value_of(count[1]) == len(points):
             end = count.end()
-        again = bool(found) and not set(points).isdisjoint(found[-1].points)  # 18和31, 18培训了320人
-        if found and not again and _JOINED.fullmatch(words, found[-1].end, start):
+        beside = found and _JOINED.fullmatch(words, found[-1].end, start)
+        if beside and set(points).isdisjoint(found[-1].points):  # but 18和31, 18培训了320人
             found[-1] = Mark(found[-1].start, end, (*found[-1].points, *points))
         else:
             found.append(Mark(start, end, points))
@@ -136,7 +136,7 @@ def _own_numbers(words: str, prompted: int | None) -> frozenset[int]:
 def _named(words: str, prompted: int | None) -> Iterator[tuple[int, int, str]]:
     """Where numbers may name points: start, end, and the numbers' text. 24平安正常;25示范点4个 and 智库(36)
     only do so when there are several."""
-    found = list(_pattern().finditer(words))
+    found = list(_pattern(dated="号" in words).finditer(words))
     series = sum(match.lastgroup in _SERIES for match in found)
     listed: set[int] = set()  # named side by side: 18和31
     for match in found:
@@ -155,7 +155,7 @@ def _named(words: str, prompted: int | None) -> Iterator[tuple[int, int, str]]:
             continue
         if kind in ("row", "day") and len(found) < 2:
             continue
-        if len(several := _points(match[kind], 99)) > 1:
+        if series and len(several := _points(match[kind], 99)) > 1:
             listed.update(several)
         yield match.start(kind), match.end(), match[kind]
 
@@ -197,23 +197,26 @@ def _names_a_point(words: str, match: re.Match[str], prompted: int | None) -> bo
     return prompted is None or table.has("follows_point", after)
 
 
-@lru_cache(maxsize=1)
-def _pattern() -> re.Pattern[str]:
+@lru_cache(maxsize=2)
+def _pattern(*, dated: bool) -> re.Pattern[str]:
     follows = wording().pattern("follows_bare").pattern
     remaining = wording().pattern("remaining_group").pattern
     status = wording().pattern("status_group").pattern
     glued = wording().pattern("glued_to_point").pattern
     stands, together = wording().pattern("stands").pattern, wording().pattern("told_together").pattern
-    first = begins(f"{status}|{remaining}") + r"(\d一二三四五六七八九十第要点序编任事负牵承配报"
-    return re.compile(
-        rf"(?=[{first}]|^\s)(?:第\s?(?P<first>{_LIST})\s?(?:[两三四五六七八九](?=[项点条]))?{_NOUN}(?!批|期|季|届|轮)"
-        rf"|(?:要点|点号|序号|编号|(?<![\u4e00-\u9fff])(?:任务|事项)(?!\d+项))\s?[:#]?\s?(?P<named>{_LIST})(?!\d|\.\d|[个家户条%])(?:项|点)?"
+    first = begins(f"{status}|{remaining}") + r"(\d一二三四五六七八九十第要点序编任事负牵承配"
+    numbered = (  # 42号任务; 九号、十号这两项; beside those, 十六号慢一点
         rf"|(?P<called>{_ONE}(?:号?{_AND}第?{_ONE}){{0,10}})号(?:任务|要点|事项|项(?!目|次))"
         rf"|(?P<dated>{_ONE}号(?:{_AND}{_ONE}号){{1,10}})(?=[这那]?[两三四五六七八九](?:项|个?任务|个?要点|块)|(?:都|均)(?:是|为|按|正常|完成|到)?\d*%?)"
         rf"|{_FIRST}(?P<day>{_ONE})号(?={stands})"
-        rf"|(?P<loose>{_LIST})\s?项(?!目(?!前)|次)"
+    )
+    return re.compile(
+        rf"(?=[{first}]|^\s)(?:第\s?(?P<first>{_LIST})\s?(?:[两三四五六七八九](?=[项点条]))?{_NOUN}(?!批|期|季|届|轮)"
+        rf"|(?:要点|点号|序号|编号|(?<![\u4e00-\u9fff])(?:任务|事项)(?!\d+项))\s?[:#]?\s?(?P<named>{_LIST})(?!\d|\.\d|[个家户条%])(?:项|点)?"
+        rf"|(?P<loose>{_LIST})\s?(?:[两三四五六七八九](?=项))?项(?!目(?!前)|次)"
+        f"{numbered if dated else ''}"
         rf"|(?P<spot>(?<![\d.个第一二三四五六七八九十])(?=\d|[一二三四五六七八九十]{{2}}){_LIST})点(?!(?<=[一二三四五六七八九十]点)[零一二三四五六七八九]|半|整|钟|前|之前|多|左右|以|到|开|下班|位|\d分|[一二三四五六七八九\d]+分|意见|建议|要求|希望|对策|措施)"
-        rf"|(?:负责|牵头|承担|配合|报的?是?)的?\s?(?P<led>{_MULTI})(?=\s?(?:都|均|[这那]?[两三四五六七八九]项|[,。;:]|$))"
+        rf"|(?:负责|牵头|承担|配合)的?\s?(?P<led>{_MULTI})(?=\s?(?:都|均|[这那]?[两三四五六七八九]项|[,。;:]|$))"
         rf"|(?:{status})\s?(?P<group>{_LIST})(?:项|点|条)?(?=[。;,\s]|$|{follows})"
         rf"|(?:{remaining})\s?(?P<others>{_MULTI})(?:项|点|条)?(?=[。;,\s]|$|{follows})"
         rf"|{_FIRST}(?P<together>{_MULTI})(?:项|点|条|号)?(?=\s?{together})"

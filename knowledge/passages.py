@@ -26,6 +26,8 @@ OPENINGS = 2  # sentences whose first clause is looked for by itself where nothi
 SEARCHED = 100  # characters of them that are enough: four sentences of a report
 _LATIN = re.compile("[a-z]")
 _BEFORE_MARK = re.compile(r"[\s(第要点①-⑳]+$")
+HINT = 1.5  # so much tells which of a few named points is meant
+_COUNTED = re.compile(r"\d|[一二三四五六七八九十百千万两]{2}")
 STRONG = 11.0  # so much must speak for another point than the one asked, and nothing for that
 
 
@@ -130,12 +132,12 @@ def _by_marks(found: Sequence[Mark], clauses: Sequence[Clause], asked: Asked, in
 
 def _parted(passage: Passage, index: Index) -> list[Passage]:
     """“41、42项情况如下：典型案例…；自主改革…”: each sentence goes to the point it is plainly about, the
-    rest to all; as it is where less than two are told apart."""
+    rest to all; as it is where less than two are told apart, and they are not one thing of each in turn."""
     if len(passage.points) < 2:
         return [passage]
     told = [(clause, _one_of(passage.points, clause.words, index)) for clause in passage.clauses]
     if len({point for _, point in told if point}) < 2:
-        return [passage]
+        told = _in_turn(passage, index)
     made: list[Passage] = []
     for clause, point in told:
         last = made[-1] if made else None
@@ -145,15 +147,38 @@ def _parted(passage: Passage, index: Index) -> list[Passage]:
             made[-1] = replace(last, clauses=(*last.clauses, clause))
         elif point is not None:
             made.append(Passage((point,), (clause,), marked=True, mark=passage.mark))
-    return made
+    return made or [passage]
 
 
-def _one_of(points: Sequence[int], words: str, index: Index) -> int | None:
+def _in_turn(passage: Passage, index: Index) -> list[tuple[Clause, int | None]]:
+    """“第32、40项合并报：共享调用1240万次，平台上线7个”: as many clauses with numbers as points, none
+    of which speaks for another point than its turn's, and one for its own."""
+    start = passage.mark.end if passage.mark else 0
+    said = [(clause, clause.words[max(0, start - clause.start) :]) for clause in passage.clauses]
+    things = [
+        (clause, words)
+        for clause, words in said
+        if _COUNTED.search(words) and not wording().has("for_all", clause.words)
+    ]
+    if len(things) != len(passage.points):
+        return []
+    turns = {}
+    sure = False
+    for (clause, words), point in zip(things, passage.points, strict=True):
+        meant = _one_of(passage.points, words, index, least=HINT)
+        if meant not in (None, point):
+            return []
+        sure = sure or meant == point
+        turns[clause] = point
+    return [(clause, turns.get(clause)) for clause in passage.clauses] if sure else []
+
+
+def _one_of(points: Sequence[int], words: str, index: Index, least: float = PLAIN) -> int | None:
     """The one of these points the words speak for."""
     found = {point: weight for point, weight in weights(words, index).items() if point in points}
     best = max(found, key=lambda point: found[point], default=None)
     alone = best is not None and all(found[best] > 2 * found[other] for other in found if other != best)
-    return best if alone and best is not None and found[best] >= PLAIN else None
+    return best if alone and best is not None and found[best] >= least else None
 
 
 def _clause_at(clauses: Sequence[Clause], place: int) -> int:
@@ -254,6 +279,8 @@ def _topical(clauses: Sequence[Clause], index: Index) -> Iterator[tuple[list[Cla
         start, known = 0, None
         for at, clause in enumerate(sentence if len(sentence) > 1 else ()):
             point = topic(clause.words, index, spans[at], search=False)
+            if known and wording().has("for_others", clause.words):
+                continue
             if point and known and point != known:
                 yield sentence[start:at], _spans_of(sentence[start:at], spans[start:at], index)
                 start = at

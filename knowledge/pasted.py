@@ -142,8 +142,15 @@ def _form(row: Sequence[str], header: Sequence[str]) -> str:
             continue
         done = name == "due" and cell.endswith("完成")
         done = done or (name == "percent" and not any(map(str.isdigit, cell)))
-        parts.append(_TOLD["status" if done else name] + cell)
+        parts.append(_TOLD["status" if done else _troubling(name, cell, row, columns)] + cell)
     return "\n".join(parts)
+
+
+def _troubling(name: str, cell: str, row: Sequence[str], columns: Sequence[str]) -> str:
+    """14 | 49% | 滞后 | 老城片区拆架慢: a remark without numbers beside “滞后” says why."""
+    status = next((said for column, said in zip(columns, row, strict=False) if column == "status"), "")
+    why = name == "progress" and "difficulty" not in columns and wording().has("behind", status)
+    return "difficulty" if why and not any(map(str.isdigit, cell)) else name
 
 
 _TOLD = {

@@ -12,6 +12,7 @@ from knowledge.amounts import Amount
 from knowledge.wording import wording
 
 _DONE_TO_SOME = re.compile(r"[^、和与及了]{0,10}(?:了|掉|完|好|成|过|的有)$")
+_SUCH_AS = re.compile(r"^[^、]{0,8}了[^、]{0,4}的(?:有)?$")  # 合作20个镇，签了框架的17个
 _SIZED = re.compile(r"(?:级|的|以上)*(?:[\u4e00-\u9fff]{0,4}(?:企业|村|镇|社|户))?(?:有|已有|达|培育)?")
 
 
@@ -52,7 +53,7 @@ def total(amounts: Sequence[Amount], at: int) -> bool:
         return False
     for other in amounts[at + 1 : at + 3]:
         near = other.clause - amount.clause <= 1 and other.unit[:1] == amount.unit[:1]
-        if near and other.value <= amount.value and _of_the_same(other):
+        if near and other.value <= amount.value and (_of_the_same(other) or _SUCH_AS.search(other.before)):
             return True
         if near and not other.share:
             return False  # 团队512个，项目23个已完成14个: the nearest one is what the next is of

@@ -109,6 +109,17 @@ def test_what_is_done_is_told_from_what_it_is_part_of(
         (48.5, "进度 48.5，设备进口清关慢"),
         (62.5, "进度请改为62.5%"),
         (100, "第17项就算完成了吧"),
+        (58, "上月是52%，这个月58%"),
+        (51, "七月43%，八月51%"),
+        (71, "本月进度71，上月66"),
+        (66, "公路建了31公里，大概算百分之六十六吧"),
+        (70, "修了6座桥，马马虎虎七成"),
+        (65, "铺了12公里，按我估计六十五个点"),
+        (60, "平均完成六成"),
+        (66, "进度填错，63%改66%"),
+        (None, "最多七成"),
+        (None, "公路进度70%，桥梁进度62%"),
+        (None, "前面报的供水覆盖率写错，86.1%改成86.7%"),
     ],
 )
 def test_a_share_of_the_point_in_many_words(knows: Knowing, percent: float | None, text: str) -> None:
@@ -169,6 +180,7 @@ def test_two_points_named_above_their_sentences_each_have_their_own(knows: Knowi
     [
         "12、15两项，12清运垃圾46吨，15示范街建成1条，都是六成",
         "12项和15项放一块报，清运垃圾46吨，示范街建成1条，进度都是60%",
+        "第12、15项合并报：垃圾清运46吨，建成的有1条，两项都是六成",
         "15和12两点一起回：示范街建成1条，垃圾清运46吨，15点六成，12点60%",
     ],
 )
@@ -178,6 +190,23 @@ def test_points_told_together_each_have_their_own_and_share_the_last_words(knows
         12: (60, [(46, "吨")]),
         15: (60, [(1, "条")]),
     }
+
+
+def test_what_is_done_for_others_is_told_of_the_same_point(knows: Knowing) -> None:
+    text = "建筑企业结对我们镇来了三家，帮修村道一点八公里，资金到账九十五万"
+    found = read(text, Asked(ON, "意溪镇"), knows.book, knows.index).records
+    assert [(record.point, counted(record)) for record in found] == [
+        (34, [(3, "家"), (1.8, "公里"), (95, "万")])
+    ]
+
+
+def test_a_remark_in_a_table_says_why_a_point_is_late(knows: Knowing) -> None:
+    rows = ("14\t49%\t滞后\t老城片区拆架慢", "21\t—\t正常\t长者饭堂18间", "3\t60%\t滞后\t入库24个")
+    text = "\n".join(("点号\t进度\t状态\t备注", *rows))
+    late, fine, counts = said(knows, text, None).records
+    assert (late.point, late.percent, late.difficulty) == (14, 49, "老城片区拆架慢")
+    assert (fine.difficulty, counted(fine)) == (None, [(18, "间")])
+    assert (counts.difficulty, counted(counts)) == (None, [(24, "个")])
 
 
 # --- how it stands ------------------------------------------------------------------------------------
