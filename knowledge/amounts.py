@@ -92,10 +92,11 @@ def _placed(stretch: Stretch, found: list[tuple[int, int, float, str, bool]], at
     left = found[at - 1][1] if at else 0
     right = found[at + 1][0] if at + 1 < len(found) else len(stretch.words)
     before = stretch.words[max(left, start - NEAR) : start]
+    lead = stretch.words[max(0, start - 2 * NEAR) : start]
     after = stretch.words[end : min(right, end + NEAR)]
     edges = [m.end() for m in _EDGE.finditer(before) if before[m.end() :].strip()]
     before = before[edges[-1] :] if edges else before
-    if not unit and _PERCENT_SAID.search(before) and value <= 100:
+    if not unit and value <= 100 and (_PERCENT_SAID.search(before) or _PERCENT_CHANGED.search(lead)):
         unit = "%"
     unit = "人" if unit == "个人" else unit
     return Amount(
@@ -106,7 +107,7 @@ def _placed(stretch: Stretch, found: list[tuple[int, int, float, str, bool]], at
         words=stretch.words[start:end],
         before=before,
         after=after,
-        lead=stretch.words[max(0, start - 2 * NEAR) : start],
+        lead=lead,
         clause=stretch.number,
         vague=vague,
         above=above,
@@ -183,6 +184,9 @@ _ALL_STAND = re.compile(r"[也又]?(?:都|均)(?:是|在|还|很|比较)?(?:正�
 _ONES = frozenset("一二三四五六七八九十两")  # 百会助百镇 counts nothing
 _PERCENT_SAID = re.compile(
     r"^\d{1,2}项(?:才|应该?)?(?:是|为)$|百分比(?:的话|大概|大约|差不多|呢|先|是|为|报|算|按|记|暂)*$|(?:^|[总体前在月期])进度(?:条)?(?:先|就|给|走|爬|推)?(?:是|为|约|到|达|写|填|报|记|算|\s|:)*$|(?:覆盖|合格|办结|整改|达标|治理|普及|完成|到位|开工|入住|满意)率(?:是|为|约|到|达|\s|:)*$"
+)
+_PERCENT_CHANGED = re.compile(  # 进度不是75是70
+    r"进度条?[^,\d]{0,6}\d{1,3}(?:\.\d+)?%?[^,\d]{0,3}(?:是|为|改|成|到)$"
 )
 _TWICE = re.compile(r"([一百千])(?!共)\w\1\w")  # 一镇一业, 一村一品
 _LOOSE = frozenset(

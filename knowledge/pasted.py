@@ -21,6 +21,7 @@ _PAIR = re.compile(
     r"(?:[(（]上月\d{1,3}%?[)）])?(?P<rest>[\u4e00-\u9fff]{0,8})[,，;；。]?"
 )
 LAST = 99  # of no notice the points are more
+_NO_GOOD = re.compile(r"[没未缺卡难]|不(?!断|少|错)")
 _MEASURE = re.compile(r"^单位$|计量单位")
 _LABELS = ("point", "percent", "status", "difficulty", "help", "next", "due", "progress")
 
@@ -147,10 +148,14 @@ def _form(row: Sequence[str], header: Sequence[str]) -> str:
 
 
 def _troubling(name: str, cell: str, row: Sequence[str], columns: Sequence[str]) -> str:
-    """14 | 49% | 滞后 | 老城片区拆架慢: a remark without numbers beside “滞后” says why."""
+    """14 | 49% | 滞后 | 老城片区拆架慢: a remark without numbers says why, beside 滞后 or if bad news."""
+    if name != "progress" or "difficulty" in columns or any(map(str.isdigit, cell)):
+        return name
+    table = wording()
     status = next((said for column, said in zip(columns, row, strict=False) if column == "status"), "")
-    why = name == "progress" and "difficulty" not in columns and wording().has("behind", status)
-    return "difficulty" if why and not any(map(str.isdigit, cell)) else name
+    if table.has(("behind", "ahead", "on_track", "not_started", "no_trouble", "nothing_new"), cell):
+        return name
+    return "difficulty" if _NO_GOOD.search(cell) or table.has("behind", status) else name
 
 
 _TOLD = {

@@ -64,6 +64,8 @@ def _is_range(amount: Amount, follower: Amount) -> bool:
     """20个农业产业园已提升12个; 2条示范街中的1条; 1条完成外立面70%: what the next number is said of."""
     table = wording()
     if follower.share:
+        if amount.after == "的" and follower.clause == amount.clause:
+            return True  # 占计划1500亩的七成七
         same = follower.clause == amount.clause and not wording().has("done", amount.before)
         heads = not amount.before.strip() and amount.after.endswith("率")  # 26个项目开工率73%
         return same and (heads or table.has("own_progress", amount.after))

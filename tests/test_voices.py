@@ -87,6 +87,13 @@ def counted(record: Record) -> list[tuple[float, str]]:
         ([(9, "家")], "园区三通一平做完，签了9家"),
         ([(7, "期"), (2, "个")], "班开了七期，零工驿站两个在装修"),
         ([(143, "户")], "改造做了一百四十三户，两个都是正常推进的"),
+        ([(1103, "户")], "全镇1,286户要通自来水，接上的是1,103户"),
+        ([(213, "宗"), (58, "宗")], "空闲宅基地213宗，盘活利用的有58宗"),
+        ([(17, "个"), (9, "个")], "合作20个镇，签了框架的17个，动工9个"),
+        ([(7, "台")], "十一月再添2台，到年底凑够10台，眼下是7台"),
+        ([(5, "家"), (22, "家")], "本月再招到5家，合起来22家"),
+        ([(1150, "亩")], "灌了1,150亩，占计划一千五百亩的七成七"),
+        ([(286, "盏")], "更正，刚发的装灯数268盏看串行了，是286盏"),
         ([(512, "户")], "改一下，户数我打多了一个0，是512户"),
         ([(1.6, "万亩")], "更正：昨天报的林相改造1.9万亩写错，是1.6万亩"),
     ],
@@ -117,6 +124,8 @@ def test_what_is_done_is_told_from_what_it_is_part_of(
         (65, "铺了12公里，按我估计六十五个点"),
         (60, "平均完成六成"),
         (66, "进度填错，63%改66%"),
+        (70, "订正一下：进度不是75是70"),
+        (None, "消除率上次多报了，由92%改为90.5%"),
         (None, "最多七成"),
         (None, "公路进度70%，桥梁进度62%"),
         (None, "前面报的供水覆盖率写错，86.1%改成86.7%"),
@@ -201,9 +210,15 @@ def test_what_is_done_for_others_is_told_of_the_same_point(knows: Knowing) -> No
 
 
 def test_a_remark_in_a_table_says_why_a_point_is_late(knows: Knowing) -> None:
-    rows = ("14\t49%\t滞后\t老城片区拆架慢", "21\t—\t正常\t长者饭堂18间", "3\t60%\t滞后\t入库24个")
+    rows = (
+        "5\t52%\t正常\t土地没报批",
+        "14\t49%\t滞后\t老城片区拆架慢",
+        "21\t—\t正常\t长者饭堂18间",
+        "3\t60%\t滞后\t入库24个",
+    )
     text = "\n".join(("点号\t进度\t状态\t备注", *rows))
-    late, fine, counts = said(knows, text, None).records
+    doubtful, late, fine, counts = said(knows, text, None).records
+    assert (doubtful.status, doubtful.difficulty) == ("on_track", "土地没报批")
     assert (late.point, late.percent, late.difficulty) == (14, 49, "老城片区拆架慢")
     assert (fine.difficulty, counted(fine)) == (None, [(18, "间")])
     assert (counts.difficulty, counted(counts)) == (None, [(24, "个")])
