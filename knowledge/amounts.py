@@ -167,8 +167,8 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
     if match["scale"] or len(match["chinese"]) > 1 or match["unit"] in _MEASURED:
         return False
     after = after[len(match["unit"] or "") :]
-    if after.startswith(":") or _ALL_STAND.match(after):
-        return True  # 今报两项: 两个都正常推进
+    if _ALL_STAND.match(after):
+        return True
     if before.endswith(("是", "为", "共", "达")) and not before.endswith("就是"):
         return False
     return not (
@@ -180,7 +180,9 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
 
 _HELD = re.compile(r"(?:了|举办|开办)$")  # 开了七期; 二期 is a part of the works
 _JUST_DONE = re.compile(r"[\u4e00-\u9fff](?<![除为多少跑看取去问催])了$")
-_ALL_STAND = re.compile(r"[也又]?(?:都|均)(?:是|在|还|很|比较)?(?:正常|顺利|有序|按|没|慢|滞后|落后|推)")
+_ALL_STAND = re.compile(  # 今报两项: 汇报三件事: 两个都正常推进
+    r"(?:事|情况|工作)?:|[也又]?(?:都|均)(?:是|在|还|很|比较)?(?:正常|顺利|有序|按|没|慢|滞后|落后|推)"
+)
 _ONES = frozenset("一二三四五六七八九十两")  # 百会助百镇 counts nothing
 _PERCENT_SAID = re.compile(
     r"^\d{1,2}项(?:才|应该?)?(?:是|为)$|百分比(?:的话|大概|大约|差不多|呢|先|是|为|报|算|按|记|暂)*$|(?:^|[总体前在月期])进度(?:条)?(?:先|就|给|走|爬|推)?(?:是|为|约|到|达|写|填|报|记|算|\s|:)*$|(?:覆盖|合格|办结|整改|达标|治理|普及|完成|到位|开工|入住|满意)率(?:是|为|约|到|达|\s|:)*$"

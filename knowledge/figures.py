@@ -25,6 +25,7 @@ _OLD_NUMBER = re.compile(r"\"?[\d.]+(?:%|个百分点)?\"?$")
 _ROSE_BY = re.compile(
     r"(?:[较比][^,]{1,6})?(?:提升|提高|增加|上升|增长|加快)了?$"
 )  # 较上月提升5个百分点至58%
+_MADE = re.compile(r"(?:完成|[做干]完|达到?|实现)(?:了|到)?(?:约|近)?$")  # 完成了88%的任务
 _SINCE = re.compile(r"[从由比](?=[^从由比]{0,6}\d)")
 
 
@@ -133,7 +134,7 @@ def _no_progress(amount: Amount) -> bool:
         return True
     if amount.lead[-1:] == "(" and table.has("aim_before", amount.lead[:-1]):
         return True
-    if table.has("wrong_after", after[:9]):
+    if table.has("wrong_after", after[:9]) and not (after.startswith("的") and _MADE.search(before)):
         return True
     if amount.share:
         gap = table.has("gap", before[-8:]) and ("同比" not in before or "点" in amount.words)

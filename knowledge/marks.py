@@ -28,10 +28,10 @@ _START = r"(?:(?<=[\n,。;:!?、\s\"()①-⑳])|^)"
 _FIRST = r"(?:(?<=[\n,。;:!?、\"()])|(?<=[\n,。;:!?]\s)|^\s?)"
 _OWN = re.compile(r"(?=[(\d①-⑳])(?:(?<=[\n,。;:!?、\s\"①-⑳])|^)(?:\(?(\d{1,2})[、.)](?!\d)|([①-⑳]))")
 _BEHIND_OWN = re.compile("[、.)①-⑳]")
-_SERIES = ("glued", "inside")
+_SERIES = ("glued", "inside", "again")
 _SO_MANY = re.compile(r"\s?[这那]?([两三四五六七八九])(?:项|个|点|条|块)(?:任务|要点|工作)?")  # 12、15两项
 _LINE = re.compile(r"(?:(?<=\n)|^)[ (]{0,2}(\d{1,2})(?:[、.):]\s?|\s)(?![\d%])")
-_JOINED = re.compile(r"[\s,、和与及跟/]{0,3}(?:以及|还有)?")
+_JOINED = re.compile(r"[\s,;、和与及跟/]{0,3}(?:以及|还有)?第?")
 _RANGED = re.compile(rf"({_ONE})\s?(?:-|~|至|到)\s?第?({_ONE})")
 _SINGLE = re.compile(_ONE)
 _OF_DAY = re.compile(r"(?:早上?|上午|中午|下午|傍晚|晚上?|凌晨|夜里|半夜|(?:加班|干|忙|熬|弄|搞|等)到)\s?$")
@@ -155,6 +155,8 @@ def _named(words: str, prompted: int | None) -> Iterator[tuple[int, int, str]]:
             continue
         if kind in ("row", "day") and len(found) < 2:
             continue
+        if kind == "again" and listed.isdisjoint(_points(match[kind], 99)):
+            continue
         if series and len(several := _points(match[kind], 99)) > 1:
             listed.update(several)
         yield match.start(kind), match.end(), match[kind]
@@ -221,9 +223,10 @@ def _pattern(*, dated: bool) -> re.Pattern[str]:
         rf"|(?:{remaining})\s?(?P<others>{_MULTI})(?:项|点|条)?(?=[。;,\s]|$|{follows})"
         rf"|{_FIRST}(?P<together>{_MULTI})(?:项|点|条|号)?(?=\s?{together})"
         rf"|{_FIRST}(?P<stands>\d{{1,2}}(?:{_MORE}){{0,20}})(?=\s?(?:{stands}))"
-        rf"|(?<=[\s✅])(?P<row>\d{{1,2}})(?=✅|{stands})"
+        rf"|(?<=[\s✅])(?P<row>\d{{1,2}})(?=✅|{stands}|:\s?[\u4e00-\u9fff])"
         rf"|{_FIRST}(?P<bare>{_LIST})(?=\s?[:✅]|\s?[-=](?=\d{{1,3}}(?:\.\d+)?%)|(?<=[:;。\n]\d\d),(?=[^\d\s])|(?<=\d)[、.](?!\d)|\s?(?:{follows})|\s+(?=[^\d\s]))"
         rf"|(?<=[\s✅])(?P<spaced>\d{{1,2}})\s?(?=:\s?(?:\d{{1,3}}(?:\.\d+)?%|✅|正常|滞后|暂|未|已))"
-        rf"|{_FIRST}(?P<glued>\d{{1,2}})(?={glued})"
+        rf"|{_FIRST}(?P<glued>\d{{1,2}})(?=-?(?:{glued}))"
+        rf"|{_FIRST}(?P<again>\d{{1,2}})(?=[分头只种成名部点支处][\u4e00-\u9fff])"
         r"|(?<=[\u4e00-\u9fff])\((?P<inside>\d{1,2})\))"
     )
