@@ -19,6 +19,9 @@ from knowledge.wording import wording
 _POINT = re.compile(r"(?:要点\s?\d{1,2}|第\d{1,2})[项点]?")  # names the point, not what is counted
 _OURSELVES = re.compile(r"这边|这块|这项|我[们局区县镇办]|本[局区县镇单]")
 _UNIT_IN_NAME = re.compile(r"([人户家件宗条场栋座])数(?:量)?(?:应?该?[是为]|改[为成]|[:达到有\s])*$")
+_CORRECTED = re.compile(r"\d+(?:应?改[成为]?|应[为是])$")
+_LATER = re.compile("[前底月]")  # 剩余11所年底前全部交付
+_LEADING = re.compile(r"\d{1,2}(?!\d)")
 _EDGES = " 、,:()的-~=/"
 _BELOW_ZERO = re.compile(r"(?:^|(?<=[\s:是为到约]))-$")  # 公路 -5公里; 公路-5公里 may have a dash
 _OLD_NUMBER = re.compile(r"\"?[\d.]+(?:%|个百分点)?\"?$")
@@ -107,13 +110,13 @@ def _take(found: Figures, amount: Amount, role: str, has_percent: bool) -> None:
     elif role == "part" and not has_percent and found.percent is None and amount.value <= 100:
         found.percent = amount.value
     elif amount.unit or _bare(amount):
-        unit = amount.unit or _counted_in(amount.before)
+        unit = amount.unit or _counted_in(amount)
         found.quantities.append(Quantity(_what(amount), amount.value, unit, words=amount.words))
 
 
-def _counted_in(before: str) -> str:
-    """疗休养人数4120: the unit is in the name."""
-    named = _UNIT_IN_NAME.search(before)
+def _counted_in(amount: Amount) -> str:
+    """疗休养人数4120, 改造户数412改421: the unit is in the name."""
+    named = _UNIT_IN_NAME.search(amount.before) or _UNIT_IN_NAME.search(_CORRECTED.sub("", amount.lead))
     return named[1] if named else ""
 
 
@@ -147,8 +150,8 @@ def _rest_is_done(amount: Amount) -> bool:
     before, table = amount.before.rstrip(), wording()
     if before.endswith(("还有", "另有", "另外")) and table.has("under_way", amount.after[:6]):
         return True  # 还有三座在做围堰
-    others = before.endswith(("其余", "其他", "其它", "另外", "另有"))
-    return others and table.has("done_to", amount.after[:12])
+    others = before.endswith(("其余", "其他", "其它", "另外", "另有", "剩余", "剩下", "余下"))
+    return others and table.has("done_to", amount.after[:12]) and not _LATER.search(amount.after[:12])
 
 
 def _bare(amount: Amount) -> bool:
@@ -241,13 +244,20 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str
     return "part" if _OURSELVES.search(rest) else "named"
 
 
+def _after_number(before: str) -> str:
+    """25放权12项: the number in front names the point; 15分钟服务圈 is a name of its own."""
+    number = _LEADING.match(before)
+    named = number and wording().pattern("glued_to_point").match(before, number.end())
+    return before[number.end() :] if number and named else before
+
+
 _SHORT = frozenset("桥路渠井树灯厕池塘坝闸")  # things named by one character: 桥5座安防20公里
 
 
 def _what(amount: Amount) -> str:
     """A short name: the words before it without verbs of being, else the thing counted behind it."""
     table = wording()
-    name = table.without("name_filler", _POINT.sub("", amount.before)).strip(_EDGES)
+    name = table.without("name_filler", _POINT.sub("", _after_number(amount.before))).strip(_EDGES)
     if (len(name) >= 2 and not name.isdigit()) or name in _SHORT:
         return name[-16:]
     behind = table.without("name_filler", amount.after).strip(_EDGES)

@@ -28,7 +28,7 @@ _START = r"(?:(?<=[\n,。;:!?、\s\"()①-⑳])|^)"
 _FIRST = r"(?:(?<=[\n,。;:!?、\"()])|(?<=[\n,。;:!?]\s)|^\s?)"
 _OWN = re.compile(r"(?=[(\d①-⑳])(?:(?<=[\n,。;:!?、\s\"①-⑳])|^)(?:\(?(\d{1,2})[、.)](?!\d)|([①-⑳]))")
 _BEHIND_OWN = re.compile("[、.)①-⑳]")
-_SERIES = ("glued", "inside", "again")
+_SERIES = ("glued", "inside", "again", "anew")
 _SO_MANY = re.compile(r"\s?[这那]?([两三四五六七八九])(?:项|个|点|条|块)(?:任务|要点|工作)?")  # 12、15两项
 _LINE = re.compile(r"(?:(?<=\n)|^)[ (]{0,2}(\d{1,2})(?:[、.):]\s?|\s)(?![\d%])")
 _JOINED = re.compile(r"[\s,;、和与及跟/]{0,3}(?:以及|还有)?第?")
@@ -155,7 +155,7 @@ def _named(words: str, prompted: int | None) -> Iterator[tuple[int, int, str]]:
             continue
         if kind in ("row", "day") and len(found) < 2:
             continue
-        if kind == "again" and listed.isdisjoint(_points(match[kind], 99)):
+        if kind in ("again", "anew") and listed.isdisjoint(_points(match[kind], 99)):
             continue
         if series and len(several := _points(match[kind], 99)) > 1:
             listed.update(several)
@@ -217,7 +217,7 @@ def _pattern(*, dated: bool) -> re.Pattern[str]:
         rf"|(?:要点|点号|序号|编号|(?<![\u4e00-\u9fff])(?:任务|事项)(?!\d+项))\s?[:#]?\s?(?P<named>{_LIST})(?!\d|\.\d|[个家户条%])(?:项|点)?"
         rf"|(?P<loose>{_LIST})\s?(?:[两三四五六七八九](?=项))?项(?!目(?!前)|次)"
         f"{numbered if dated else ''}"
-        rf"|(?P<spot>(?<![\d.个第一二三四五六七八九十])(?=\d|[一二三四五六七八九十]{{2}}){_LIST})点(?!(?<=[一二三四五六七八九十]点)[零一二三四五六七八九]|半|整|钟|前|之前|多|左右|以|到|开|下班|位|\d分|[一二三四五六七八九\d]+分|意见|建议|要求|希望|对策|措施)"
+        rf"|(?P<spot>(?<![\d.个第一二三四五六七八九十])(?=\d|[一二三四五六七八九十]{{2}}){_LIST})(?:[两三四五六七八九](?=点))?点(?!(?<=[一二三四五六七八九十]点)[零一二三四五六七八九]|半|整|钟|前|之前|多|左右|以|到|开|下班|位|\d分|[一二三四五六七八九\d]+分|意见|建议|要求|希望|对策|措施)"
         rf"|(?:负责|牵头|承担|配合)的?\s?(?P<led>{_MULTI})(?=\s?(?:都|均|[这那]?[两三四五六七八九]项|[,。;:]|$))"
         rf"|(?:{status})\s?(?P<group>{_LIST})(?:项|点|条)?(?=[。;,\s]|$|{follows})"
         rf"|(?:{remaining})\s?(?P<others>{_MULTI})(?:项|点|条)?(?=[。;,\s]|$|{follows})"
@@ -227,6 +227,7 @@ def _pattern(*, dated: bool) -> re.Pattern[str]:
         rf"|{_FIRST}(?P<bare>{_LIST})(?=\s?[:✅]|\s?[-=](?=\d{{1,3}}(?:\.\d+)?%)|(?<=[:;。\n]\d\d),(?=[^\d\s])|(?<=\d)[、.](?!\d)|\s?(?:{follows})|\s+(?=[^\d\s]))"
         rf"|(?<=[\s✅])(?P<spaced>\d{{1,2}})\s?(?=:\s?(?:\d{{1,3}}(?:\.\d+)?%|✅|正常|滞后|暂|未|已))"
         rf"|{_FIRST}(?P<glued>\d{{1,2}})(?=-?(?:{glued}))"
+        rf"|(?<=\s)(?P<anew>\d{{1,2}})(?={glued})"
         rf"|{_FIRST}(?P<again>\d{{1,2}})(?=[分头只种成名部点支处][\u4e00-\u9fff])"
         r"|(?<=[\u4e00-\u9fff])\((?P<inside>\d{1,2})\))"
     )

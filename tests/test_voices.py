@@ -93,6 +93,9 @@ def counted(record: Record) -> list[tuple[float, str]]:
         ([(3.2, "万平方米")], "厂房租出去3.2万平方米，还空着1.1万平方米"),
         ([(46, "趟"), (31, "件")], "挂点领导下村46趟，现场拍板31件事"),
         ([(108, "家")], "一百零八家企业签约"),
+        ([(421, "户")], "更正：适老化改造户数412改421"),
+        ([(7, "所")], "投入使用7所，剩余11所年底前全部交付"),
+        ([(14, "座"), (4, "座")], "已通车14座，剩余4座已完工"),
         ([(7, "台")], "十一月再添2台，到年底凑够10台，眼下是7台"),
         ([(5, "家"), (22, "家")], "本月再招到5家，合起来22家"),
         ([(1150, "亩")], "灌了1,150亩，占计划一千五百亩的七成七"),
@@ -180,6 +183,9 @@ def test_a_share_of_the_point_in_many_words(knows: Knowing, percent: float | Non
         ([17, 19, 20], "17-路建了12公里；19-学校封顶3所；20-无变化", None),
         ([18, 31], "18项，培训800人；同时31项，培训40人", None),
         ([24, 25, 26], "24、25、26三条线，24调解99宗，25放权12项，26分红18万", None),
+        ([19, 20, 12, 15], "除19、20两点滞后外，我县12、15点都正常", None),
+        ([12, 15], "12跟15一块说 12这边拆了违建1.3万平 15的示范街两条都弄好了", None),
+        ([15, 30], "15项 进度52% 滞后；30项 暂无", None),
         ([38], "我单位牵头38项、配合37项。38项外宣稿件发了96篇；37项不掌握", None),
     ],
 )  # fmt: skip
@@ -211,6 +217,12 @@ def test_points_told_together_each_have_their_own_and_share_the_last_words(knows
         12: (60, [(46, "吨")]),
         15: (60, [(1, "条")]),
     }
+
+
+def test_the_number_of_a_point_is_no_part_of_a_name(knows: Knowing) -> None:
+    text = "24、25两项，24调解99宗，25放权12项。15分钟服务圈26个"
+    named = [one.what for record in said(knows, text, None).records for one in record.quantities]
+    assert named == ["调解", "放权", "15分钟服务圈"]
 
 
 def test_what_is_done_for_others_is_told_of_the_same_point(knows: Knowing) -> None:
