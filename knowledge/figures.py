@@ -131,7 +131,7 @@ def _no_progress(amount: Amount) -> bool:
         return True
     if table.has("left_over", before[-7:]) and not _rest_is_done(amount):
         return True
-    if table.has("old", before[-8:]) or table.has("span", after[:3]):
+    if (table.has("old", before[-8:]) and not table.has("kept", before)) or table.has("span", after):
         return True
     if table.has("planned", amount.lead) and not table.has("reached", amount.lead):
         return True
@@ -222,7 +222,8 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str
         if amount.value > 100 and told and _next_to(told[-1][0], amount):
             return "quantity"  # 植树21.6万株，为任务的108%
         return "vague" if _only_near(amount) else "point"
-    if table.has("completion", before) and not _named(amount):
+    rest = table.without("share_filler", before).strip()
+    if table.has("completion", before) and not rest:
         if _labelled(amount):
             return "named"
         if _only_near(amount):
@@ -233,7 +234,6 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str
         return "quantity"
     if _only_near(amount):
         return "vague"
-    rest = table.without("share_filler", before).strip()
     if not rest or rest in title:
         return "point"
     if table.has("names_it", amount.lead) and table.has("progress_of", before):
