@@ -27,6 +27,7 @@ from supervision import counties, reporting, withdrawing
 from supervision.desk import Desk
 from supervision.queries import Query
 from supervision.reporting import Settled
+from supervision.taking import taken, takes_everything
 
 _ONLY_HELP = re.compile(  # says that help is needed and not with what
     r"(?:(?:第|要点)?\d{1,2}[项点条]?)?(?:目前|现)?(?:有|还)?(?:事项|问题|困难)?(?:需要?|要|请)(?:市里|上级|市)?"
@@ -66,6 +67,8 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
         return await _of_counties(by_county, desk, ctx)
     reading = _read(correcting.reworded(said, desk, ctx, pending), desk, ctx, pending)
     reading = correcting.as_meant(reading, pending)
+    if takes_everything(said) and (desk.asked or withdrawing.mine(desk)):
+        reading = Reading("correction", withdraws=True)
     if desk.asked and ((reading.needs_help and not reading.records) or _ONLY_HELP.fullmatch(plain(said))):
         return Text(words.WHICH_HELP)
     if reading.withdraws and not reading.records and not withdrawing.mine(desk):
@@ -85,7 +88,7 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
     settled = reporting.settle(_whole(reading, desk), desk)
     if reading.withdraws:
         past = await reports.of_places(ctx.conn, desk.standing)
-        taking = withdrawing.named(said, asked_of(desk).items, desk)
+        taking = taken(said, asked_of(desk).items, withdrawing.mine(desk), desk)
         withdrawing.withdraw(reading, desk, settled, past, taking)
     return await write(settled, desk, ctx)
 

@@ -71,9 +71,9 @@ def told(
     kept = [row for row in written if row.kind not in _UNDOES]
     gone = [row for row in written if row.kind in _UNDOES]
     if gone:
-        named = dict.fromkeys(_gone(row, desk, after) for row in gone)
-        lines.append(f"已撤回：{'、'.join(named)}。原话仍留底。")
-        lines += [_stands(row, after) for row in gone]
+        places = [[row for row in gone if _place(row) == place] for place in dict.fromkeys(map(_place, gone))]
+        lines.append(f"已撤回：{'、'.join(_gone(rows, desk, after) for rows in places)}。原话仍留底。")
+        lines += [_stands(rows[0], after) for rows in places]
     if kept:
         verb = "已更正" if all(row.kind == CORRECTION for row in kept) else "已记"
         body = "\n".join(version_words(row, desk) for row in kept)
@@ -88,16 +88,21 @@ def told(
     return Text(text) if text else None
 
 
-def _gone(row: Report, desk: Desk, after: Desk) -> str:
-    """What was taken back: the figures that no longer are what they were, and what they are again; else
-    all that was last said."""
-    old = next((one for one in desk.standing if one.id == row.replaces), None)
-    lost = [figure for figure in old.figures if figure not in row.figures] if old else []
-    if not lost or (row.kind == RESTORED and len(lost) > 1):
-        return f"要点{row.point}刚才的数"
-    now = after.stands(row.point, row.unit).figures
-    told = [_figure(figure) + _again(now.get(figure.target), figure) for figure in lost]
-    return f"要点{row.point} {'、'.join(told)}"
+def _place(row: Report) -> tuple[int, str]:
+    return row.point, row.unit
+
+
+def _gone(rows: Sequence[Report], desk: Desk, after: Desk) -> str:
+    """What was taken back of one point: the figures that no longer are what they were, and what they are
+    again; else all that was last said."""
+    said = [(old, row) for row in rows for old in desk.standing if old.id == row.replaces]
+    lost = [figure for old, row in said for figure in old.figures if figure not in row.figures]
+    if not lost or (len(rows) == 1 and rows[0].kind == RESTORED and len(lost) > 1):
+        return f"要点{rows[0].point}刚才的数"
+    now = after.stands(*_place(rows[0])).figures
+    newest = {figure.target or figure.what: figure for figure in sorted(lost, key=lambda one: one.said)}
+    told = [_figure(figure) + _again(now.get(figure.target), figure) for figure in newest.values()]
+    return f"要点{rows[0].point} {'、'.join(told)}"
 
 
 def _figure(figure: Figure) -> str:

@@ -68,7 +68,8 @@ class Report:
 async def add(conn: Connection, versions: Sequence[Report]) -> list[Report]:
     """Writes versions with their figures and an audit row each; they come back with their ids.
 
-    What a message said of a point is written once: a second time raises IntegrityError.
+    What a message said of a point is written once, and a version is replaced once: a second time raises
+    IntegrityError.
     """
     written = []
     for version in versions:

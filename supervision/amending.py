@@ -58,7 +58,7 @@ def amended(said: str, last: str = "") -> str:
     if found is None:
         return ""
     point = (found["point"] or "").removesuffix("的")
-    what = _called(found["what"]) or ("" if point else last)
+    what = called(found["what"]) or ("" if point else last)
     if not (what or point):
         return ""
     return f"更正：{point}{' ' if point else ''}{what}{found['value']}{found['unit']}"
@@ -72,7 +72,7 @@ def complaint(said: str) -> Complaint | None:
     if _WISHES.fullmatch(text):
         return Complaint("")
     found = _COMPLAINS.fullmatch(text)
-    return Complaint(_called(found["what"])) if found else None
+    return Complaint(called(found["what"])) if found else None
 
 
 def meant(wrong: Complaint, items: Sequence[Item]) -> Item | None:
@@ -86,7 +86,8 @@ def meant(wrong: Complaint, items: Sequence[Item]) -> Item | None:
     return found[0] if len(found) == 1 else None
 
 
-def _called(what: str) -> str:
+def called(what: str) -> str:
+    """The name in “刚才报的公路那个数”: 公路; its mark where it has one."""
     if mark := _MARK.search(what):
         return mark[0]
     return _TAIL.sub("", _HEAD.sub("", what.strip())).strip()

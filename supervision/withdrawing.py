@@ -2,44 +2,21 @@
 
 Pure. Nothing is erased: a withdrawal is a version that replaces another, either empty, or equal to the one
 before with the messages its figures came from, or with the one figure that was taken back as it stood before.
+What is taken back when it is not the last message says `supervision/taking.py`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from knowledge.reading import Item, Reading
+from knowledge.reading import Reading
 from storage import rounds
 from storage.reports import RESTORED, TRIMMED, WITHDRAWN, Figure, Report
 from supervision.desk import Desk
 from supervision.prompts import Mark, closes, missing, serves
 from supervision.reporting import Settled
-
-_TAKES = re.compile(r"撤回|撤销|作废|取消")
-_PLACES = re.compile(r"[①-⑳]")
-
-
-@dataclass(frozen=True, slots=True)
-class Taking:
-    """What is taken back when not everything is: figures, or all that was said of points."""
-
-    targets: frozenset[str] = frozenset()
-    points: frozenset[int] = frozenset()
-
-
-def named(said: str, items: Sequence[Item], desk: Desk) -> Taking:
-    """“撤回②”, “撤回危旧桥梁”: by the numbers of the message that asked, or by name."""
-    clauses = [part for part in re.split(r"[,，。;；]", said) if _TAKES.search(part)]
-    places = [ord(mark) - ord("①") for part in clauses for mark in _PLACES.findall(part)]
-    if places:
-        found = [items[at] for at in places if at < len(items)]
-        points = frozenset(item.point for item in found if not item.target)
-        return Taking(frozenset(item.target for item in found if item.target), points)
-    name = _TAKES.sub("", clauses[0]).strip() if len(clauses) == 1 else ""
-    told = [figure for row in mine(desk) for figure in row.figures if len(name) > 1]
-    return Taking(frozenset(figure.target for figure in told if figure.target and name in figure.what))
+from supervision.taking import Taking
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +67,25 @@ def _alike(row: Report, other: Report) -> bool:
 
 def mine(desk: Desk) -> list[Report]:
     """What stands of this person's own words."""
-    return [row for row in desk.standing if row.person.lower() == desk.person.lower()]
+    return [row for row in desk.standing if _by(row, desk)]
 
 
 def withdraw(reading: Reading, desk: Desk, out: Settled, past: Sequence[Report], taking: Taking) -> None:
-    """Adds to `out` what takes back the figures in `taking`, else the points named, else the last message."""
+    """Adds to `out` what takes back what is meant by `taking`, the points named, or else the last message."""
     history = Past({row.id: row for row in past})
-    if taking.targets:
+    kept = len(out.versions)
+    if taking.everything:
+        _undo_all(desk, out, history, today=taking.today)
+    elif taking.targets:
         _trim(desk, out, taking.targets, history)
-        return
+    else:
+        _undo_last(reading, desk, out, history, taking.points)
+    out.marks += _reopened(out.versions[kept:], desk)
+
+
+def _undo_last(reading: Reading, desk: Desk, out: Settled, history: Past, points: Collection[int]) -> None:
     rows = sorted(mine(desk), key=lambda row: history.origin(row).id)
-    points = taking.points or {point for point in reading.points if str(point) in desk.text}
+    points = points or {point for point in reading.points if str(point) in desk.text}
     if points:
         gone = list({(row.point, row.unit): row for row in rows if row.point in points}.values())
     else:
@@ -114,9 +99,37 @@ def withdraw(reading: Reading, desk: Desk, out: Settled, past: Sequence[Report],
             _undo(row, history.before(row), desk, out)
 
 
+def _undo_all(desk: Desk, out: Settled, history: Past, *, today: bool) -> None:
+    """All he told today, or in the rounds that are open (the newest one, when none is)."""
+    within = _told_on(desk) if today else _told_in_rounds(desk)
+    for row in mine(desk):
+        if not within(history.origin(row)):
+            continue
+        before = history.before(row)
+        while before is not None and within(history.origin(before)):
+            before = history.before(before)
+        _undo(row, before, desk, out)
+
+
+def _told_on(desk: Desk) -> Callable[[Report], bool]:
+    return lambda row: row.as_of == desk.on and _by(row, desk)
+
+
+def _told_in_rounds(desk: Desk) -> Callable[[Report], bool]:
+    """What was told without being asked counts with the day it was told."""
+    newest = max((row.round_id for row in mine(desk) if row.round_id is not None), default=0)
+    meant = {one.round.id for one in desk.asked if one.round.closed_at is None} or {newest}
+    said_now = _told_on(desk)
+    return lambda row: _by(row, desk) and (row.round_id in meant or (not row.round_id and said_now(row)))
+
+
+def _by(row: Report, desk: Desk) -> bool:
+    return row.person.lower() == desk.person.lower()
+
+
 def _undo(row: Report, before: Report | None, desk: Desk, out: Settled) -> None:
     version = _anew(row, before, RESTORED, desk) if before is not None else _emptied(row, desk)
-    _replace(row, version, desk, out)
+    out.versions.append(version)
 
 
 def _trim(desk: Desk, out: Settled, taking: Collection[str], history: Past) -> None:
@@ -129,7 +142,7 @@ def _trim(desk: Desk, out: Settled, taking: Collection[str], history: Past) -> N
             continue
         done.add((row.point, row.unit))
         trimmed = _anew(row, replace(row, figures=history.without(row, taking)), TRIMMED, desk)
-        _replace(row, trimmed if _says(trimmed) else _emptied(row, desk), desk, out)
+        out.versions.append(trimmed if _says(trimmed) else _emptied(row, desk))
 
 
 def _newest(row: Report, taking: Collection[str]) -> int:
@@ -141,11 +154,6 @@ def _rewritten(version: Report, old: Report | None, taking: Collection[str], his
     kept = [figure for figure in version.figures if figure.target not in taking]
     fallen = history.without(old, taking) if old is not None else ()
     return replace(version, figures=(*kept, *(figure for figure in fallen if figure.target in taking)))
-
-
-def _replace(row: Report, version: Report, desk: Desk, out: Settled) -> None:
-    out.versions.append(version)
-    out.marks += _reopened(row, version, desk)
 
 
 def _says(row: Report) -> bool:
@@ -175,18 +183,23 @@ def _emptied(row: Report, desk: Desk) -> Report:
     )
 
 
-def _reopened(row: Report, version: Report, desk: Desk) -> list[Mark]:
-    """The prompts it had answered wait again, for all of it or for the rest."""
-    place = (row.point, row.unit)
-    left = [other for other in desk.standing if other.id != row.id and (other.point, other.unit) == place]
-    if version.kind != WITHDRAWN:
-        left.append(version)
-    return [
-        Mark(one, _state(one, [other for other in left if serves(other, one)]))
-        for one in desk.prompts(*place)
-        if one.prompt.state != rounds.EXEMPT
-        and (one.round.id == row.round_id or (one.round.closed_at is None and serves(row, one)))
-    ]
+def _reopened(undone: Sequence[Report], desk: Desk) -> list[Mark]:
+    """The prompts that were answered by what is gone wait again, for all of it or for the rest."""
+    replaced = {row.id: row for row in desk.standing}
+    gone = {version.replaces for version in undone}
+    held = [row for row in desk.standing if row.id not in gone]
+    held += [version for version in undone if version.kind != WITHDRAWN]
+    found = []
+    for version in undone:
+        row, place = replaced[version.replaces or 0], (version.point, version.unit)
+        left = [other for other in held if (other.point, other.unit) == place]
+        found += [
+            Mark(one, _state(one, [other for other in left if serves(other, one)]))
+            for one in desk.prompts(*place)
+            if one.prompt.state != rounds.EXEMPT
+            and (one.round.id == row.round_id or (one.round.closed_at is None and serves(row, one)))
+        ]
+    return found
 
 
 def _state(one: rounds.Asked, left: Sequence[Report]) -> str:

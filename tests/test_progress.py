@@ -516,6 +516,64 @@ async def test_taking_back_lets_what_stood_before_stand_again(office: Town) -> N
     await office.dialogue("huangwei", ("撤回", "目前没有您报的数可以撤回"))
 
 
+async def test_everything_is_taken_back_at_once(office: Town) -> None:
+    """“全部撤回” took back the last message alone, and “我今天报的都不算” was answered from the notice."""
+    await office.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await office.dialogue(
+        "huangwei",
+        ("全部撤回", "目前没有您报的数可以撤回"),
+        ("①25 ②5", "还差1项：③"),
+        ("③20，困难：两座桥没谈拢", "本轮已报齐"),
+        ("①26", "26公里"),
+        ("更正：①27", "已更正"),
+        (
+            "全部撤回",
+            "已撤回：要点17 新改建农村公路27公里（之前没有报过|危旧桥梁5座（之前没有报过|还差3项：①",
+        ),
+    )
+    assert await office.figures() == {}
+    await office.dialogue("zhoumin", ("第17项怎么样了", "还没有收到这一项的进展报送"))
+    await office.dialogue(
+        "huangwei",
+        ("我今天报的都不算", "目前没有您报的数可以撤回"),
+        ("①25 ②5 ③20", "本轮已报齐"),
+        ("①26", "26公里"),
+        ("把刚才报的都撤回", "26公里（恢复为之前的25公里"),  # the last message
+    )
+    office.wecom.clock.set(datetime(2024, 7, 16, 9, 20, tzinfo=SHANGHAI))
+    await office.dialogue(
+        "huangwei",
+        ("①27 ②6", "27公里"),
+        ("今天报的都作废", "27公里（恢复为之前的25公里|6座（恢复为之前的5座"),
+    )
+    assert {name: value for (_, name), (value, _) in (await office.figures()).items()} == {
+        "17-1": 25,
+        "17-2": 5,
+        "17-3": 20,
+    }
+    await office.dialogue("wanglei", ("开季报 8月1日前 放行17", "已开轮次"), ("7月进展报送收口", "已收口"))
+    await office.dialogue(
+        "huangwei",
+        ("①29 ②6 ③21", "29公里"),
+        ("本轮的全部撤回", "29公里（恢复为之前的25公里|还差3项"),
+    )
+    assert {value for value, _ in (await office.figures()).values()} == {25, 5, 20}
+
+
+async def test_what_is_named_is_taken_back_and_nothing_else(here: Town) -> None:
+    """“公路报早了，还没验收，先撤了” took back the bridges and everything else that came with it."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "huangwei",
+        ("公路25，桥5，安防26", "本轮已报齐"),
+        ("公路报早了，还没验收，先撤了", "已撤回：要点17 新改建农村公路25公里|危旧桥梁5座|还差1项：①"),
+        ("桥那个数先不算", "已撤回：要点17 改造农村公路危旧桥梁5座|防护工程26公里|还差2项"),
+        ("①25 ②5", "本轮已报齐"),
+        ("领导还没审，先撤回", "25公里（之前没有报过|5座（之前没有报过|防护工程26公里"),
+    )
+    assert set(await here.figures()) == {("市交通运输局", "17-3")}
+
+
 async def test_a_confirmed_number_keeps_the_words_that_gave_it(here: Town) -> None:
     await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
     await here.dialogue(

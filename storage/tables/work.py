@@ -136,8 +136,16 @@ reports = Table(
     Column("nothing_new", Boolean, nullable=False),
     Column("elsewhere", Boolean, nullable=False),  # reported on the province's platform
     Column("late", Boolean, nullable=False),
-    # A message says one thing of a point: what would be written twice collides.
-    UniqueConstraint("message_key", "point", "unit", name="uq_reports_message"),
+    # A message says one thing of a point: what would be written twice collides. It may undo several
+    # versions, each of them once (`replaces`).
+    Index(
+        "uq_reports_said",
+        "message_key",
+        "point",
+        "unit",
+        unique=True,
+        **where("kind IN ('report', 'correction')"),
+    ),
     Index("ix_reports_place", "doc_number", "point", "unit"),
 )
 
