@@ -12,9 +12,10 @@ from handlers import telling
 from handlers.context import Context, UserError, folded, only_admins
 from handlers.phrasing import heading
 from knowledge.book import Book
-from storage import objections, rounds
+from storage import objections, reports, rounds
 from storage.message import Message, Reply, Text
 from storage.objections import REJECTED, UPHELD, Objection
+from supervision.prompts import state_of
 from supervision.workdays import SHANGHAI
 
 _OBJECTIONS = frozenset({"异议", "责任异议", "有哪些异议", "异议清单"})
@@ -72,25 +73,37 @@ async def decide(message: Message, ctx: Context) -> Reply | None:
         by=message.person,
         now=ctx.now,
     )
-    state = rounds.EXEMPT if decision.upheld else rounds.OWED
+    state = rounds.EXEMPT if decision.upheld else await _told_already(decision.objection, ctx)
     await rounds.mark(
         ctx.conn, decision.objection.prompt_id, state, now=ctx.now, key=decision.objection.message_key
     )
-    await _tell(decision, ctx)
-    return Text(_decided(decision))
+    await _tell(decision, state, ctx)
+    return Text(_decided(decision, state))
 
 
-def _decided(decision: _Decision) -> str:
+async def _told_already(one: Objection, ctx: Context) -> str:
+    """What the prompt is when it stays with its unit, which may have reported all the same."""
+    doc_number = ctx.knows.book.notice.doc_number
+    told = await reports.standing(ctx.conn, doc_number, points=[one.point], units=[one.unit])
+    (asked,) = await rounds.some(ctx.conn, [one.prompt_id])
+    return state_of(asked, told)
+
+
+def _decided(decision: _Decision, state: str) -> str:
     one = decision.objection
     if decision.upheld:
         return f"已核定：要点{one.point}不由{one.unit}报送，本轮不再向它催报。分工表请相应调整。"
-    return f"已核定：要点{one.point}仍由{one.unit}报送，已告知它的联络员。"
+    told = "本轮它已经报了，" if state == rounds.ANSWERED else ""
+    return f"已核定：要点{one.point}仍由{one.unit}报送，{told}已告知它的联络员。"
 
 
-async def _tell(decision: _Decision, ctx: Context) -> None:
+async def _tell(decision: _Decision, state: str, ctx: Context) -> None:
     one = decision.objection
     if decision.upheld:
-        text = f"您好，要点{one.point}的责任异议已核定：不由贵单位报送，本轮不用再报。市百千万办"
+        told = "不由贵单位报送，本轮不用再报"
+    elif state == rounds.ANSWERED:
+        told = "仍由贵单位报送，本轮的数已收到，不用再报"
     else:
-        text = f"您好，要点{one.point}的责任异议已核定：仍请贵单位报送，在本对话回复即可。市百千万办"
+        told = "仍请贵单位报送，在本对话回复即可"
+    text = f"您好，要点{one.point}的责任异议已核定：{told}。市百千万办"
     await telling.liaison(f"decided:{one.id}", one.unit, text, ctx)

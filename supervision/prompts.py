@@ -50,6 +50,15 @@ def missing(one: Asked, versions: Iterable[Report]) -> tuple[int, ...]:
     )
 
 
+def state_of(one: Asked, versions: Iterable[Report]) -> str:
+    """Owed, told in part or answered, by what stands."""
+    told = [row for row in versions if serves(row, one)]
+    if not told:
+        return rounds.OWED
+    done = any(closes(row) for row in told) or not missing(one, told)
+    return rounds.ANSWERED if done else rounds.PARTIAL
+
+
 def serves(row: Report, one: Asked) -> bool:
     """Whether a version was told since the round opened: it is filed under the newest round that asked then,
     and answers the older ones as well."""

@@ -14,7 +14,7 @@ from knowledge.reading import Reading
 from storage import rounds
 from storage.reports import RESTORED, TRIMMED, WITHDRAWN, Figure, Report
 from supervision.desk import Desk
-from supervision.prompts import Mark, closes, missing, serves
+from supervision.prompts import Mark, serves, state_of
 from supervision.reporting import Settled
 from supervision.taking import Taking
 
@@ -194,16 +194,9 @@ def _reopened(undone: Sequence[Report], desk: Desk) -> list[Mark]:
         row, place = replaced[version.replaces or 0], (version.point, version.unit)
         left = [other for other in held if (other.point, other.unit) == place]
         found += [
-            Mark(one, _state(one, [other for other in left if serves(other, one)]))
+            Mark(one, state_of(one, left))
             for one in desk.prompts(*place)
             if one.prompt.state != rounds.EXEMPT
             and (one.round.id == row.round_id or (one.round.closed_at is None and serves(row, one)))
         ]
     return found
-
-
-def _state(one: rounds.Asked, left: Sequence[Report]) -> str:
-    if not left:
-        return rounds.OWED
-    done = any(closes(row) for row in left) or not missing(one, left)
-    return rounds.ANSWERED if done else rounds.PARTIAL

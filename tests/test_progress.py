@@ -476,6 +476,24 @@ async def test_a_bare_wish_for_help_is_asked_about_and_a_bare_refusal_is_taken(h
     await here.dialogue("wanglei", ("异议", "市交通运输局|市供销社"))
 
 
+async def test_who_objects_and_reports_all_the_same_owes_nothing(here: Town) -> None:
+    """“异议1不成立” put what had been told in the meantime back among what is owed."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue("chenjing", ("冷库不归我们管", "贵单位提出不属本单位"), ("0.1", "本轮已报齐"))
+    await here.dialogue("huangwei", ("不属本单位", "贵单位提出不属本单位"), ("①25", "还差2项"))
+    await here.dialogue(
+        "wanglei",
+        ("异议1不成立", "仍由市供销社报送，本轮它已经报了"),
+        ("异议1不成立", "仍由市交通运输局报送，已告知"),
+    )
+    assert "本轮的数已收到，不用再报" in (await here.pushed("chenjing"))[-1]
+    assert "仍请贵单位报送" in (await here.pushed("huangwei"))[-1]
+    await here.dialogue("chenjing", ("我的任务", "本轮要报的都已报齐"))
+    status = await here.hears("wanglei", "哪些没报")
+    assert "市供销社" not in status
+    assert "市交通运输局：要点17（部分）" in status
+
+
 async def test_taking_back_lets_what_stood_before_stand_again(office: Town) -> None:
     await office.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
     await office.dialogue(
