@@ -6,8 +6,9 @@ How a unit objects is `handlers/objecting.py`; while an objection is open its un
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from handlers import progress_words as words
 from handlers import telling
 from handlers.context import Context, UserError, folded, only_admins
 from handlers.phrasing import heading
@@ -45,7 +46,7 @@ def _objection(one: Objection, book: Book) -> str:
     instead = f"，认为应由{one.refers_to}负责" if one.refers_to else ""
     point = book.notice.point(one.point)
     day = one.at.astimezone(SHANGHAI)
-    named = heading(point) if point else f"要点{one.point}"
+    named = (heading(point) if point else f"要点{one.point}") + words.things(one.items)
     return f"{one.unit}：{named}{instead}（{day.month}月{day.day}日，“{one.text[:40]}”）"
 
 
@@ -73,7 +74,7 @@ async def decide(message: Message, ctx: Context) -> Reply | None:
         by=message.person,
         now=ctx.now,
     )
-    state = rounds.EXEMPT if decision.upheld else await _told_already(decision.objection, ctx)
+    state = await _state_after(decision, ctx)
     await rounds.mark(
         ctx.conn, decision.objection.prompt_id, state, now=ctx.now, key=decision.objection.message_key
     )
@@ -81,20 +82,30 @@ async def decide(message: Message, ctx: Context) -> Reply | None:
     return Text(_decided(decision, state))
 
 
-async def _told_already(one: Objection, ctx: Context) -> str:
-    """What the prompt is when it stays with its unit, which may have reported all the same."""
-    doc_number = ctx.knows.book.notice.doc_number
-    told = await reports.standing(ctx.conn, doc_number, points=[one.point], units=[one.unit])
+async def _state_after(decision: _Decision, ctx: Context) -> str:
+    """What the prompt is now: its unit may have reported all the same, or refused only some of it."""
+    one, book = decision.objection, ctx.knows.book
     (asked,) = await rounds.some(ctx.conn, [one.prompt_id])
+    if decision.upheld and not one.items:
+        return rounds.EXEMPT
+    if one.items:
+        after = rounds.EXEMPT if decision.upheld else ""
+        items = tuple(
+            replace(item, state=after) if item.what in one.items else item for item in asked.prompt.items
+        )
+        await rounds.set_items(ctx.conn, one.prompt_id, items)
+        asked = replace(asked, prompt=replace(asked.prompt, items=items))
+    told = await reports.standing(ctx.conn, book.notice.doc_number, points=[one.point], units=[one.unit])
     return state_of(asked, told)
 
 
 def _decided(decision: _Decision, state: str) -> str:
     one = decision.objection
+    matter = f"要点{one.point}{words.things(one.items)}"
     if decision.upheld:
-        return f"已核定：要点{one.point}不由{one.unit}报送，本轮不再向它催报。分工表请相应调整。"
+        return f"已核定：{matter}不由{one.unit}报送，本轮不再向它催报。分工表请相应调整。"
     told = "本轮它已经报了，" if state == rounds.ANSWERED else ""
-    return f"已核定：要点{one.point}仍由{one.unit}报送，{told}已告知它的联络员。"
+    return f"已核定：{matter}仍由{one.unit}报送，{told}已告知它的联络员。"
 
 
 async def _tell(decision: _Decision, state: str, ctx: Context) -> None:
@@ -105,5 +116,5 @@ async def _tell(decision: _Decision, state: str, ctx: Context) -> None:
         told = "仍由贵单位报送，本轮的数已收到，不用再报"
     else:
         told = "仍请贵单位报送，在本对话回复即可"
-    text = f"您好，要点{one.point}的责任异议已核定：{told}。市百千万办"
+    text = f"您好，要点{one.point}{words.things(one.items)}的责任异议已核定：{told}。市百千万办"
     await telling.liaison(f"decided:{one.id}", one.unit, text, ctx)

@@ -16,7 +16,7 @@ from handlers.asking_back import NO
 from handlers.booking import write
 from handlers.context import Context, typed
 from handlers.desk import asked_of, desk_of
-from handlers.objecting import object_to
+from handlers.objecting import object_to, object_to_some
 from handlers.passing_on import pass_on
 from knowledge import reply as reader
 from knowledge.normalize import plain
@@ -26,6 +26,7 @@ from storage.message import Message, Reply, Text
 from supervision import counties, reporting, withdrawing
 from supervision.desk import Desk
 from supervision.queries import Query
+from supervision.refusing import Refusal, refused
 from supervision.reporting import Settled
 from supervision.taking import taken, takes_everything
 
@@ -67,6 +68,9 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
         return await _of_counties(by_county, desk, ctx)
     reading = _read(correcting.reworded(said, desk, ctx, pending), desk, ctx, pending)
     reading = correcting.as_meant(reading, pending)
+    delegates = reading.kind == "delegation" and not _only_later(said)
+    if refusal := refused(said, asked_of(desk).items, desk.book, desk.units, delegates=delegates):
+        return await _refusing(refusal, desk, message, ctx)
     if takes_everything(said) and (desk.asked or withdrawing.mine(desk)):
         reading = Reading("correction", withdraws=True)
     if desk.asked and ((reading.needs_help and not reading.records) or _ONLY_HELP.fullmatch(plain(said))):
@@ -91,6 +95,22 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
         taking = taken(said, asked_of(desk).items, withdrawing.mine(desk), desk)
         withdrawing.withdraw(reading, desk, settled, past, taking)
     return await write(settled, desk, ctx)
+
+
+async def _refusing(refusal: Refusal, desk: Desk, message: Message, ctx: Context) -> Reply | None:
+    """“①25 ②5，③不归我们管”: one thing is not theirs, and the rest is told."""
+    objected = await object_to_some(refusal, desk, ctx)
+    if objected is None:
+        return None
+    desk = await desk_of(message, ctx, desk.text)
+    reading = _read(refusal.rest, desk, ctx, None)
+    told = None
+    if reading.kind in ("report", "correction"):
+        settled = reporting.settle(_whole(reading, desk), desk)
+        if settled.versions:
+            told = await write(settled, desk, ctx)
+    parts = [one.text for one in (objected, told) if isinstance(one, Text)]
+    return Text("\n".join(parts))
 
 
 async def _of_counties(parts: Iterable[counties.Part], desk: Desk, ctx: Context) -> Reply | None:

@@ -6,7 +6,8 @@ wording (超, 不少于, 争取) stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from handlers.phrasing import heading
@@ -15,7 +16,6 @@ from knowledge.book import Book
 from knowledge.reading import Item
 from storage.message import Reply, Text
 from storage.reports import CORRECTION, RESTORED, TRIMMED, WITHDRAWN, Figure, Report
-from storage.rounds import Asked
 from supervision.desk import Desk
 from supervision.owed import open_items
 from supervision.queries import Query
@@ -225,23 +225,37 @@ def which_not_yours(desk: Desk) -> Reply:
     )
 
 
-def objected(prompts: Sequence[Asked], refers_to: str, desk: Desk) -> Reply:
-    points = "、".join(dict.fromkeys(_point(one.prompt.point, desk.book) for one in prompts))
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """What a unit says is not its own: a point it was asked, or only some things of it."""
+
+    point: int
+    unit: str
+    bundle: str
+    items: tuple[str, ...] = ()
+
+
+def objected(taken: Sequence[Disputed], refers_to: str, desk: Desk) -> Reply:
+    points = "、".join(dict.fromkeys(_point(one.point, desk.book) + things(one.items) for one in taken))
     instead = f"，建议由{refers_to}负责" if refers_to else ""
     return Text(
         f"已记下：{points}，贵单位提出不属本单位{instead}。市百千万办核定前不再向贵单位催报这一项，核定后告诉您。"
     )
 
 
-def for_the_office(prompts: Iterable[Asked], refers_to: str, desk: Desk) -> str:
+def for_the_office(taken: Sequence[Disputed], refers_to: str, desk: Desk) -> str:
     """What an admin reads: who objects to what, in their own words, and how to decide."""
-    rows = list(prompts)
-    points = "、".join(dict.fromkeys(_quoted(one.prompt.point, desk.book) for one in rows))
+    points = "、".join(dict.fromkeys(_quoted(one.point, desk.book) + things(one.items) for one in taken))
     instead = f"，认为应由{refers_to}负责" if refers_to else ""
     return (
-        f"【责任异议】{rows[0].prompt.unit}对{points}提出不属本单位{instead}。\n"
+        f"【责任异议】{taken[0].unit}对{points}提出不属本单位{instead}。\n"
         f"原话：{desk.text[:120]}\n请回复“异议”查看并核定。"
     )
+
+
+def things(items: Sequence[str]) -> str:
+    """中的“新改建农村公路”; nothing where all of it is meant."""
+    return f"中的{'、'.join(f'“{item}”' for item in items)}" if items else ""
 
 
 def _quoted(number: int, book: Book) -> str:

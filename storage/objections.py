@@ -21,7 +21,8 @@ UPHELD, REJECTED = "upheld", "rejected"
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """`refers_to` is the unit named instead, if any; `decision` is empty while it is open."""
+    """`refers_to` is the unit named instead, if any; `decision` is empty while it is open. `items` are the
+    things of the prompt it is about, as they are called there; none: all of it."""
 
     prompt_id: int
     point: int
@@ -32,6 +33,7 @@ class Objection:
     text: str
     refers_to: str = ""
     decision: str = ""
+    items: tuple[str, ...] = ()
     id: int = 0
 
 
@@ -47,6 +49,7 @@ async def raise_(conn: Connection, objection: Objection) -> None:
             at=objection.at,
             text=objection.text,
             refers_to=objection.refers_to,
+            items=list(objection.items) or None,
             decision="",
             decided_at=None,
             decided_by="",
@@ -108,4 +111,4 @@ def _objection(row: Any) -> Objection:
     names = (
         "prompt_id", "point", "unit", "person", "message_key", "at", "text", "refers_to", "decision", "id",
     )  # fmt: skip
-    return Objection(**{name: getattr(row, name) for name in names})
+    return Objection(**{name: getattr(row, name) for name in names}, items=tuple(row.items or ()))

@@ -37,11 +37,13 @@ _AT_ONCE = 2_000  # rows per statement
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing asked: a figure of the notice (`target` is its id, `unit` its measure), or words of it."""
+    """One thing asked: a figure of the notice (`target` is its id, `unit` its measure), or words of it.
+    `state` is objected or exempt where the unit says that this alone is not its own."""
 
     what: str
     unit: str = ""
     target: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +298,11 @@ async def mark_all(
     )
 
 
+async def set_items(conn: Connection, prompt_id: int, items: Sequence[Item]) -> None:
+    """The same things as before, with what became of each."""
+    await conn.execute(update(prompts).where(prompts.c.id == prompt_id).values(items=_items(items)))
+
+
 async def hand_over(conn: Connection, prompt_ids: Sequence[int], bundle: str) -> None:
     """These prompts are asked by another message from now on."""
     await conn.execute(update(prompts).where(prompts.c.id.in_(list(prompt_ids))).values(bundle=bundle))
@@ -340,7 +347,10 @@ def _newest(of: FromClause, column: ColumnElement[Any], *, kind: str = "") -> Sc
 
 
 def _items(items: Sequence[Item]) -> list[dict[str, str]]:
-    return [{"what": item.what, "unit": item.unit, "target": item.target} for item in items]
+    rows = [{"what": item.what, "unit": item.unit, "target": item.target} for item in items]
+    return [
+        row | ({"state": item.state} if item.state else {}) for row, item in zip(rows, items, strict=True)
+    ]
 
 
 def _prompt(row: Any) -> Prompt:
@@ -349,7 +359,9 @@ def _prompt(row: Any) -> Prompt:
         row.point,
         row.unit,
         row.basis,
-        tuple([Item(item["what"], item["unit"], item["target"]) for item in row.items]),
+        tuple(
+            [Item(item["what"], item["unit"], item["target"], item.get("state", "")) for item in row.items]
+        ),
         row.bundle,
         row.state,
         row.answered_at,

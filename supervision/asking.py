@@ -317,7 +317,7 @@ def _texts(
     lines = tuple(
         replace(_line(book, one.prompt, item, last), number=number)
         for number, (one, item) in enumerate(numbered(asked), start=1)
-        if one.waits and thing(one.prompt, item) not in told
+        if one.waits and not item.state and thing(one.prompt, item) not in told
     )
     units = tuple(dict.fromkeys(one.prompt.unit for one in waiting))
     due_at = min(one.due_at for one in waiting).astimezone(SHANGHAI)

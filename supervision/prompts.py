@@ -35,7 +35,8 @@ def marks(version: Report, record: Record, before: Standing, desk: Desk) -> Iter
 
 def missing(one: Asked, versions: Iterable[Report]) -> tuple[int, ...]:
     """The places of a prompt's figures that nothing of this round tells yet; its tasks count as told with
-    the first word of the round, and in a weekly round that asks for a word so does everything."""
+    the first word of the round, and in a weekly round that asks for a word so does everything. What its unit
+    refuses is not missed."""
     prompt = one.prompt
     here = [
         row for row in versions if serves(row, one) and (row.point, row.unit) == (prompt.point, prompt.unit)
@@ -46,12 +47,15 @@ def missing(one: Asked, versions: Iterable[Report]) -> tuple[int, ...]:
     return tuple(
         at
         for at, item in enumerate(prompt.items)
-        if (item.target and item.target not in known) or (not item.target and not here)
+        if not item.state and ((item.target and item.target not in known) or (not item.target and not here))
     )
 
 
 def state_of(one: Asked, versions: Iterable[Report]) -> str:
-    """Owed, told in part or answered, by what stands."""
+    """Owed, told in part or answered, by what stands; refused where each of its things is."""
+    states = [item.state for item in one.prompt.items]
+    if states and all(states):
+        return rounds.OBJECTED if rounds.OBJECTED in states else rounds.EXEMPT
     told = [row for row in versions if serves(row, one)]
     if not told:
         return rounds.OWED

@@ -177,6 +177,7 @@ objections = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("text", Text, nullable=False),
     Column("refers_to", String(64), nullable=False),  # the unit that was named instead
+    Column("items", JSON, nullable=True),  # what of the prompt it is about; empty: all of it
     Column("decision", String(16), nullable=False),  # "" | upheld | rejected
     Column("decided_at", UtcDateTime, nullable=True),
     Column("decided_by", String(64), nullable=False),
