@@ -7,7 +7,7 @@ owes (`handlers/desk.py`). `handlers/asking_back.py` has the question back, `han
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from handlers import asking_back, correcting
@@ -23,7 +23,7 @@ from knowledge.normalize import plain
 from knowledge.reading import Item, Reading, Record
 from storage import reports
 from storage.message import Message, Reply, Text
-from supervision import counties, reporting, withdrawing
+from supervision import counties, easing, reporting, withdrawing
 from supervision.desk import Desk
 from supervision.queries import Query
 from supervision.refusing import Refusal, refused
@@ -71,6 +71,10 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
     delegates = reading.kind == "delegation" and not _only_later(said)
     if refusal := refused(said, asked_of(desk).items, desk.book, desk.units, delegates=delegates):
         return await _refusing(refusal, desk, message, ctx)
+    if names := easing.eased(said):
+        told = await _easing(names, reading, desk, ctx)
+        if told is not None:
+            return told
     if takes_everything(said) and (desk.asked or withdrawing.mine(desk)):
         reading = Reading("correction", withdraws=True)
     if desk.asked and ((reading.needs_help and not reading.records) or _ONLY_HELP.fullmatch(plain(said))):
@@ -111,6 +115,28 @@ async def _refusing(refusal: Refusal, desk: Desk, message: Message, ctx: Context
             told = await write(settled, desk, ctx)
     parts = [one.text for one in (objected, told) if isinstance(one, Text)]
     return Text("\n".join(parts))
+
+
+async def _easing(names: Collection[str], reading: Reading, desk: Desk, ctx: Context) -> Reply | None:
+    """“困难已解决”: what stood is told no longer; numbers beside it are taken as ever."""
+    where = easing.places(names, desk)
+    named = {point for point in reading.points if str(point) in desk.text}
+    where = [place for place in where if place[0] in named] if named else where
+    points = list(dict.fromkeys(point for point, _ in where))
+    if not points:
+        return None
+    if len(points) > 1 and not named:
+        return words.which_is_eased(points)
+    settled = Settled()
+    if reading.kind in ("report", "correction") and any(map(_tells, reading.records)):
+        settled = reporting.settle(_whole(reading, desk), desk)
+    easing.ease(names, where, desk, settled)
+    return await write(settled, desk, ctx)
+
+
+def _tells(record: Record) -> bool:
+    """Whether a record says more than that there is nothing new."""
+    return replace(record, nothing_new=False, elsewhere=False) != Record(record.point)
 
 
 async def _of_counties(parts: Iterable[counties.Part], desk: Desk, ctx: Context) -> Reply | None:

@@ -69,7 +69,7 @@ def told(
     """What was understood, what is missing, at most one question; None when there is nothing to say."""
     lines = []
     kept = [row for row in written if row.kind not in _UNDOES]
-    gone = [row for row in written if row.kind in _UNDOES]
+    gone = [row for row in written if row.kind in _UNDOES and row.replaces not in settled.eased]
     if gone:
         places = [[row for row in gone if _place(row) == place] for place in dict.fromkeys(map(_place, gone))]
         lines.append(f"已撤回：{'、'.join(_gone(rows, desk, after) for rows in places)}。原话仍留底。")
@@ -78,6 +78,7 @@ def told(
         verb = "已更正" if all(row.kind == CORRECTION for row in kept) else "已记"
         body = "\n".join(version_words(row, desk) for row in kept)
         lines.append(f"{verb}：{body}" + ("" if queries else f"。{_CLOSING}"))
+    lines += _eased(settled, written)
     lines += [_late(row, desk) for row in kept[:1] if row.late]
     lines += [_refused(one) for one in settled.refused]
     lines += [_foreign(county, desk) for county in dict.fromkeys(settled.foreign)]
@@ -86,6 +87,25 @@ def told(
         lines += _left(settled, after)
     text = "\n".join(line for line in lines if line)
     return Text(text) if text else None
+
+
+def _eased(settled: Settled, written: Sequence[Report]) -> list[str]:
+    """What stands no longer, in the words that told it."""
+    rows = [(settled.eased[row.replaces], row) for row in written if row.replaces in settled.eased]
+    told: dict[int, list[str]] = {}
+    for old, now in rows:
+        for name, label in (("difficulty", "困难"), ("help_needed", "需协调")):
+            if getattr(old, name) and not getattr(now, name):
+                told.setdefault(old.point, []).append(f"{label}“{getattr(old, name)}”")
+    return [f"要点{point}不再列{'、'.join(parts)}，原话仍留底。" for point, parts in told.items()]
+
+
+def which_is_eased(points: Sequence[int]) -> Reply:
+    """Several points have a difficulty, and none was named."""
+    named = [f"要点{point}" for point in points]
+    return Text(
+        f"是哪个要点的困难解决了？{'、'.join(named)}都记有困难。请连要点号再说一次，例如：{named[0]}困难已解决"
+    )
 
 
 def _place(row: Report) -> tuple[int, str]:

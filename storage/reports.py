@@ -197,6 +197,7 @@ _SAID = func.coalesce(
         _first.c.message_key == figures.c.message_key,
         _first.c.point == reports.c.point,
         _first.c.unit == reports.c.unit,
+        _first.c.kind.in_((REPORT, CORRECTION)),  # it may have undone others as well
     )
     .scalar_subquery(),
     figures.c.report_id,

@@ -39,8 +39,10 @@ class Settled:
     queries: list[Query] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)  # counties whose numbers were told by another's liaison
+    eased: dict[int, Report] = field(default_factory=dict)  # what told a difficulty that stands no longer
 
     def add(self, other: Settled) -> None:
+        self.eased |= other.eased
         for name in ("versions", "marks", "queries", "refused", "foreign"):
             getattr(self, name).extend(getattr(other, name))
 
