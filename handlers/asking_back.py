@@ -15,8 +15,9 @@ from handlers import progress_words as words
 from handlers.context import Context
 from handlers.desk import asked_of
 from knowledge import reply as reader
+from knowledge.aims import fits
 from knowledge.normalize import plain
-from knowledge.reading import Asked, Reading, Record
+from knowledge.reading import Asked, Quantity, Reading, Record
 from storage import reports
 from storage.message import Text
 from supervision import queries, reporting
@@ -29,6 +30,10 @@ _YES = re.compile(
     r"(?:是|对|嗯|没错|确认|正确|属实|是更正|更正|是的|对的|好的?,?是的?)(?:的|了|吧|呀|啊)*[。.!]*"
 )
 NO = re.compile(r"(?:不是|不对|错了|不|否|写错了|打错了|弄错了)(?:的|了|吧)*[。.!]*")
+_NUMBER = re.compile(  # “是的，45”, “不是，是46公里”: whatever comes before it, the number is the answer
+    r"(?:(?:是|对|嗯|没错|确认|正确|属实|不是|不对|错了|不|否|写错了|打错了)(?:的|了)?[,，。、\s]*)?"
+    r"(?:就|确实|应该|实际|累计|应|改)*(?:是|为|成)?\s*(?P<value>\d{1,9}(?:\.\d{1,4})?)\s*(?P<unit>[^\d\s,，。!！?？]{0,6})[。.!！]*"
+)
 _PLACE = re.compile(r"(?:第?(\d{1,2})[项点条个]?|([①-⑳]))[。.]*")
 
 
@@ -83,6 +88,11 @@ async def answer(pending: Query, said: str, desk: Desk, ctx: Context) -> Answere
     if NO.fullmatch(text):
         remember(ctx, [replace(pending, figure=None, percent=None), *rest(ctx)])
         return Text(words.NOT_STORED)
+    if number := _number(text, pending):
+        if number.same:
+            desk = await _confirming(pending, said, desk, ctx)
+            return Answered(reporting.confirmed(pending, desk), desk)
+        return Answered(reporting.settle(number.reading, desk), desk)
     if pending.kind == "contradiction" and (found := _completed(text, pending)):
         desk = await _confirming(pending, said, desk, ctx)
         return Answered(reporting.settle(found, desk), desk)
@@ -103,6 +113,36 @@ def _still_asked(ctx: Context) -> bool:
     """Whether nothing else was answered since."""
     memory = ctx.memory or {}
     return bool(memory["asked_back"]["at"] > (memory.get("at") or ""))
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """The number that answers a question about one: the same again, or what is right instead."""
+
+    same: bool
+    reading: Reading
+
+
+def _number(text: str, pending: Query) -> _Number | None:
+    """Who was asked about a number that falls and writes one has written the right one; one that runs far
+    beyond its target is said twice. None for a number of something else, or anything but a number."""
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return None
+    value, unit = float(found["value"]), found["unit"]
+    if pending.percent is not None:
+        if pending.kind != "falls" or unit not in ("", "%"):
+            return None
+        record = Record(pending.point, percent=value)
+        return _Number(value == pending.percent, Reading("correction", (record,)))
+    figure = pending.figure
+    if figure is None or (unit and not fits(unit, figure.unit)):
+        return None
+    same = value == figure.value and unit in ("", figure.unit)
+    if pending.kind not in ("falls", "far") or (pending.kind == "far" and not same):
+        return None
+    quantity = Quantity(figure.what, value, unit or figure.unit, figure.target or pending.target)
+    return _Number(same, Reading("correction", (Record(pending.point, quantities=(quantity,)),)))
 
 
 def _completed(text: str, pending: Query) -> Reading | None:

@@ -23,14 +23,22 @@ _WHAT = rf"(?:[^,。;!?\d]{{0,12}}[,!。]\s?)??{_POINT}(?P<what>[^,。;!?\d]{{0,
 _VERB = r"[写填报打说弄搞算录发看输记]"
 _WRONG = (
     rf"(?:{_VERB}(?:错|多|少|漏|重)了?(?:{_N}{_UNIT})?|(?:多|少|漏|错){_VERB}了?(?:{_N}{_UNIT})?"
-    rf"|错了?|有误|不对|不准确?|{_VERB}成了?{_N}{_UNIT}了?)"
+    rf"|错了?|有误|不对|不准确?|{_VERB}成了?{_N}{_UNIT}了?"
+    rf"|(?:多|少|漏)(?:{_VERB}|加|点)?了?(?:[一两二三1-3]?[个位])?(?:0|零|小数点|位数?))"
 )
 _RIGHT = (
     r"[,;。:\s]*(?:请|麻烦)?(?:应该?(?:是|为)?|应为|实际(?:上|数)?(?:应该?)?(?:是|为)?|其实(?:是|为)?"
     r"|正确的?(?:数字?|数据)?(?:应该?)?(?:是|为)?|改(?:成|为)|更正(?:成|为)|以|是|为)(?:累计)?"
 )
+_TURNS = r"[,\s]*(?:请|麻烦)?(?:改(?:成|为)?|更正(?:成|为)?|应该?(?:是|为)|应为|变更?为)(?:累计)?"
 _END = r"(?:为准|才对|才是|了|吧|哈|的)*[。!]*"
 _AMENDS = re.compile(rf"{_WHAT}(?:{_WRONG}|作废){_RIGHT}(?P<value>{_N})(?P<unit>{_UNIT}){_END}")
+_FROM_TO = re.compile(  # 公路31改成32, 安防26写错了，是23
+    rf"{_WHAT}(?P<old>{_N}){_UNIT}(?:{_WRONG}{_RIGHT}|{_TURNS})(?P<value>{_N})(?P<unit>{_UNIT}){_END}"
+)
+_TURNED = re.compile(
+    rf"把{_WHAT}(?:改|更正|修改|更新)(?:一?下)?(?:成|为|到)?[,:\s]*(?P<value>{_N})(?P<unit>{_UNIT}){_END}"
+)
 _COMPLAINS = re.compile(
     rf"{_WHAT}{_WRONG}(?:[,;。:\s]*(?:请|麻烦|需要?|要|我)*(?:帮忙)?(?:更正|改|修改|核实)(?:一?下)?)?{_END}"
 )
@@ -54,7 +62,9 @@ def amended(said: str, last: str = "") -> str:
     """What was said as a correction with its new number, in the reader's own form; "" for anything else.
     `last` is what was told last, if one thing was: that is meant where nothing is named."""
     text = narrow(said).strip()
-    found = _AMENDS.fullmatch(text) if len(text) <= LONGEST else None
+    if len(text) > LONGEST:
+        return ""
+    found = _AMENDS.fullmatch(text) or _FROM_TO.fullmatch(text) or _TURNED.fullmatch(text)
     if found is None:
         return ""
     point = (found["point"] or "").removesuffix("的")

@@ -635,6 +635,49 @@ async def test_corrections_in_whatever_words_come_first(here: Town) -> None:
     }
 
 
+async def test_a_question_about_a_number_is_answered_by_a_number(office: Town) -> None:
+    """“是的，45” was answered from the notice; “45”, and “不是，是46公里”, were asked about for ever."""
+    await office.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await office.dialogue(
+        "huangwei",
+        ("①48 ②9 ③40", "本轮已报齐"),
+        ("①45", "累计数变小了"),
+        ("是的，45", "已更正：要点17 新改建农村公路45公里"),
+        ("②8", "累计数变小了"),
+        ("8", "已更正：要点17 改造农村公路危旧桥梁8座"),
+        ("③20", "累计数变小了"),
+        ("不是，是30公里", "已更正：要点17 完成农村公路安全生命防护工程30公里"),
+        ("①500公里", "比目标高出很多"),
+        ("500公里", "已记：要点17 新改建农村公路500公里"),
+        ("①44", "累计数变小了"),
+        ("不是，是44万公里", "相差约一万倍"),  # another slip is asked about, too
+        ("44公里", "累计数变小了"),
+        ("确实是44公里", "已更正：要点17 新改建农村公路44公里"),
+        ("整体65%", "整体进度65%"),
+        ("整体50%", "这次是50%，是更正吗"),
+        ("对，50%", "已更正：要点17 整体进度50%"),
+    )
+    stands = await office.figures()
+    assert stands["市交通运输局", "17-1"][0] == 44
+    assert stands["市交通运输局", "17-2"] == (8, "②8（确认：8）")
+    assert stands["市交通运输局", "17-3"] == (30, "不是，是30公里")
+
+
+async def test_a_correction_may_name_the_old_number(here: Town) -> None:
+    """“公路31改成32” was stored as 3132; the others were asked about."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "huangwei",
+        ("公路31，桥5，安防26", "本轮已报齐"),
+        ("公路31改成32", "已更正：要点17 新改建农村公路32公里"),
+        ("安防26写错了，是23", "已更正：要点17 完成农村公路安全生命防护工程23公里"),
+        ("桥5座应为4座", "已更正：要点17 改造农村公路危旧桥梁4座"),
+        ("把公路改一下 27", "已更正：要点17 新改建农村公路27公里"),
+        ("公路的数多写了一个0，是28", "已更正：要点17 新改建农村公路28公里"),
+    )
+    assert sorted(value for value, _ in (await here.figures()).values()) == [4, 23, 28]
+
+
 async def test_a_correction_of_an_old_message_undoes_no_newer_number(office: Town) -> None:
     """It carried ①25 on, and being the newer version put it in the place of ①30."""
     await office.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
