@@ -13,7 +13,7 @@ from storage import reports, rounds
 from storage.message import Message
 from supervision import asking
 from supervision.desk import Desk, answered_for, figures_told, stood
-from supervision.owed import in_bundle
+from supervision.owed import in_bundle, places
 from supervision.workdays import SHANGHAI
 
 LATE_FOR = timedelta(days=45)  # how long after its close a round still takes an answer
@@ -35,12 +35,13 @@ async def desk_of(message: Message, ctx: Context, said: str) -> Desk:
     )
 
 
-def asked_of(desk: Desk) -> Asked:
-    """What his words may refer to: the numbers of the newest message that asks, and the one point owed. A
-    number without its unit is in the unit that he told last: 1250 after 1200吨 is no 1250万吨."""
-    waiting = desk.waiting
-    bundle = max((one.prompt.bundle for one in waiting or desk.asked), default="")
-    recent = waiting or list(desk.asked)
+def asked_of(desk: Desk, *, newest: bool = False) -> Asked:
+    """What his words may refer to: the numbers of the messages that ask (of the `newest` alone, where he
+    answers it with a bare number), and the one point owed. A number without its unit is in the unit that he
+    told last: 1250 after 1200吨 is no 1250万吨."""
+    recent = desk.waiting or list(desk.asked)
+    bundle = max((one.prompt.bundle for one in recent), default="")
+    things = asking.numbered(in_bundle(desk, bundle)) if newest else places(desk)
     points = {one.prompt.point for one in recent}
     units = {figure.target: figure.unit for figure in figures_told(desk) if figure.unit}
     return Asked(
@@ -49,7 +50,7 @@ def asked_of(desk: Desk) -> Asked:
         prompted=points.pop() if len(points) == 1 else None,
         items=tuple(
             Item(one.prompt.point, item.what, units.get(item.target, item.unit), item.target)
-            for one, item in asking.numbered(in_bundle(desk, bundle))
+            for one, item in things
         ),
         own=answered_for(desk),
         stood=stood(desk),

@@ -98,18 +98,24 @@ def _thing(mark: str, desk: Desk) -> Reply | None:
 def _owed(desk: Desk) -> list[str]:
     waiting = desk.waiting
     if not waiting:
-        return ["本轮要报的都已报齐。"] if any(one.round.closed_at is None for one in desk.asked) else []
-    due = due_words(min(one.due_at for one in waiting).astimezone(SHANGHAI))
-    return [f"还要报（{due}前，直接在这里回复）：", *choices(desk)]
+        told = [one for one in desk.asked if one.prompt.state == rounds.ANSWERED]
+        return ["本轮要报的都已报齐。"] if any(one.round.closed_at is None for one in told) else []
+    due_at = min(one.due_at for one in waiting)
+    due = due_words(due_at.astimezone(SHANGHAI))
+    until = f"{due}前，直接在这里回复" if desk.now <= due_at else f"原定{due}，请尽快在这里补报"
+    return [f"还要报（{until}）：", *choices(desk)]
 
 
 def _objected(desk: Desk) -> list[str]:
-    against = [one for one in desk.asked if one.prompt.state == rounds.OBJECTED]
-    return (
-        [f"责任异议待市百千万办核定：要点{'、'.join(str(one.prompt.point) for one in against)}"]
-        if against
-        else []
-    )
+    names = [f"要点{one.prompt.point}" for one in desk.asked if one.prompt.state == rounds.OBJECTED]
+    names += [
+        f"要点{one.prompt.point}“{item.what}”"
+        for one in desk.asked
+        if one.prompt.state != rounds.OBJECTED
+        for item in one.prompt.items
+        if item.state == rounds.OBJECTED
+    ]
+    return [f"责任异议待市百千万办核定：{'、'.join(dict.fromkeys(names))}"] if names else []
 
 
 def _reported(desk: Desk) -> list[str]:

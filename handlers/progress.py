@@ -21,6 +21,7 @@ from handlers.passing_on import pass_on
 from knowledge import reply as reader
 from knowledge.normalize import plain
 from knowledge.reading import Item, Reading, Record
+from knowledge.width import narrow
 from storage import reports
 from storage.message import Message, Reply, Text
 from supervision import counties, easing, reporting, withdrawing
@@ -44,6 +45,7 @@ _NO_TROUBLE = re.compile(
 )
 _OF_ONE = re.compile(r"(?<!其他)(?<!其余)[那这](?:一|个)?(?:项|块|条|件|样)")
 _PLACES = re.compile(r"[①-⑳]")
+_BARE = re.compile(r"[\d.]+\s*[^\d\s,，。①-⑳]{0,4}[。.!！]*")
 _NUMBERED = re.compile(r"\s*①\s*[:是约]?\s*\d.*②", re.DOTALL)  # by the places of a message that asked
 
 
@@ -87,6 +89,8 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
         return None
     if reading == Reading("correction", points=reading.points):  # “安防和桥写反了”
         return words.which_is_wrong(desk)
+    if stray := _stray(said, desk):
+        return words.no_such_place(stray, desk)
     if reading.kind == "ack" or (reading.kind == "delegation" and _only_later(said)):
         return words.acknowledged(desk)
     if reading.kind == "delegation":
@@ -158,7 +162,7 @@ async def _of_counties(parts: Iterable[counties.Part], desk: Desk, ctx: Context)
 
 
 def _read(said: str, desk: Desk, ctx: Context, pending: Query | None) -> Reading:
-    asked = asked_of(desk)
+    asked = asked_of(desk, newest=bool(_BARE.fullmatch(narrow(said).strip())))
     whole = reader.read(said, asked, desk.book, ctx.knows.index)
     if not pending or pending.point is None or _PLACES.search(said) or _speaks_of_others(whole, pending):
         return whole
@@ -193,6 +197,13 @@ def _is_ours(reading: Reading, desk: Desk, said: str, ctx: Context) -> bool:
         return bool(desk.asked)
     told = any(record.percent is not None or record.quantities or record.status for record in reading.records)
     return told or bool(desk.asked and (reading.records or reading.doubts))
+
+
+def _stray(said: str, desk: Desk) -> str:
+    """The places nothing was asked under, where a number is told there."""
+    known = len(asked_of(desk).items)
+    told = re.findall(r"([①-⑳])\s*[:：是约]?\s*\d", said)
+    return "".join(dict.fromkeys(mark for mark in told if ord(mark) - ord("①") >= known)) if known else ""
 
 
 def _only_later(said: str) -> bool:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from handlers.phrasing import heading
-from handlers.progress_questions import question
+from handlers.progress_questions import choices, question
 from knowledge.book import Book
 from knowledge.reading import Item
 from storage.message import Reply, Text
 from storage.reports import CORRECTION, RESTORED, TRIMMED, WITHDRAWN, Figure, Report
+from storage.rounds import WAITING
 from supervision.desk import Desk
 from supervision.owed import open_items
 from supervision.queries import Query
@@ -199,11 +200,15 @@ def _left(settled: Settled, after: Desk) -> list[str]:
     if not settled.marks:
         return []
     waiting = after.waiting
-    if not waiting:
-        undone = any(row.kind in _UNDOES for row in settled.versions)
+    undone = any(row.kind in _UNDOES for row in settled.versions)
+    served = {mark.asked.round.id for mark in settled.marks}
+    closed = [one for one in after.asked if one.round.id in served and one.prompt.state in WAITING]
+    names = [f"{mark}{item.what}" for mark, _, item in open_items(after, waiting or closed)]
+    if not names:
         return [] if undone else ["本轮已报齐，谢谢。"]
-    names = [f"{mark}{item.what}" for mark, _, item in open_items(after)]
     shown = "、".join(names[:6]) + ("等" if len(names) > 6 else "")
+    if not waiting:
+        return [] if undone else [f"这一轮还差{len(names)}项：{shown}，有数了也请补报。"]
     due_at = min(one.due_at for one in waiting)
     when = f"{due_words(due_at.astimezone(SHANGHAI))}前报即可" if after.now <= due_at else "请尽快补报"
     return [f"还差{len(names)}项：{shown}。{when}；没有变化的回复“无变化”。"]
@@ -211,21 +216,37 @@ def _left(settled: Settled, after: Desk) -> list[str]:
 
 def acknowledged(desk: Desk) -> Reply | None:
     """A word to “收到”: what was asked still waits, so it says until when, and no more."""
-    return Text(f"好的，{_due(desk)}前直接在这里回复就行。") if desk.waiting else None
-
-
-def _due(desk: Desk) -> str:
-    return due_words(min(one.due_at for one in desk.waiting).astimezone(SHANGHAI))
+    if not desk.waiting:
+        return None
+    return Text(f"好的。{_when(desk)}" if _overdue(desk) else f"好的，{_when(desk)}")
 
 
 def still_owed(desk: Desk) -> str:
-    return f"本轮要报的仍请在这里回复，{_due(desk)}前即可。" if desk.waiting else ""
+    """By when what was asked is still wanted."""
+    return f"本轮要报的仍由您报：{_when(desk)}" if desk.waiting else ""
+
+
+def _when(desk: Desk) -> str:
+    due = due_words(min(one.due_at for one in desk.waiting).astimezone(SHANGHAI))
+    return f"原定{due}报送，请尽快直接在这里补报。" if _overdue(desk) else f"{due}前直接在这里回复就行。"
+
+
+def _overdue(desk: Desk) -> bool:
+    return desk.now > min(one.due_at for one in desk.waiting)
 
 
 def wants_another_liaison(desk: Desk) -> str:
     """What the office reads, with the words that do it."""
     unit = "、".join(desk.units)
     return f"{unit}联络员说：“{desk.text}”。要换人请回复：绑定 账号 姓名 {desk.units[0]}联络员"
+
+
+def no_such_place(marks: str, desk: Desk) -> Reply:
+    """He told something under a number that nobody asked for."""
+    rows = "\n".join(choices(desk)[:12])
+    return Text(
+        f"请您报的里面没有{marks}，这条没有记。现在请您报的是：\n{rows}\n请按这些序号，或写明是什么再报一次。"
+    )
 
 
 def kept_file(told: str, point: int, answer: Reply | None) -> str:

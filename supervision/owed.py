@@ -5,7 +5,7 @@ Pure. Answers, questions back and “我的任务” name things as he sees them
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from storage.rounds import Asked, Item
 from supervision.asking import numbered, thing
@@ -14,17 +14,30 @@ from supervision.prompts import missing
 from supervision.rounds import circled
 
 
-def open_items(desk: Desk) -> Iterator[tuple[str, Asked, Item]]:
-    """What is still owed, once whichever rounds ask it: each thing with the number under which the newest
-    message asked for it."""
-    waiting = desk.waiting
+def places(desk: Desk) -> list[tuple[Asked, Item]]:
+    """What ①②③ are: the things of the newest message that asks; beyond its last number, those of the ones
+    before it."""
+    bundles = sorted({one.prompt.bundle for one in desk.waiting or desk.asked}, reverse=True)
+    found: list[tuple[Asked, Item]] = []
+    for bundle in bundles:
+        found += numbered(in_bundle(desk, bundle))[len(found) :]
+    return found
+
+
+def open_items(desk: Desk, owing: Sequence[Asked] | None = None) -> Iterator[tuple[str, Asked, Item]]:
+    """What is still owed (of `owing`, or of all that waits), once whichever rounds ask it: each thing with
+    the number that means it now, if any does."""
+    waiting = desk.waiting if owing is None else list(owing)
     owed = _owed(waiting, desk)
-    for bundle in sorted({one.prompt.bundle for one in waiting}, reverse=True):
-        inside = in_bundle(desk, bundle)
-        for number, (one, item) in enumerate(numbered(inside), start=1):
+    for number, (one, item) in enumerate(places(desk), start=1):
+        if thing(one.prompt, item) in owed:
+            owed.remove(thing(one.prompt, item))
+            yield circled(number) if one.prompt.bundle else "", one, item
+    for one in waiting:
+        for item in one.prompt.items:
             if thing(one.prompt, item) in owed:
                 owed.remove(thing(one.prompt, item))
-                yield circled(number) if bundle else "", one, item
+                yield "", one, item
     for one in waiting:
         if one.returned:
             yield "", one, Item(f"请补充：{one.returned}")

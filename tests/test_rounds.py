@@ -26,6 +26,7 @@ from supervision.rounds import Bundle, Choice, Kind, Line, circled, compose, owe
 from supervision.rules import Rules
 from supervision.workdays import SHANGHAI, Workdays
 from tests.conftest import MONDAY
+from tests.town import Town
 
 BOOK = shipped()
 ROADS = (
@@ -334,3 +335,34 @@ def test_a_round_is_opened_looked_at_and_closed_by_command(tmp_path: Path) -> No
     assert "不是要点号" in bqw(tmp_path, "round", "open", "--points", "十七", *now)
     assert "已收口" in bqw(tmp_path, "round", "close", *now)
     assert bqw(tmp_path, "round", "close", *now).startswith("1 没有开着的轮次")
+
+
+# --- numbers of messages, and rounds that are over --------------------------------------------------------
+
+
+async def test_a_closed_round_is_not_called_complete_while_something_is_missing(here: Town) -> None:
+    """“④4” was answered with “本轮已报齐” while ② and ③ had never come."""
+    await here.dialogue("wanglei", ("开月报", "已开轮次"), ("收口", "已收口"))
+    assert "这一轮还差3项：②慈善超市示范点数" in await here.hears("zhengyun", "①21")
+    await here.dialogue("zhengyun", ("②1 ③2", "迟报|还差1项：④"), ("④4", "迟报|本轮已报齐"))
+
+
+async def test_numbers_mean_the_newest_message_and_beyond_it_the_one_before(here: Town) -> None:
+    """“②1” to a message that asked one thing was taken for “收到”, with a day that was over."""
+    await here.dialogue("wanglei", ("开月报", "已开轮次"))
+    await here.comes("07-15T09:30")
+    await here.dialogue("wanglei", ("开专项 7月17日前 要点42", "已开轮次"))
+    await here.comes("07-16T09:30")
+    assert len(await here.pushed("zhengyun")) == 2
+    await here.dialogue(
+        "zhengyun",
+        ("我的任务", "①要点42 开展自主改革数|②要点22 慈善超市示范点数|③要点41|要点3 县域重点项目库"),
+        ("②1", "慈善超市示范点数1个"),
+        ("⑤6", "请您报的里面没有⑤，这条没有记"),
+        ("案例2个", "要点41 培育典型案例数2个"),
+        ("3", "要点42 开展自主改革数3项"),  # a bare number answers the newest message
+    )
+    await here.comes("07-26T09:30")
+    await here.dialogue(
+        "zhengyun", ("收到", "原定7月25日（周四）17:30报送，请尽快"), ("我的任务", "原定7月25日")
+    )
