@@ -29,6 +29,9 @@ _OPEN = re.compile(
     r"(?:进展)?(?:报送|催报|收集)?(?P<rest>.*)"
 )
 _TODAY = re.compile(r"(?P<kind>下班前)报\s*(?P<rest>.+)")
+_BY_EVENING = re.compile(
+    r"[^?？]{0,24}?(?:今天|今日)?(?P<kind>下班前)(?:请|把|将)?[^?？]{0,40}?报(?!(?:来|送)?[了过])[^?？]*"
+)
 _CLOSE = re.compile(r"(?:请|把)?(?P<name>.*?)(?:关轮次?|收口|关闭|结束)(?:本轮|轮次)?(?P<after>.*)")
 _ASKS_WHEN = re.compile(r"什么时候|何时|几[点号时]|多久|了没|吗|[?？]")
 _STATUS = re.compile(
@@ -41,9 +44,7 @@ _MISSING = re.compile(
     r"(?:都|还)*(?:没有?|未|不)(?:报|交|回复?)(?:送|上来|齐|的|了|呢|啊)*|还差(?:谁|哪些|哪几家|几家)"
     r"|(?:没|未)报(?:的(?:单位)?|名单|单位)(?:有谁|有哪些)?"
 )
-_URGE = re.compile(
-    r"(?:再|帮我|给我|请|麻烦|把)*(?:催(?:一?下|一?催|促|办|报)?|提醒(?:一?下)?)(?P<who>[^,，。?？]{0,16}?)(?:一?下|报送?|交)?"
-)
+_URGE = re.compile(r"(?:再|帮我|给我|请|麻烦)*(?:催(?:一?下|一催|促|办|报)?|提醒一?下)[^,，。]{0,16}")
 _RELEASE = re.compile(r"放行(?:建议|要点|第)*\s*(?P<points>\d[\d、,，和\s项点条号第要]*)")
 _POINTS = re.compile(r"(?:要点|第)\s*(\d[\d、,和到至~\-\s第项点条要]*)")
 _RELEASED = re.compile(r"放行\D{0,4}(\d[\d、,和\s第项点条要]*)")
@@ -54,6 +55,7 @@ URGED_BY_RULE = (
     "不用手动催：没报的单位我会按规则提醒，同一位联络员一天最多一条，答了就停；逾期的起草好给您放行。\n"
     "要马上找人，请直接打电话。"
 )
+_TOLD = 3  # rounds that are told at length
 _GUESS = (
     "\n该年放假安排还没有登记，截止日按周末和法定节假日预计。公布后请回复“导入 ×年放假安排”，下面每行写一段。"
 )
@@ -62,12 +64,12 @@ _GUESS = (
 async def open_round(message: Message, ctx: Context) -> Reply | None:
     """“开月报”, “开季报 7月25日前 要点17、19 放行17”, “下班前报 要点17”; admins only."""
     said = folded(message)
-    found = _OPEN.fullmatch(said) or _TODAY.fullmatch(said)
+    found = _OPEN.fullmatch(said) or _TODAY.fullmatch(said) or _by_evening(said, ctx)
     if found is None:
         return None
     only_admins(ctx, "开轮次由市百千万办管理员进行")
     kind = next(kind for word, kind in _KIND_WORDS if word == found["kind"])
-    rest = found["rest"]
+    rest = found.groupdict().get("rest") or said
     now, workdays = ctx.now, ctx.workdays
     month = _month(kind, found.groupdict().get("month"), ctx)
     due = _due(rest, ctx) or _due_in(month, ctx) or opening.usual_due(kind, now, workdays)
@@ -88,6 +90,13 @@ async def open_round(message: Message, ctx: Context) -> Reply | None:
         raise UserError(str(error)) from None
     guess = _GUESS if workdays.guessed(due.astimezone(SHANGHAI).date()) else ""
     return Text(opened_words(opened, ctx.knows.book) + guess)
+
+
+def _by_evening(said: str, ctx: Context) -> re.Match[str] | None:
+    """“请市交通运输局下班前把要点17报一下”: an order only of an admin, and only with a point in it."""
+    if not ctx.is_admin or not _POINTS.search(said) or _ASKS_WHEN.search(said):
+        return None
+    return _BY_EVENING.fullmatch(said)
 
 
 def _month(kind: Kind, said: str | None, ctx: Context) -> date | None:
@@ -164,6 +173,11 @@ def opened_words(opened: Opened, book: Book) -> str:
     if opened.first_at is not None:
         at = opened.first_at.astimezone(SHANGHAI)
         lines.append(f"每人合并为一条，{at.month}月{at.day}日{at:%H:%M}起发出。")
+    if opened.too_late:
+        lines.append(
+            f"今天已经收过催报、按一人一天一条要等截止以后才发到的：{_list(opened.too_late)}。"
+            "要赶在截止前，请电话告知：在对话里发“我的任务”就能看到，直接回复即可。"
+        )
     if opened.unasked:
         lines.append(f"还没有联络员的单位：{_list(opened.unasked)}。请先绑定联络员。")
     if opened.suggested:
@@ -224,7 +238,8 @@ async def _still_open(ctx: Context) -> list[Round]:
 async def _meant(ctx: Context, name: str) -> Round:
     """The open round of that name or kind; the office is asked which, unless only one can be meant."""
     still = await _still_open(ctx)
-    found = [one for one in still if name in one.name or one.name in name]
+    found = [one for one in still if name == one.name]
+    found = found or [one for one in still if name in one.name or one.name in name]
     found = found or [one for one in still if one.kind in _kinds(name)]
     if len(found) == 1:
         return found[0]
@@ -266,7 +281,9 @@ async def status(message: Message, ctx: Context) -> Reply | None:
         if not latest:
             return Text("还没有开过报送轮次。" + ("要开一轮，请回复：开月报" if ctx.is_admin else ""))
         still = latest
-    told = [status_words(one, await rounds.of_round(ctx.conn, one.id), ctx.now) for one in still[:3]]
+    told = [status_words(one, await rounds.of_round(ctx.conn, one.id), ctx.now) for one in still[:_TOLD]]
+    if len(still) > _TOLD:
+        told.append(f"还开着的：{_list([one.name for one in still[_TOLD:]])}。")
     return Text("\n\n".join([*told, URGED_BY_RULE] if urging else told))
 
 

@@ -38,6 +38,7 @@ class Opened:
     suggested: tuple[int, ...]  # points left out because their units are only suggested
     first_at: datetime | None  # when the first message leaves
     held: tuple[tuple[str, Decision], ...] = ()  # whom a cap reached, by what the office calls them, and how
+    too_late: tuple[str, ...] = ()  # who will be asked only when it is over, having had a message today
 
 
 async def ask(
@@ -75,6 +76,7 @@ async def ask(
         suggested,
         min((slot.at for slot in slots.values()), default=None),
         tuple(_held(liaisons, slots)),
+        tuple(dict.fromkeys(_too_late(liaisons, slots, round.due_at))),
     )
 
 
@@ -86,6 +88,15 @@ def _held(
     for userid, slot in slots.items():
         if caps.is_rare(slot.decision):
             yield names[userid], slot.decision
+
+
+def _too_late(
+    liaisons: Mapping[str, people.Person], slots: Mapping[str, _Slot], due_at: datetime
+) -> Iterator[str]:
+    """市供销社陈静: one message a day also holds for a round that is due this evening."""
+    for unit, person in liaisons.items():
+        if slots[person.userid].at > due_at:
+            yield f"{unit}{person.name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from supervision.rounds import KINDS, Choice, Kind, Owed, owed
 from supervision.rules import Rules
 from supervision.workdays import SHANGHAI, Workdays
 
+_NEXT = "二三四五六七八九十"
+
 
 class RoundError(ValueError):
     """A round that cannot be opened or changed; the message is a sentence for the office."""
@@ -71,21 +73,38 @@ async def open_round(
 ) -> Opened:
     """Writes the round, its prompts and its messages. Raises RoundError where it makes no sense."""
     doc_number = book.notice.doc_number
-    name = name or name_of(choice.kind, due_at.astimezone(SHANGHAI).date())
+    usual = name_of(choice.kind, due_at.astimezone(SHANGHAI).date())
     _known(book, (choice.points or frozenset()) | choice.released)
     if due_at <= now:
         raise RoundError("截止时间已经过去，请写一个将来的时间。")
-    if await rounds.named(conn, doc_number, name):
-        raise RoundError(f"“{name}”已经开过了。要另开一轮，请换个名称。")
     if choice.kind == "weekly" and choice.points is None:
         choice = replace(choice, points=await focus(conn, book, now=now, workdays=workdays, rules=rules))
     closed = frozenset() if choice.kind == "once" else await closings.places(conn, doc_number)
     rows = [row for row in owed(book, choice) if (row.point, row.unit) not in closed]
     if not rows:
         raise RoundError(_nobody(book, choice))
+    name = name or await _free(conn, doc_number, usual, choice.kind, rows)
+    if await rounds.named(conn, doc_number, name):
+        raise RoundError(f"“{name}”已经开过了。要另开一轮，请换个名称。")
     opened = await rounds.open(conn, Round(doc_number, name, choice.kind, now, by, due_at))
     suggested = _only_suggested(book, choice, rows)
     return await ask(conn, book, opened, rows, suggested, now=now, workdays=workdays, rules=rules)
+
+
+async def _free(conn: Connection, doc_number: str, usual: str, kind: Kind, rows: Sequence[Owed]) -> str:
+    """The name of a round that was given none. Of one-off rounds there may be several a day (之二, 之三);
+    what an open one asks already is not asked again."""
+    if kind != "once":
+        return usual
+    wanted = {(row.point, row.unit) for row in rows}
+    for name in (usual, *(f"{usual}之{number}" for number in _NEXT)):
+        there = await rounds.named(conn, doc_number, name)
+        if there is None:
+            return name
+        asked = {(one.point, one.unit) for one in await rounds.of_round(conn, there.id)}
+        if there.closed_at is None and wanted <= asked:
+            raise RoundError(f"“{name}”还开着，问的已经是这些。要再问一次，请先收口，或写明别的截止日。")
+    return usual
 
 
 async def focus(

@@ -366,3 +366,38 @@ async def test_numbers_mean_the_newest_message_and_beyond_it_the_one_before(here
     await here.dialogue(
         "zhengyun", ("收到", "原定7月25日（周四）17:30报送，请尽快"), ("我的任务", "原定7月25日")
     )
+
+
+# --- one-off rounds ---------------------------------------------------------------------------------------
+
+
+async def test_there_may_be_several_one_off_rounds_a_day_and_in_whatever_words(here: Town) -> None:
+    """The second was refused for its name, which nobody can choose in chat; “下班前把要点41报一下” was
+    answered with the text of the point."""
+    await here.dialogue(
+        "wanglei",
+        ("下班前把要点41报一下", "已开轮次“7月15日专项报送”，截止7月15日（周一）17:30"),
+        ("下班前报 要点41", "“7月15日专项报送”还开着，问的已经是这些"),
+        ("请潮安区下班前报要点42", "已开轮次“7月15日专项报送之二”|共1项，问1位"),
+        ("要点17什么时候下班前报", "第17点"),
+        ("市交通运输局下班前报了要点17", "第17点"),
+        ("7月15日专项报送收口", "“7月15日专项报送”已收口"),
+        ("收口", "“7月15日专项报送之二”已收口"),
+        ("下班前报 要点41", "已开轮次“7月15日专项报送之三”"),
+    )
+    await here.dialogue("linxiao", ("请潮安区下班前报要点42", "第42点"))
+
+
+async def test_the_office_is_told_who_hears_of_a_round_when_it_is_over(here: Town) -> None:
+    """One message a day: who had his was asked on the next morning for what was due this evening, and
+    nobody said so."""
+    await here.dialogue("wanglei", ("开月报", "已开轮次"))
+    await here.comes("07-15T09:30")
+    opened = await here.hears("wanglei", "下班前报 要点22 要点17 放行17")
+    assert "要等截止以后才发到的：潮安区郑云。要赶在截止前，请电话告知" in opened
+    await here.dialogue("zhengyun", ("我的任务", "①要点22 慈善超市示范点数"), ("①1", "慈善超市示范点数1个"))
+    for point in ("17、22", "41", "42"):
+        await here.dialogue("wanglei", (f"开专项 7月17日前 要点{point} 放行17", "已开轮次"))
+    status = await here.hears("wanglei", "报送情况")
+    assert status.count("应报") == 3
+    assert "还开着的：7月15日专项报送、7月进展报送。" in status
