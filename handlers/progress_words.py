@@ -85,7 +85,9 @@ def told(
     lines += [_foreign(county, desk) for county in dict.fromkeys(settled.foreign)]
     lines += [question(query, desk) for query in queries]
     if not queries:
-        lines += _left(settled, after)
+        left = _left(settled, after)
+        unread = settled.attached and any("还差" in line for line in left)
+        lines += ["文件里的数我不会自己读，请写在这里。"] * unread + left
     text = "\n".join(line for line in lines if line)
     return Text(text) if text else None
 

@@ -7,6 +7,7 @@ nobody reports for another unit; a correction becomes a new version of what it c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +21,13 @@ from supervision.prompts import Mark, marks
 from supervision.queries import Query
 from supervision.standing import Standing
 from supervision.steps import step_of
+
+_ATTACHED = re.compile(
+    r"附件|附表|附上|详见|见(?:上|下)?[图表]|材料见|以(?:图|表)为准|见[^,，。]{0,4}(?:发|传|交)的"
+)
+_UNCHANGED = re.compile(
+    r"没变|不变|未变|(?:无|没有?)(?:什么|新的?)?(?:变化|进展|变动|新增|更新)|照旧|维持|同上|一样|一致|平台|系统|沿用|报过"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +47,23 @@ class Settled:
     queries: list[Query] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)  # counties whose numbers were told by another's liaison
+    attached: bool = False  # he points to a file: its numbers are still wanted in words
     eased: dict[int, Report] = field(default_factory=dict)  # what told a difficulty that stands no longer
 
     def add(self, other: Settled) -> None:
         self.eased |= other.eased
+        self.attached |= other.attached
         for name in ("versions", "marks", "queries", "refused", "foreign"):
             getattr(self, name).extend(getattr(other, name))
 
 
 def settle(reading: Reading, desk: Desk, *, sure: frozenset[str] = frozenset()) -> Settled:
     """What a report or correction comes to. Figures of the targets in `sure` were asked about already."""
-    out = Settled()
+    out = Settled(attached=_in_a_file(desk.text))
     for record in reading.records:
         if record.point is not None:
-            _record(record, reading, desk, sure, out)
+            told = replace(record, nothing_new=False) if out.attached else record
+            _record(told, reading, desk, sure, out)
     out.queries += queries.of_doubts(reading, desk, out.queries)
     return out
 
@@ -67,13 +78,19 @@ def _record(record: Record, reading: Reading, desk: Desk, sure: frozenset[str], 
     before = desk.stands(record.point, unit)
     figures = [*_figures(record, unit, before, desk, sure, corrects, out), *_unchanged(record, before, desk)]
     percent = _percent(record, unit, before, sure, corrects, out)
-    if not _says(record, figures, percent) and not _task_told(record.point, unit, reading, desk):
+    told = _says(record, figures, percent) or _in_a_file(desk.text)
+    if not told and not _task_told(record.point, unit, reading, desk):
         if not any(query.point == record.point for query in out.queries) and not _doubted(record, reading):
             out.queries.append(queries.number_wanted(record.point, unit, desk))
         return
     version = _version(record, unit, figures, percent, desk)
     out.versions.append(_corrected(version, before) if corrects and before.versions else version)
     out.marks += marks(version, record, before, desk)
+
+
+def _in_a_file(text: str) -> bool:
+    """“见附件”, and not “没有变化，附件同上月”: a file is no word on the numbers."""
+    return bool(_ATTACHED.search(text)) and not _UNCHANGED.search(text)
 
 
 def _task_told(point: int, unit: str, reading: Reading, desk: Desk) -> bool:

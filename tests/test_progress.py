@@ -264,6 +264,18 @@ async def test_a_file_is_kept_with_the_report_it_came_with(here: Town) -> None:
     assert [(one.name, one.point, one.unit) for one in kept][-1][1:] == (17, "市供销社")
 
 
+async def test_a_file_is_no_word_on_the_numbers(here: Town) -> None:
+    """“附件是本月清单” was taken for “无变化”, and closed everything that had been asked."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "huangwei",
+        ("①25", "还差2项"),
+        ("附件是本月清单", "要点17 已收到|文件里的数我不会自己读，请写在这里|还差2项：②"),
+        ("②5 ③20，详见附件", "5座|20公里|本轮已报齐"),
+    )
+    await here.dialogue("chenjing", ("没有变化，附件同上月", "本期没有新数|本轮已报齐"))
+
+
 async def test_a_number_counts_only_for_a_figure_of_the_speakers_own_unit(here: Town) -> None:
     await here.dialogue(
         "wanglei", ("开月报 放行17", "已开轮次"), ("绑定 linxiao 林晓 市水务局联络员", "已绑定")
