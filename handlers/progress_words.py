@@ -82,6 +82,7 @@ def told(
     lines += _eased(settled, written)
     lines += [_late(row, desk) for row in kept[:1] if row.late]
     lines += [_refused(one) for one in settled.refused]
+    lines += [_other(*one) for one in settled.others]
     lines += [_foreign(county, desk) for county in dict.fromkeys(settled.foreign)]
     lines += [question(query, desk) for query in queries]
     if not queries:
@@ -189,6 +190,10 @@ def _late(row: Report, desk: Desk) -> str:
 def _foreign(county: str, desk: Desk) -> str:
     own = "、".join(desk.units)
     return f"{county}的数由{county}联络员报送，没有记到{own}名下。是{own}的数请写明再报一次。"
+
+
+def _other(said: str, owner: str) -> str:
+    return f"{said}由{owner}报送，没有记到贵单位名下。分工有变动的，请告诉市百千万办。"
 
 
 def _refused(one: Refused) -> str:

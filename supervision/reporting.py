@@ -14,13 +14,14 @@ from dataclasses import dataclass, field, replace
 from knowledge.reading import Quantity, Reading, Record
 from knowledge.targets import Target
 from storage.reports import CORRECTION, Figure, Report
-from supervision import checking, queries
+from supervision import checking, others, queries
 from supervision.desk import Desk
 from supervision.measures import in_unit
 from supervision.prompts import Mark, marks
 from supervision.queries import Query
 from supervision.standing import Standing
 from supervision.steps import step_of
+from supervision.wording import number_words
 
 _ATTACHED = re.compile(
     r"附件|附表|附上|详见|见(?:上|下)?[图表]|材料见|以(?:图|表)为准|见[^,，。]{0,4}(?:发|传|交)的"
@@ -46,6 +47,7 @@ class Settled:
     marks: list[Mark] = field(default_factory=list)
     queries: list[Query] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    others: list[tuple[str, str]] = field(default_factory=list)  # figures of another unit, and whose
     foreign: list[str] = field(default_factory=list)  # counties whose numbers were told by another's liaison
     attached: bool = False  # he points to a file: its numbers are still wanted in words
     eased: dict[int, Report] = field(default_factory=dict)  # what told a difficulty that stands no longer
@@ -53,7 +55,7 @@ class Settled:
     def add(self, other: Settled) -> None:
         self.eased |= other.eased
         self.attached |= other.attached
-        for name in ("versions", "marks", "queries", "refused", "foreign"):
+        for name in ("versions", "marks", "queries", "refused", "others", "foreign"):
             getattr(self, name).extend(getattr(other, name))
 
 
@@ -79,6 +81,8 @@ def _record(record: Record, reading: Reading, desk: Desk, sure: frozenset[str], 
     figures = [*_figures(record, unit, before, desk, sure, corrects, out), *_unchanged(record, before, desk)]
     percent = _percent(record, unit, before, sure, corrects, out)
     told = _says(record, figures, percent) or _in_a_file(desk.text)
+    if not told and out.others:
+        return
     if not told and not _task_told(record.point, unit, reading, desk):
         if not any(query.point == record.point for query in out.queries) and not _doubted(record, reading):
             out.queries.append(queries.number_wanted(record.point, unit, desk))
@@ -148,6 +152,9 @@ def _figures(
     """The figures that may be stored; the others become queries."""
     for quantity in record.quantities:
         figure, target = _figure(quantity, desk)
+        if target is None and (owner := others.owner(quantity, record.point, unit, desk.book)):
+            out.others.append((f"{quantity.what}{number_words(quantity.value)}{quantity.unit}", owner))
+            continue
         last = before.figures.get(figure.target) if figure.target else None
         query = None
         if target is not None and figure.target not in sure:

@@ -285,12 +285,18 @@ async def test_a_number_counts_only_for_a_figure_of_the_speakers_own_unit(here: 
         ("安防工程完成率50%", "和要求的单位不一致|累计数（公里）"),  # that rate, 17-4, is the water bureau's
         ("公路32000米", "完成65.7%"),
     )
-    await here.dialogue("linxiao", ("17项公路28公里", "公路28公里"))
+    await here.dialogue(
+        "linxiao",
+        ("17项公路28公里", "公路28公里由市交通运输局报送，没有记到贵单位名下"),
+        ("17项更换管道28公里", "已记：要点17|管道28公里"),  # nobody's figure, and his own affair
+        ("规模化供水覆盖率80%，公路25公里", "覆盖率80%|公路25公里由市交通运输局报送|还差1项"),
+    )
     await here.dialogue("zhengyun", ("17项 我区农村公路完成12公里", "12公里"))
     held = {(unit, name): value for (unit, name), (value, _) in (await here.figures()).items()}
     assert held == {
         ("市交通运输局", "17-1"): 32000,
-        ("市水务局", "公路"): 28,
+        ("市水务局", "更换管道"): 28,
+        ("市水务局", "17-4"): 80,
         ("潮安区", "农村公路"): 12,
     }
 
