@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from knowledge.aims import fits
 from knowledge.reading import Quantity, Reading, Record
 from knowledge.targets import Target
 from storage.reports import CORRECTION, Figure, Report
@@ -26,6 +27,7 @@ from supervision.wording import number_words
 _ATTACHED = re.compile(
     r"附件|附表|附上|详见|见(?:上|下)?[图表]|材料见|以(?:图|表)为准|见[^,，。]{0,4}(?:发|传|交)的"
 )
+_NAMELESS = re.compile(r"(?:\d[\d.]*[^\d]{0,3})?")  # or called by the number before it
 _UNCHANGED = re.compile(
     r"没变|不变|未变|(?:无|没有?)(?:什么|新的?)?(?:变化|进展|变动|新增|更新)|照旧|维持|同上|一样|一致|平台|系统|沿用|报过"
 )
@@ -84,7 +86,9 @@ def _record(record: Record, reading: Reading, desk: Desk, sure: frozenset[str], 
     if not told and out.others:
         return
     if not told and not _task_told(record.point, unit, reading, desk):
-        if not any(query.point == record.point for query in out.queries) and not _doubted(record, reading):
+        if not any(query.point in (record.point, None) for query in out.queries) and not _doubted(
+            record, reading
+        ):
             out.queries.append(queries.number_wanted(record.point, unit, desk))
         return
     version = _version(record, unit, figures, percent, desk)
@@ -150,7 +154,11 @@ def _figures(
     out: Settled,
 ) -> Iterator[Figure]:
     """The figures that may be stored; the others become queries."""
-    for quantity in record.quantities:
+    for said in record.quantities:
+        quantity = _placed(said, record.point, unit, desk)
+        if quantity is None:
+            out.queries.append(Query("point", words=f"{number_words(said.value)}{said.unit}"))
+            continue
         figure, target = _figure(quantity, desk)
         if target is None and (owner := others.owner(quantity, record.point, unit, desk.book)):
             out.others.append((f"{quantity.what}{number_words(quantity.value)}{quantity.unit}", owner))
@@ -163,6 +171,17 @@ def _figures(
             yield figure
         else:
             out.queries.append(replace(query, point=record.point, unit=unit, target=figure.target))
+
+
+def _placed(said: Quantity, point: int | None, unit: str, desk: Desk) -> Quantity | None:
+    """A number without a name is the one thing asked in such a unit; None where there are several."""
+    if said.target or not _NAMELESS.fullmatch(said.what) or point is None:
+        return said
+    items = [item for one in desk.prompts(point, unit) for item in one.prompt.items if item.target]
+    targets = list(dict.fromkeys(item.target for item in items if said.unit and fits(said.unit, item.unit)))
+    if len(targets) > 1:
+        return None
+    return replace(said, what="", target=targets[0]) if targets else said
 
 
 def _unchanged(record: Record, before: Standing, desk: Desk) -> Iterator[Figure]:

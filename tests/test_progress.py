@@ -455,6 +455,24 @@ async def test_what_cannot_be_booked_is_asked_in_one_question(here: Town) -> Non
     }
 
 
+async def test_a_number_that_several_things_could_be_is_asked_about(here: Town) -> None:
+    """“25.6公里 5座” was confirmed with “已记” as two figures of no name, and nothing asked was answered."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "huangwei",
+        ("25.6公里 5座", "已记：要点17 改造农村公路危旧桥梁5座|“25.6公里”是哪一项？|①要点17 新改建农村公路"),
+        ("①", "已记：要点17 新改建农村公路25.6公里|还差1项：③"),
+        ("26公里，27公里", "“26公里”是哪一项？"),
+        ("③", "防护工程26公里|“27公里”是哪一项？"),
+        ("1", "新改建农村公路27公里|本轮已报齐"),
+    )
+    assert {name: value for (_, name), (value, _) in (await here.figures()).items()} == {
+        "17-1": 27,
+        "17-2": 5,
+        "17-3": 26,
+    }
+
+
 async def test_a_county_tells_no_other_countys_numbers(here: Town) -> None:
     await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
     await here.dialogue(
