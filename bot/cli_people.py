@@ -7,7 +7,6 @@ The sheet is read and checked before the database is touched, and one transactio
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,11 +60,13 @@ def import_people(tools: Tools, file: Path, config: Path | None, dry_run: bool, 
 @click.pass_obj
 def list_people(tools: Tools, config: Path | None) -> None:
     """看现在登记的人员，以及还没有联络员的牵头单位。"""
+    from supervision.liaisons import units_without
+
     everybody, book = asyncio.run(_everybody(tools, config))
     for person in sorted(everybody, key=lambda p: (book.directory.order_of(p.unit), p.unit, p.id)):
         click.echo(_line(person))
     click.echo(f"共 {len(everybody)} 条")
-    if missing := list(_without_liaison(everybody, book)):
+    if missing := units_without(everybody, book):
         click.echo(f"还没有联络员的牵头单位 {len(missing)} 个：{'、'.join(missing)}")
 
 
@@ -161,12 +162,3 @@ def _line(person: Person) -> str:
 def _masked(mobile: str) -> str:
     """138****8000: enough to recognise, too little to call."""
     return f"{mobile[:3]}****{mobile[-4:]}" if len(mobile) >= 11 else "*" * len(mobile)
-
-
-def _without_liaison(everybody: Iterable[Person], book: Book) -> Iterator[str]:
-    """Units that lead something and have nobody to ask, in protocol order."""
-    served = {person.unit for person in everybody if person.role == "liaison"}
-    leads = {name for row in book.assignments for name in (row.lead, *row.co_leads)}
-    for name in sorted(leads, key=lambda name: (book.directory.order_of(name), name)):
-        if name not in served and book.directory.unit(name):
-            yield name

@@ -21,6 +21,15 @@ _BIND = re.compile(
     r"(?:绑定|换联络员|更换联络员|添加)\s*(?P<userid>[A-Za-z0-9_.@-]{1,64})[\s,，]+(?P<name>[\u3400-\u9fff·]{2,8})[\s,，]+(?P<place>[^\d]+?)"
     r"(?P<role>联络员|分管领导|市领导|管理员|干部)?\s*(?P<mobile>1\d{10})?"
 )
+_REPLACES = re.compile(
+    r"(?:请|把|将)*(?P<place>[^,，。A-Za-z\d]{2,24}?)的?(?:旧|老|原)?联络员(?:由|从)?[^,，。]{0,16}?"
+    r"(?:换成|换为|换|改成|改为|变更为|变成|更换为|调整为|现在是|现由)了?[:：,，\s]*(?P<rest>.+)"
+)
+_LEFT = re.compile(
+    r"(?P<name>[\u3400-\u9fff·]{2,4}?)(?:同志|老师|科长)?(?:已经?|要|因)*(?:工作)?(?:调走|调离|调动|调岗|转岗|换岗|离任|离职|退休|辞职|借调)了?.{0,24}"
+)
+_ACCOUNT = re.compile(r"[A-Za-z0-9_.@-]{2,64}")
+_NAME = re.compile(r"[\u3400-\u9fff·]{2,8}")
 _UNBIND = re.compile(r"(?:解绑|解除绑定|取消绑定)\s*(?P<userid>[A-Za-z0-9_.@-]{1,64})(?P<unit>.*)")
 _WHO = re.compile(
     r"(?P<unit>.+?)(?:的)?联络员(?:是谁|是哪个|是哪位)?|联络员\s+(?P<after>.+)|谁是(?P<of>.+?)的?联络员"
@@ -35,7 +44,7 @@ _HOW = "请这样写：绑定 账号 姓名 市水务局联络员 手机（手�
 
 async def bind(message: Message, ctx: Context) -> Reply | None:
     """“绑定 zhangsan 张三 市水务局联络员”: binds, and ends the binding of who was there before."""
-    said = folded(message, "。")
+    said = _as_command(folded(message, "。"), ctx)
     if not said.startswith(("绑定", "换联络员", "更换联络员")):
         return None
     only_admins(ctx, "绑定人员由市百千万办管理员进行")
@@ -54,6 +63,22 @@ async def bind(message: Message, ctx: Context) -> Reply | None:
     bound = await people.bind(ctx.conn, [row], by=message.person, now=ctx.now)
     await _hand_over([change.begun.unit for change in bound.changes if change.begun.role == "liaison"], ctx)
     return Text(_bound(row, bound))
+
+
+def _as_command(said: str, ctx: Context) -> str:
+    """“市水务局联络员换成 lisi 李四” as “绑定 lisi 李四 市水务局联络员”; an office's words alone."""
+    found = _REPLACES.fullmatch(said)
+    if found is None or not ctx.knows.book.directory.unit(found["place"].strip()):
+        return said
+    only_admins(ctx, "绑定人员由市百千万办管理员进行")
+    place, rest = found["place"].strip(), found["rest"]
+    mobile = re.search(r"1\d{10}", rest)
+    account = _ACCOUNT.search(rest.replace(mobile[0], "") if mobile else rest)
+    name = _NAME.search(rest)
+    if account is None or name is None:
+        wanted = f"绑定 账号 {name[0] if name else '姓名'} {place}联络员"
+        raise UserError(f"还差账号（企业微信通讯录里的账号，不是姓名）。请回复：{wanted}")
+    return f"绑定 {account[0]} {name[0]} {place}联络员 {mobile[0] if mobile else ''}".strip()
 
 
 def _unit(words: str, ctx: Context, *, city: bool) -> str:
@@ -90,7 +115,7 @@ async def unbind(message: Message, ctx: Context) -> Reply | None:
     said = folded(message, "。")
     found = _UNBIND.fullmatch(said)
     if found is None:
-        return None
+        return await _left(said, ctx)
     only_admins(ctx, "解绑由市百千万办管理员进行")
     unit = _unit(found["unit"], ctx, city=False) if found["unit"].strip() else None
     gone = await people.unbind(ctx.conn, found["userid"], by=message.person, now=ctx.now, unit=unit)
@@ -101,6 +126,23 @@ async def unbind(message: Message, ctx: Context) -> Reply | None:
     await _hand_over(left, ctx)
     after = f"{'、'.join(left)}现在没有联络员，请尽快绑定新的。" if left else ""
     return Text(f"已解绑：{gone[0].name}（{told}）。历史记录保留。{after}")
+
+
+async def _left(said: str, ctx: Context) -> Reply | None:
+    """“林晓调走了”: whose liaison that is, and how to bind another; nothing is done on such a word alone."""
+    found = _LEFT.fullmatch(said) if ctx.is_admin else None
+    if found is None:
+        return None
+    rows = [one for one in await people.everybody(ctx.conn) if one.name == found["name"]]
+    rows = [one for one in rows if one.role == "liaison"]
+    if not rows:
+        return None
+    lines = [
+        f"{one.name}（{one.userid}）现在是{one.title}。换人请回复：绑定 新账号 姓名 {one.title}；"
+        f"还没有接手的人，请回复：解绑 {one.userid}"
+        for one in rows
+    ]
+    return Text("\n".join(lines))
 
 
 async def _hand_over(units: list[str], ctx: Context) -> None:
@@ -120,7 +162,8 @@ async def who(message: Message, ctx: Context) -> Reply | None:
     unit = ctx.knows.book.directory.unit(name)
     if unit is None:
         return None
-    if not (ctx.is_admin or unit.short in ctx.units):
+    leads = any(one.role == "leader" for one in ctx.bindings)
+    if not (ctx.is_admin or leads or unit.short in ctx.units):
         return Text("联络员名单由市百千万办管理。要找某个单位，请与市百千万办联系。")
     person = (await people.liaison_of(ctx.conn, [unit.short])).get(unit.short)
     if person is None:

@@ -17,6 +17,7 @@ from storage.engine import Database
 from storage.people import PersonRow
 from storage.tables import people as table
 from tests.conftest import MONDAY, Clock
+from tests.town import Town
 
 LI = PersonRow("LiSi", "李四", "liaison", "市水务局", "科长", "13800138000")
 WANG = PersonRow("wangwu", "王五", "liaison", "市水务局")
@@ -212,3 +213,26 @@ def test_a_wrong_sheet_changes_nothing_and_says_every_wrong_cell(world: Path) ->
     assert "什么也没有导入" in result.stderr
     assert not (world / "bqw.db").exists()
     assert "人员表请用 .xlsx" in bqw("people", "import", "people.csv").stderr
+
+
+# --- in chat ----------------------------------------------------------------------------------------------
+
+
+async def test_the_office_replaces_and_looks_for_liaisons_in_its_own_words(here: Town) -> None:
+    """“市水务局联络员换成 zhangsan 张三” was answered with points of the notice, and there was no list."""
+    await here.dialogue(
+        "wanglei",
+        ("联络员名单", "联络员共3名|市供销社：陈静（chenjing）|还没有联络员的牵头单位39个"),
+        ("市水务局联络员换成 zhangsan 张三", "已绑定：张三（zhangsan）为市水务局联络员"),
+        ("把市供销社的联络员换成张三", "还差账号|绑定 账号 张三 市供销社联络员"),
+        ("市供销社联络员由陈静改为 linxiao 林晓 13800138000", "由陈静（chenjing）换为林晓（linxiao）"),
+        ("林晓调走了", "林晓（linxiao）现在是市供销社联络员|解绑 linxiao"),
+        ("市供销社联络员是谁", "林晓（linxiao），手机13800138000"),
+    )
+    without = await here.hears("wanglei", "哪些单位没有联络员")
+    assert "市水务局、" not in without
+    assert "市商务局、" in without
+    seen = await here.hears("zhoumin", "市供销社联络员是谁")
+    assert "林晓" in seen
+    assert "138" not in seen
+    await here.dialogue("huangwei", ("市水务局联络员换成 lisi 李四", "由市百千万办管理员进行"))
