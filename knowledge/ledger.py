@@ -42,6 +42,7 @@ class LedgerRow:
     as_of: str  # 6月25日
     reporter: str
     source: str  # key of the message
+    words: str = ""  # the unit's own, never reworded
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ _COLUMNS = (
     _Column("reporter", "填报人", 14, "来源", centred=True),
     _Column("source", "来源消息", 16, "来源"),
 )
+_SOURCES = (("来源消息", 40.0), ("要点", 7.0), ("截至日期", 11.0), ("填报人", 24.0), ("原话", 90.0))
 # What is merged while it, and everything it belongs to, stays the same from row to row.
 _MERGED: tuple[tuple[str, ...], ...] = (
     ("section",),
@@ -91,7 +93,7 @@ _LINE = 15.6  # points a line of this size takes
 
 
 def write(rows: Iterable[LedgerRow], *, title: str, as_of: date, office: str) -> bytes:
-    """A workbook of one sheet, ready to print on A3."""
+    """A sheet ready to print on A3, and behind it the words of every message it names."""
     from openpyxl import Workbook
 
     rows = list(rows)
@@ -108,6 +110,7 @@ def write(rows: Iterable[LedgerRow], *, title: str, as_of: date, office: str) ->
         _merge(sheet, keys, first + _FIRST_ROW, last + _FIRST_ROW)
     _set_heights(sheet, rows)
     _set_page(sheet)
+    _write_sources(pen, book.create_sheet("原话"), rows)
     return saved(book)
 
 
@@ -186,6 +189,23 @@ def _write_row(pen: _Pen, sheet: Any, at: int, row: LedgerRow) -> None:
         fill = _LIGHTS.get(row.light, "") if column.key == "light" else ""
         side = "center" if column.centred else "left"
         pen.write(sheet.cell(at, place), value, _Look(side=side, lined=True, fill=fill))
+
+
+def _write_sources(pen: _Pen, sheet: Any, rows: Iterable[LedgerRow]) -> None:
+    """Each message once: a number is traced from the 台账 to the words that said it."""
+    for place, (title, width) in enumerate(_SOURCES, start=1):
+        pen.write(sheet.cell(1, place), title, _HEADING)
+        sheet.column_dimensions[sheet.cell(1, place).column_letter].width = width
+    told = {(row.source, row.point): row for row in rows if row.words}
+    for at, row in enumerate(told.values(), start=2):
+        cells: tuple[str | int, ...] = (row.source, row.point, row.as_of, row.reporter, row.words)
+        for place, value in enumerate(cells, start=1):
+            pen.write(sheet.cell(at, place), value, _Look(lined=True))
+        sheet.row_dimensions[at].height = min(409, _lines(row.words, _SOURCES[-1][1]) * _LINE + 6)
+    sheet.freeze_panes = "A2"
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.paperSize, sheet.page_setup.orientation = _A3, "landscape"
+    fit_to_width(sheet)
 
 
 # --- what belongs together ------------------------------------------------------------------------

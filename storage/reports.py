@@ -64,6 +64,11 @@ class Report:
     figures: tuple[Figure, ...] = ()
     id: int = 0
 
+    @property
+    def said(self) -> bool:
+        """Whether its message said it, and did not only undo something."""
+        return self.kind in (REPORT, CORRECTION)
+
 
 async def add(conn: Connection, versions: Sequence[Report]) -> list[Report]:
     """Writes versions with their figures and an audit row each; they come back with their ids.

@@ -38,12 +38,19 @@ async def rows(
     released = await releases.of_kind(conn, releases.RED, doc_number)
     names = await people.names(conn, [row.person for row in standing])
     view = View(now.astimezone(SHANGHAI).date(), workdays, rules.lights, released)
-    return rows_of(book, overview(book, standing, view), names)
+    words = {row.message_key: row.text for row in await reports.everything(conn, doc_number) if row.said}
+    return rows_of(book, overview(book, standing, view), names, words)
 
 
-def rows_of(book: Book, states: Sequence[PointState], names: Mapping[str, str]) -> list[LedgerRow]:
-    """The rows of these points; `names` of who reported, by userid in lower case."""
-    return list(_Rows(book, names).of(states))
+def rows_of(
+    book: Book,
+    states: Sequence[PointState],
+    names: Mapping[str, str],
+    words: Mapping[str, str] | None = None,
+) -> list[LedgerRow]:
+    """The rows of these points; `names` of who reported, by userid in lower case, and the `words` of messages
+    whose versions were replaced, by key."""
+    return list(_Rows(book, names, words or {}).of(states))
 
 
 def outside(rows: Sequence[LedgerRow]) -> list[LedgerRow]:
@@ -55,6 +62,7 @@ def outside(rows: Sequence[LedgerRow]) -> list[LedgerRow]:
 class _Rows:
     book: Book
     names: Mapping[str, str]
+    words: Mapping[str, str]
 
     def of(self, states: Sequence[PointState]) -> Iterator[LedgerRow]:
         for state in states:
@@ -103,6 +111,7 @@ class _Rows:
             as_of=_day(newest.as_of),
             reporter=self._reporter(newest),
             source=newest.message_key,
+            words=newest.text,
         )
         if not words_too:
             return row
@@ -130,6 +139,7 @@ class _Rows:
             as_of=_day(figure.as_of),
             reporter=self._reporter(said or standing.versions[-1]),
             source=figure.message_key,
+            words=said.text if said else self.words.get(figure.message_key, ""),
         )
 
     def _reporter(self, row: Report) -> str:

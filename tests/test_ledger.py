@@ -21,6 +21,7 @@ from supervision.progress import compose
 from supervision.rules import Rules
 from supervision.workdays import Workdays
 from tests.conftest import MONDAY
+from tests.town import Town
 
 BOOK = shipped()
 DAY = date(2024, 6, 25)
@@ -123,6 +124,27 @@ def test_no_text_becomes_a_formula_and_no_character_breaks_the_file(text: str) -
 
 def test_an_empty_ledger_is_still_a_sheet() -> None:
     assert sheet_of([]).max_row == 4
+
+
+def test_behind_the_ledger_stand_the_words_of_each_message_once() -> None:
+    rows = [replace(ROAD, words="①32，=1+1"), replace(ROAD, clause="丁", words="①32，=1+1"), BLANK]
+    data = ledger.write(rows, title="台账", as_of=DAY, office="市百千万办")
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["原话"]
+    assert [[cell.value for cell in line] for line in sheet] == [
+        ["来源消息", "要点", "截至日期", "填报人", "原话"],
+        ["app:1000002:7001", 17, "6月25日", "市交通运输局 李四", "①32，=1+1"],
+    ]
+    assert not [cell for line in sheet for cell in line if cell.data_type == "f"]
+
+
+async def test_a_number_leads_to_the_words_that_said_it_after_corrections(here: Town) -> None:
+    """The 台账 named a message by its key, and nothing told the office what it had said."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue("huangwei", ("①25 ②5", "已记"), ("②改成4", "4座"), ("撤回", "5座"), ("②改成3", "3座"))
+    async with here.bot.database.transaction() as conn:
+        told = await query.rows(conn, BOOK, MONDAY, workdays=Workdays(), rules=Rules())
+    words = {row.target: row.words for row in told if row.latest}
+    assert words == {"超48.7公里": "①25 ②5", "10座": "②改成3"}
 
 
 # --- from the database ----------------------------------------------------------------------------
