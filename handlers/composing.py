@@ -233,7 +233,7 @@ def list_of(turn: Turn, numbers: Sequence[int], title: str, snippets: Sequence[s
     shown = turn.points(sorted(numbers)[:LISTED])
     left = len(numbers) - len(shown)
     text = english.listing(shown, left) if turn.q.english else phrasing.listing(title, shown, snippets, left)
-    return answered(turn, text, tuple(numbers), "list", listed=tuple(numbers))
+    return answered(turn, text, tuple(numbers), "list", listed=tuple(sorted(numbers)))
 
 
 def together(turn: Turn, found: Sequence[Answer]) -> Answer:
@@ -242,7 +242,8 @@ def together(turn: Turn, found: Sequence[Answer]) -> Answer:
         return found[0]
     texts = [one.text.rpartition("\n")[0] or one.text for one in found[:-1]]
     points = tuple(dict.fromkeys(number for one in found for number in one.points))
-    return answered(turn, "\n\n".join((*texts, found[-1].text)), points, "list", listed=points)
+    listed = tuple(dict.fromkeys(number for one in found for number in one.memory.listed))
+    return answered(turn, "\n\n".join((*texts, found[-1].text)), points, "list", listed=listed)
 
 
 def answered(

@@ -51,10 +51,10 @@ def of_last_list(turn: Turn) -> Answer | None:
     q, listed = turn.q, turn.memory.listed
     if len(listed) < 2 or q.section is not None:
         return None
-    if q.place_in_list is not None and 0 <= q.place_in_list < len(listed) and not q.spans:
-        return about(turn, sorted(listed)[q.place_in_list])
     if q.last and q.last <= len(listed) and not speech().has("whole_notice", turn.said):
-        return about(turn, sorted(listed)[-q.last])
+        return about(turn, listed[-q.last])
+    if q.place_in_list is not None and 0 <= q.place_in_list < len(listed) and not q.spans:
+        return about(turn, listed[q.place_in_list])
     if "other" in q.signs and q.empty and (rest := [n for n in listed if n not in turn.memory.points[:1]]):
         return about(turn, rest[0])
     return None
@@ -115,7 +115,7 @@ def _of_other_places(turn: Turn) -> bool:
 
 def _others(turn: Turn) -> Answer | None:
     """“还有吗”: the rest of the last list, or the neighbours found for the last question."""
-    just_shown = turn.memory.points == turn.memory.listed[:5]
+    just_shown = len(turn.memory.points) > 1  # the list itself, and not one of its points
     rest = tuple(n for n in turn.memory.listed if n not in turn.memory.points[:1])
     if rest and not just_shown:
         return list_of(turn, rest, phrasing.MORE)

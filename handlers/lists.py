@@ -241,7 +241,7 @@ def _wants_list(turn: Turn) -> bool:
     """Said so, or “圩镇呢” right after a list of another word."""
     q, memory = turn.q, turn.memory
     goes_on = "follow" in q.signs and not q.asks and len(q.runs) == 1 and len(memory.listed) > 1
-    return "list" in q.asks or (goes_on and "list" in memory.asks and memory.points[:1] == memory.listed[:1])
+    return "list" in q.asks or (goes_on and "list" in memory.asks and len(memory.points) > 1)
 
 
 def _words_meant(turn: Turn) -> tuple[str, ...]:

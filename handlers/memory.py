@@ -16,7 +16,9 @@ KEPT_FOR = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """`points` are the last answer's, best first; `listed` the last list; `clause` the words last quoted."""
+    """`points` are the last answer's, best first; `listed` the last list, in the order it was shown;
+    `clause` the words last quoted.
+    """
 
     points: tuple[int, ...] = ()
     listed: tuple[int, ...] = ()

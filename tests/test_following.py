@@ -31,3 +31,13 @@ def test_a_detail_of_another_thing_is_that_things(chat: Chat) -> None:
 def test_the_rest_of_three_counties_still_follows_one(chat: Chat) -> None:
     chat.says("潮安项目库几个", "28个项目", point=3)
     chat.says("剩下的呢", "25个项目", "22个项目", point=3)
+
+
+def test_a_place_in_a_list_is_counted_as_it_was_shown(chat: Chat) -> None:
+    chat.says("和改革有关的有哪些", points=[25, 26, 27, 28, 30, 32, 42, 45])
+    chat.says("第三个", point=27)
+    chat.says("最后一个", point=45)
+    chat.says("交通局负责什么", "第17点", points=[6, 17, 27])
+    chat.says("第一个", point=17)
+    chat.says("第18条和第17条", points=[17, 18])
+    chat.says("第一个", point=18)
