@@ -208,7 +208,8 @@ def _the_notice(turn: Turn) -> Answer | None:
     text = phrasing.THE_NOTICE.format(
         title=notice.title, number=notice.doc_number, issuer=notice.issuer, day=day
     )
-    return answered(turn, text, (), "answer")
+    found = answered(turn, text, (), "answer")  # what was talked about before still is
+    return replace(found, memory=replace(turn.memory.without_suggestions(), at=turn.now))
 
 
 def _numbered(turn: Turn) -> Answer | None:

@@ -31,6 +31,9 @@ _ONLY_A_FIGURE = re.compile(
 )
 
 
+_SUM_ALONE = re.compile(
+    r"(?:那|这)?(?:[三几两]个|全市)?(?:合计|总计|总数|一共|总共|加起来)(?:呢|是|有)?(?:多少|几)?个?[?。]*"
+)
 _LEADS_UP = re.compile(r"[\s他她它们的是有给发我个]|联系|单位|部门|知道|怎么|多少")
 
 
@@ -72,7 +75,7 @@ def follow_up(turn: Turn) -> Answer | None:
         return None  # “town plans”: words that tell nothing alone, but together
     places = [m.text for m in turn.mentions if m.area]
     subject_of_its_own = rest_of(turn, places) and rest_of(turn, list(q.scopes))
-    bare = q.empty or "more" in q.signs or _only_a_detail(turn)
+    bare = q.empty or "more" in q.signs or _SUM_ALONE.fullmatch(q.text) or _only_a_detail(turn)
     if subject_of_its_own and not bare and not _ONLY_A_FIGURE.fullmatch(q.subject):
         return None
     if number is None:

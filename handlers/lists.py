@@ -24,6 +24,9 @@ from knowledge.terms import STOP
 from knowledge.units import Area, Mention
 
 _STOPS = re.compile(r"[\s,。?!、]")
+_OF_THIS_ONE = re.compile(
+    r"(?:它|这[条点项个])?有(?:没有)?(?:具体|量化|数字)?的?(?:指标|数字)[吗么呢没有?？]*"
+)
 _ALL_OF_IT = "两三几事情活的任务指标工作干忙"
 PART = 2  # characters; a shorter piece of a word tells nothing
 
@@ -47,7 +50,7 @@ def section_meant(turn: Turn) -> int | None:
     q = turn.q
     if q.section is not None:
         return q.section
-    if "this_section" in q.signs and turn.memory.point:
+    if "this_section" in q.signs and turn.memory.point and not q.spans:
         return next((s.number for s in turn.book.notice.sections if turn.memory.point in s.points), None)
     return _named_section(turn)
 
@@ -93,6 +96,9 @@ def quantified(turn: Turn) -> Answer | None:
     q = turn.q
     if any(span.phrase in q.text for span in q.spans) or q.number or q.section is not None:
         return None
+    if turn.memory.point and _OF_THIS_ONE.fullmatch(q.text):  # “有指标吗” after a point asks about that one
+        figures = Question(text="", asks=frozenset({"figure"}), signs=frozenset({"hard_number"}))
+        return about(replace(turn, q=figures), turn.memory.point, again=True)
     targets = [t for t in turn.book.targets if t.kind == "target"]
     if "quantified" not in q.signs:
         every = "each" in q.signs

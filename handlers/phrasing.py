@@ -17,6 +17,7 @@ from knowledge.targets import Target
 
 LONGEST_QUOTE = 150
 SHORT_QUOTE = 32
+LONG_FIGURES = 220  # characters; figures in the notice's own words need no quote beside them then
 TASKS = 15  # tasks a unit leads that are told; no unit of a city has more
 FULL_HINT = "回复“全文”看第{n}点整条；不是您要问的，回复“不对”。"
 NOT_IT_HINT = "不是您要问的，回复“不对”。"
@@ -158,7 +159,8 @@ def figure(point: WorkPoint, targets: Sequence[Target], quote: str, verdict: str
     """The figures in front of the words that state them, a line each, then where they stand."""
     told = "\n".join(dict.fromkeys(map(_figure, targets)))
     said = {t.quote for t in targets}
-    words = "" if quote.strip("。") in ("", *said) else original(quote)
+    enough = quote.strip("。") in ("", *said) or (len(said) > 2 and len(told) + len(quote) > LONG_FIGURES)
+    words = "" if enough else original(quote)
     return _lines(told, heading(point), verdict, words, FULL_HINT.format(n=point.number))
 
 

@@ -41,3 +41,28 @@ def test_a_place_in_a_list_is_counted_as_it_was_shown(chat: Chat) -> None:
     chat.says("第一个", point=17)
     chat.says("第18条和第17条", points=[17, 18])
     chat.says("第一个", point=18)
+
+
+def test_a_part_of_a_point_is_no_section(chat: Chat) -> None:
+    chat.says("17条", point=17)
+    chat.says("里面冷链那部分", "新增投产冷库库容0.25万吨", points=[17])
+    chat.says("那部分还有什么", points=list(range(17, 25)))
+
+
+def test_the_paper_is_named_and_what_was_talked_about_stays(chat: Chat) -> None:
+    chat.says("冷链", point=17)
+    for question in ("哪个文件写的", "依据是什么", "出处"):
+        chat.says(question, "潮百千万发〔2024〕7号")
+    chat.says("谁管", "建议由市供销社牵头", point=17)
+
+
+def test_whether_it_has_figures_is_asked_of_the_last_point(chat: Chat) -> None:
+    chat.says("第2条", point=2)
+    chat.says("有指标吗", "通知没有写明具体数字", point=2, answered=False)
+    chat.says("第8条", point=8)
+    chat.says("有没有量化指标", "【2个】", "【超1.2亿元】", point=8)
+
+
+def test_all_of_the_counties_are_told_where_the_sum_is_asked(chat: Chat) -> None:
+    chat.says("项目库潮安多少", "28个项目", point=3)
+    chat.says("三个一共", "【不少于28个项目】", "【不少于25个项目】", "【不少于22个项目】", point=3)
