@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from knowledge.numerals import CHINESE, DIGITS
-from knowledge.patterns import Looks, looks
+from knowledge.patterns import Look, Looks, looks
 
 _BLANKS = {"N": rf"(?:{DIGITS}|{CHINESE})", "D": DIGITS}
 
@@ -25,7 +25,7 @@ class Wording:
     def __init__(self, tables: Mapping[str, Any]) -> None:
         self.signs: Mapping[str, str] = {name: _any(words) for name, words in tables["signs"].items()}
         self._patterns: dict[str | tuple[str, ...], re.Pattern[str]] = {}
-        self._looks: dict[str | tuple[str, ...], Looks] = {}
+        self._looks: dict[str | tuple[str, ...], Look] = {}
         self.units = _longest_first(tables["units"]["words"] + tables["units"]["measures"])
         self.festivals: dict[str, tuple[str, ...]] = {
             name: tuple(days.split()) for name, days in tables["festivals"].items()
@@ -33,16 +33,10 @@ class Wording:
 
     def has(self, sign: str | tuple[str, ...], text: str) -> bool:
         """Whether anything of the sign, or of one of several, is in the text."""
-        found = self._looks.get(sign)
-        if found is None:
-            found = self._looks[sign] = looks(self._text(sign))
-        at_start, begins, anywhere = found
-        if at_start is not None and (not begins or text[:1] in begins) and at_start(text):
-            return True
-        for look in anywhere:  # noqa: SIM110 -- any() with a generator costs as much as the search
-            if look(text):
-                return True
-        return False
+        look = self._looks.get(sign)
+        if look is None:
+            look = self._looks[sign] = _one_look(looks(self._text(sign)))
+        return look(text) is not None
 
     def pattern(self, sign: str | tuple[str, ...]) -> re.Pattern[str]:
         """The sign as one pattern, for where it stands; several as one."""
@@ -62,6 +56,23 @@ class Wording:
 def wording() -> Wording:
     """The tables as they ship."""
     return Wording(tomllib.loads((files("knowledge") / "data" / "replies.toml").read_text("utf-8")))
+
+
+def _one_look(told: Looks) -> Look:
+    """All of them as one; most signs are a single search."""
+    at_start, begins, anywhere = told
+    if at_start is None and len(anywhere) == 1:
+        return anywhere[0]
+
+    def look(text: str) -> re.Match[str] | None:
+        if at_start is not None and (not begins or text[:1] in begins) and (found := at_start(text)):
+            return found
+        for search in anywhere:
+            if found := search(text):
+                return found
+        return None
+
+    return look
 
 
 def _longest_first(words: str) -> str:
