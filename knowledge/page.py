@@ -45,6 +45,11 @@ _BREATH = re.compile(
     r"(?<!截至)(?<!到)目前|(?<!到)现在|没什么困难|没有困难|进度的话|进度嘛|困难就是|问题就是|希望(?=市|省|县|区|领导|上级|指挥部)|"
     r"第\d{1,2}[项点条](?=大概|大约|约|进度|完成|已|整)|(?:整体|总体|整项)(?=就|算|约|大概|差不多|进度|推进|\d|慢|快|[一二三四五六七八九]))"
 )
+# A note whose labels stand between blanks: 进度 55% 困难 垃圾车老旧 下一步 更新3台.
+_ASKED = "困难|问题|难点|堵点|原因|求助|诉求|需?协调|建议|下一?步|措施|计划|打算|安排|时限|期限"
+_NAME = rf"(?:目前|主要|存在|完成)?(?:{_ASKED}|进度|进展|状态|事项)"
+_LABEL = re.compile(rf"(?:(?<![^\n])| )({_NAME}) (?! *{_NAME}(?:\s|$))(?= *[^\s])")
+_OF_A_NOTE = re.compile(rf"(?:{_ASKED})$")
 _STOPS = frozenset("。;!?\n")
 
 
@@ -76,6 +81,8 @@ class Page:
         words, called = _blank(_MENTION, words) if "@" in words else (words, [])
         if max(words, default="") >= "\U0001f300":
             words = _FEELING.sub(",", words)
+        if _is_note(words):
+            words = _LABEL.sub(_with_stops, words)
         words, _ = _blank(_ADDRESS, words) if "://" in words or _LONG_NUMBER.search(words) else (words, [])
         return cls(text, words, tuple(c.strip("@ :,，\n") for c in called), bool(files))
 
@@ -104,6 +111,17 @@ class Page:
             sentence += stop[0] in _STOPS
             line += stop[0] == "\n"
         return tuple(found)
+
+
+def _is_note(words: str) -> bool:
+    """Whether at least two labels stand between blanks, one of them of a remark."""
+    labels = set(_LABEL.findall(words)) if words.count(" ") > 2 else set()
+    return len(labels) > 1 and any(map(_OF_A_NOTE.search, labels))
+
+
+def _with_stops(label: re.Match[str]) -> str:
+    """“ 困难 ” as “;困难:”, of the same length."""
+    return f"{';' * label[0].startswith(' ')}{label[1]}:"
 
 
 def _simplified(words: str) -> str:
