@@ -17,6 +17,9 @@ from knowledge.page import Clause, Page
 from knowledge.remarks import Remarks
 from knowledge.wording import wording
 
+# No day of its own: needs a word for being done.
+_ROUGH = re.compile(r"^[今明后][天日晚早]|半年|季度$|周$|月份?$|下班前")
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -121,7 +124,10 @@ def _binding(when: When, clause: Clause, on: date, planned: bool) -> bool:
     lead, after = words[:at], words[at + len(when.words) :]
     if when.day is None or when.day < on or table.has("as_of", lead[-5:]):
         return False
-    if (table.has("event", words) and not when.before) or table.has("asks_others", lead):
+    if (when.day == on and lead.endswith("到")) or table.has("forecast", words):  # 到今天完工15个
+        return False
+    held = table.has("event", words) and not (when.before or table.has("finishes", words))
+    if held or table.has("asks_others", lead):
         return False
     ahead = (when.day.year, when.day.month) > (on.year, on.month)
     if when.loose and not (ahead or planned or table.has("expected", words) or _to_come(words, after)):
@@ -130,4 +136,4 @@ def _binding(when: When, clause: Clause, on: date, planned: bool) -> bool:
         return False
     if when.words.endswith("内") and "年" in when.words and not table.has("finishes", words):
         return False
-    return when.before or planned or table.has("by_then", words) or when.words.endswith(("底", "末", "内"))
+    return when.before or planned or not _ROUGH.search(when.words) or table.has("by_then", words)

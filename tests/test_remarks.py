@@ -31,3 +31,20 @@ def test_labels_between_blanks_part_a_note(knows: Knowing) -> None:
 )
 def test_other_words_between_blanks_are_no_labels(knows: Knowing, text: str) -> None:
     assert only(knows, text).difficulty is None
+
+
+@pytest.mark.parametrize(
+    ("day", "text"),
+    [
+        (date(2024, 12, 20), "过渡期协议12月中旬签，整体65%"),
+        (date(2024, 12, 10), "认定还在公示，12月上旬授牌"),
+        (date(2024, 10, 27), "27号前再做3条"),
+        (date(2024, 12, 3), "验收定在12月3日"),
+        (None, "到今天完工15个"),
+        (None, "高企预计年底到310家，现有268家"),
+        (None, "铺了6公里，11月2日有个推介会"),
+        (None, "铺了6公里，下周一市领导来调研"),
+    ],
+)
+def test_a_day_ahead_is_somebodys_unless_it_is_an_event(knows: Knowing, day: date | None, text: str) -> None:
+    assert only(knows, text).by == day
