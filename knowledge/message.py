@@ -37,6 +37,8 @@ _TWICE = re.compile(
     rf"(完成|进度|总体|整体){_TO}\s?(\d{{1,3}}(?:\.\d+)?)%[,;、]?\1{_TO}\s?(?!\2%)\d{{1,3}}(?:\.\d+)?%"
 )
 _BARE = re.compile(r"\d{1,6}(?:\.\d{1,4})?")
+_DONE = ("progressed", "deed")
+_TOLD = ("reported", "deed")
 _STRAY = re.compile(r"第\s?\d{2,4}\s?(?:项|点|条)")  # 第50项: no point of this notice
 
 
@@ -200,12 +202,12 @@ class Message:
             return True
         if record.nothing_new or table.has("finished", words) or self._stands(passage):
             return True
-        sign = "reported" if prompted and not polite else "progressed"
+        sign = _TOLD if prompted and not polite else _DONE
         told = table.has(sign, words) and not others
         if prompted and others == {"question"} and table.has("asks_besides", self.page.words):
             told = table.has("progressed", words)  # 初稿已写好, 请问字数有要求吗?
         if table.has("small_talk", words):
-            return told and table.has("progressed", words)
+            return told and table.has(_DONE, words)
         if told or not prompted:
             return told or bool(record.difficulty and not (others or polite))
         calm = "promise" in polite  # 晚点报哈，今天在抗台风

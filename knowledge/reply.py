@@ -29,7 +29,7 @@ _NODS = re.compile(r"(?:\s|\[(?:OK|ok|Ok|好的|收到|抱拳|合十|敬礼)\])+
 _BARE = re.compile(r"\d{2,6}(?:\.\d{1,4})?")  # asked about; 1 only says hello
 _MISSENT = re.compile(rf"{_SORRY}(?:发错|点错|按错|误触|[打走进回]错(?=群|人))(?:群|人|地方)?了?{_SORRY}")
 
-_ASKS_WHO = re.compile(r"谁|哪个?(?:单位|部门|局|家)")  # asked of the assistant, and of no other
+_ASKS_WHO = re.compile(r"谁|哪个?(?:单位|部门|局|家)|[在去从]哪")  # asked of the assistant, and of no other
 _TELLING = ("report", "correction")
 CERTAIN, SURER, SURE, GUESS = 0.95, 0.8, 0.55, 0.45  # likelihoods
 _TO_REPORT = {"chatter": 0.75, "correction": 0.8, "question": 0.9, "ack": 0.9, "delegation": 0.9}
@@ -212,11 +212,16 @@ def _reconsidered(told: Reading, message: Message) -> Reading:
 
 def _needed(told: Reading, sounds: str, words: str) -> float:
     """How sure it must be: least where no words were found at all, most where a report is to be made of words
-    that do something else, another thing of a refusal, or nothing of numbers of the notice's own figures."""
+    that do something else, another thing of a refusal, talk of a thing that is done, or nothing of numbers of
+    the notice's own figures."""
     if sounds == "report":
         return _TO_REPORT.get(told.kind, SURE)
     if told.kind == "question" and _ASKS_WHO.search(words):
         return CERTAIN
+    if told.kind == "report" and sounds in ("chatter", "ack") and wording().has("deed", words):
+        return CERTAIN
+    if any(record.difficulty and record.help_needed for record in told.records):
+        return SURER
     if told.kind == "delegation" or any(one.target for record in told.records for one in record.quantities):
         return SURER
     return GUESS if told.kind == "chatter" else SURE

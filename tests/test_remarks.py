@@ -48,3 +48,20 @@ def test_other_words_between_blanks_are_no_labels(knows: Knowing, text: str) -> 
 )
 def test_a_day_ahead_is_somebodys_unless_it_is_an_event(knows: Knowing, day: date | None, text: str) -> None:
     assert only(knows, text).by == day
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("report", "调解室的牌子挂上去了，大家都来看"),
+        ("report", "灶台砌好了，开张那天请大家来食糜"),
+        ("report", "桥面今天浇完了，大家加班到夜里十点"),
+        ("ack", "来件已登记，三个工作日内回复"),
+        ("question", "要填的表在哪下载，群文件翻遍了没找着"),
+        ("question", "17项的口径跟去年一样不"),
+        ("chatter", "夜里十一点还在赶材料，谁懂啊"),
+        ("ack", "饭吃好了，回去马上弄"),
+    ],
+)
+def test_what_is_done_is_told_and_talk_is_not(knows: Knowing, kind: str, text: str) -> None:
+    assert said(knows, text).kind == kind
