@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from knowledge.page import Clause, Page
+from knowledge.tone import tone
 from knowledge.wording import wording
 
 _LEFT = re.compile(  # 余下3公里, 其中两个: what is left counts nothing that is done
-    r"^(?:其中|剩下?|余下|剩余|其余|还有|另有|另外|尚有|仍有|有)的?\s?(?:[\d.]+|[一二两三四五六七八九十]+)\s?\w{1,2}"
+    r"^(?:其中|剩下?|余下|剩余|其余|还有|另有|另外?|尚有|仍有|有)的?\s?(?:[\d.]+|[一二两三四五六七八九十]+)\s?\w{1,2}"
     r"|(?:还|仍|尚)有[\d.]+\s?\w{1,2}(?=\w)"
 )
 _PART = re.compile(r"(?:[一二三四五]是|[1-5][、.)]|[①-⑩])")
@@ -24,9 +25,11 @@ _WHO = re.compile(r"^我[们区县市局镇办部委]?们?将?")
 _SO_SLOW = re.compile(  # 资金未到位导致进展缓慢
     r"(?:导致|致使|造成|使得?)?(?:进展|进度|推进|工作)(?:比较|较|有点|有些)?(?:缓慢|滞后|偏慢|慢)$"
 )
+SURE, LIKELY = 0.8, 0.6  # how likely a clause is trouble, or a call for help, by what it sounds like
 LEAST = 4  # characters of a clause that explains another
 _REPORTING = (
     "progressed",
+    "deed",
     "as_a_whole",
     "behind",
     "not_started",
@@ -39,11 +42,22 @@ _REPORTING = (
     "small_talk",
 )
 _SOME_LEFT = re.compile(r"(?:还有|还剩|剩下?)(?:的)?\s?[\d一二三四五六七八九十两]")
+_MAY_BE_TROUBLE = re.compile(
+    "[不没未无难缺少停卡慢等怕嫌贵低坏死旧老漏断丢乱堵拖催欠吵闹拒退换涨跌弱薄紧怨散空偏违费太只危塌毁返"
+    "垫耗短审冲裂垮崩争涉亏松]"
+)
+_MAY_CALL = re.compile(
+    "请(?<![申邀聘提]请)(?!示)|帮(?!扶|教)|烦|盼|恳|拜托|求(?<![要需]求)|能不能|能否|可否|望(?=能|市|县|区)"
+)
+_JUST_LEFT = re.compile(r"(?:剩|余下|[就只]剩|[就还]差)[^没不未卡难等]*$")  # 剩下的主要是补植
+_SOME_PART = re.compile(  # 另1栋亲属在国外, 授权书寄不回来
+    r"(?:另外?|还有|还剩|剩下?的?|余下的?|其余|有)\s?(?:\d+|[一二三四五六七八九十两]+)[^,]{4,}(?<!没[动开完做建改搞弄])(?<!没[动开完][工成])$"
+)
 _STILL_OUT = re.compile(
     r"(?:还有|还剩|剩下?|另有)\s?\d+[个份项篇件]没(?:出|过会|交|发|报|写|定稿|印)(?:来|完)?"
 )
 _COUNTS = re.compile(
-    r"\d(?![\d岁])|[一二三四五六七八九十百千万两]{2}|[一二三四五六七八九两]成|过半|一半|本来|原本"
+    r"\d(?![\d岁])|[一二三四五六七八九十百千万两]{2}|[了好完][一二三四五六七八九两]|[一二三四五六七八九两]成|过半|一半|本来|原本"
 )  # tells how much is done
 _ENDS = " \t\n,，.。;；:：!！、~"
 FIELDS = ("difficulty", "help", "next")
@@ -115,13 +129,26 @@ def _bad(found: Remarks) -> list[Clause]:
     bad: list[Clause] = []
     reasoned: bool | None = None
     for clause in found.left:
-        if _troubled(clause):
+        sounds = 1.0 if _troubled(clause) else _sounds_troubled(clause)
+        if sounds >= SURE:
             bad.append(clause)
-        elif _bad_news(clause):
+        elif sounds >= LIKELY or _bad_news(clause):
             if reasoned is None:
                 reasoned = "help" in found.spans or any(map(_calls_for_a_reason, found.left))
             bad += [clause] if reasoned or _only_tells_why(clause, found.left) else []
     return bad
+
+
+def _sounds_troubled(clause: Clause) -> float:
+    """那台设备摔了: how surely it sounds like trouble, where nothing is counted that is done."""
+    words = clause.words
+    if len(words) < LEAST or not _MAY_BE_TROUBLE.search(words):
+        return 0.0
+    counts = _COUNTS.search(words) and _COUNTS.search(_LEFT.sub("", words))
+    if counts or _JUST_LEFT.match(words) or wording().has("no_trouble", words):
+        return 0.0
+    heard = tone(clause.words)
+    return heard.sure if heard.kind == "trouble" else 0.0
 
 
 def _only_tells_why(clause: Clause, left: Sequence[Clause]) -> bool:
@@ -194,6 +221,7 @@ def _led_to(run: list[Clause], left: Sequence[Clause]) -> list[Clause]:
         return run
     leads = (_leads(before) and not _leads(run[0])) or wording().has("cause", before.words)
     leads = leads or wording().has("says_of_it", run[0].words)
+    leads = leads or (bool(_SOME_PART.match(before.words)) and not _leads(run[0]))
     return [before, *run] if leads else run
 
 
@@ -267,9 +295,16 @@ def _begins(clause: Clause) -> tuple[str, int]:
     at = own.end() if (own := _NUMBERED.match(clause.words)) else 0  # 4.需市财政追加补贴
     words = clause.words[at:]
     if not table.has("help_begins", words):
-        return "", clause.start
+        return ("help" if _sounds_like_a_call(words) else ""), clause.start + at
     asks = table.pattern("help_begins").search(words)
     return ("help", clause.start + at + asks.start()) if asks else ("", clause.start)
+
+
+def _sounds_like_a_call(words: str) -> bool:
+    if len(words) < LEAST or not _MAY_CALL.search(words):
+        return False
+    heard = tone(words)
+    return heard.kind == "help" and heard.sure >= LIKELY
 
 
 def _goes_on(current: str, clause: Clause, last: Clause | None) -> bool:

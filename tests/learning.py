@@ -1,6 +1,7 @@
 """Learns the tables of `knowledge/learnt.py`: a logistic regression over pieces of labelled words.
 
-`tests/manners.py` and `tests/shares.py` bring what is labelled; the replies put aside are never among it.
+`tests/manners.py`, `tests/tones.py` and `tests/shares.py` bring what is labelled; the replies put aside are
+never among it.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from knowledge.manner import KINDS, LONGEST, manner
 from knowledge.page import Page
 from knowledge.reply import Asked, Reading, read
 from knowledge.shares import KINDS as SHARES
+from knowledge.tone import KINDS as TONES
 
 ON = date(2024, 8, 14)
 
@@ -57,7 +58,7 @@ def test_what_is_long_is_left_to_the_rules() -> None:
     assert manner(Page.of("好的收到"), True) is not None
 
 
-@pytest.mark.parametrize(("name", "kinds"), [("manners", KINDS), ("shares", SHARES)])
+@pytest.mark.parametrize(("name", "kinds"), [("manners", KINDS), ("shares", SHARES), ("tones", TONES)])
 def test_every_piece_has_a_weight_for_each_kind(name: str, kinds: tuple[str, ...]) -> None:
     table = learnt(name)
     assert table.kinds == kinds

@@ -34,6 +34,41 @@ def test_other_words_between_blanks_are_no_labels(knows: Knowing, text: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("trouble", "text"),
+    [
+        ("电信那边一直不来人", "清了柴草堆43处，电信那边一直不来人"),
+        ("法院查封的5宗地动不了", "拆了3处，法院查封的5宗地动不了，下一步跟法院对接"),
+        ("剩2条是账务的要等审计", "改了10条，剩2条是账务的要等审计"),
+        ("另1栋华侨亲属在泰国，授权书寄不回来", "活化做了3栋，另1栋华侨亲属在泰国，授权书寄不回来"),
+        ("卖地的钱没回笼，县里周转不开", "进度不到五成，卖地的钱没回笼，县里周转不开"),
+        ("桩机换了两台都钻不动", "桩机换了两台都钻不动"),
+        ("环保那边不给过", "环保那边不给过"),  # by what it sounds like
+        (None, "路面铺完了，等验收"),
+        (None, "初稿改完送出去了，等几家单位回意见"),
+        (None, "总进度88%，剩下的主要是补植和管护"),
+        (None, "完成52%，其余数据不动"),
+        (None, "平台还剩两宗没通水，要等到年底"),
+    ],
+)
+def test_trouble_is_told_without_a_label(knows: Knowing, trouble: str | None, text: str) -> None:
+    assert only(knows, text).difficulty == trouble
+
+
+@pytest.mark.parametrize(
+    ("help_needed", "text"),
+    [
+        ("麻烦政数局处理", "承接27项，另2项权限没开，麻烦政数局处理"),
+        ("领导帮忙给他们打个招呼", "旱厕拆了6座，电信不来人，领导帮忙给他们打个招呼"),
+        ("区里能不能先垫一下", "挂了2块牌，苗场催得紧，区里能不能先垫一下"),
+        (None, "商会帮扶做了3场，领导帮忙牵的线"),
+        (None, "请示领导后回复：暂无新的进展"),
+    ],
+)
+def test_a_call_for_help_is_heard(knows: Knowing, help_needed: str | None, text: str) -> None:
+    assert only(knows, text).help_needed == help_needed
+
+
+@pytest.mark.parametrize(
     ("day", "text"),
     [
         (date(2024, 12, 20), "过渡期协议12月中旬签，整体65%"),
