@@ -14,8 +14,9 @@ from knowledge.wording import wording
 
 _AROUND = ",:;.、()\"'~-!。的了"
 _OF_SOME = re.compile(
-    r"(?<!第)(?<!第\d)\d[个家座条处宗]|其余|其它|其他|另[外一有]|部分|剩下|余下"
+    r"(?<!第)(?<!第\d)\d[个家座条处宗]|其余|其它|其他|别[的处家]|有的|个别|另[外一有]|部分|剩下|余下"
 )  # 另外2个未开工: the point has begun
+_NUMBER = re.compile(r"\d(?![\d.]*%)")
 _COUNTED = re.compile(r"\d[\u4e00-\u9fff]{1,4}$")
 _NAMED_PART = re.compile(r"^[^\d,]{2,12}?(?:还|尚|一直|仍|也)?(?:没|未)")  # 面源防治还没启动
 _ORDER = ("not_started", "behind", "ahead", "on_track", "stalled")
@@ -56,9 +57,17 @@ def _only_begun_in_part(said: Sequence[tuple[str, str]], clauses: Sequence[Claus
     """“计划印发了，面源防治还没启动”: where other things are done, one that is not begun is a part."""
     if len(said) != 1 or said[0][0] != "not_started":
         return False
-    table, words = wording(), said[0][1]
+    words = said[0][1]
     others = [clause.words for clause in clauses if clause.words != words]
-    return bool(_NAMED_PART.search(words)) and any(table.has("progressed", other) for other in others)
+    return bool(_NAMED_PART.search(words)) and any(map(_tells_of_work, others))
+
+
+def _tells_of_work(words: str) -> bool:
+    """完工3座, 挂牌了, 清了废弃猪栏18间."""
+    table = wording()
+    return table.has(("progressed", "deed"), words) or (
+        bool(_NUMBER.search(words)) and table.has("done", words)
+    )
 
 
 def _agreed(said: Sequence[tuple[str, str]]) -> str | None:

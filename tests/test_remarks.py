@@ -69,6 +69,25 @@ def test_a_call_for_help_is_heard(knows: Knowing, help_needed: str | None, text:
 
 
 @pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        ("behind", "因为台风停了七天，目前比序时慢两个点，62%"),
+        ("behind", "离序时差三个点，61%"),
+        ("ahead", "快序时三个点，78%"),
+        ("on_track", "各项节奏都跟得上"),
+        ("done", "案例报了2个，这项可以记完成"),
+        ("done", "这项镇里算我们完成"),
+        ("not_started", "还没铺开"),
+        (None, "项目落了3个，进展得还行，58%"),
+        (None, "党建那块弄好了，别的没动静"),
+        (None, "清了猪栏18间，三线还没动"),
+    ],
+)
+def test_how_it_stands_is_said_of_the_whole(knows: Knowing, status: str | None, text: str) -> None:
+    assert only(knows, text).status == status
+
+
+@pytest.mark.parametrize(
     ("day", "text"),
     [
         (date(2024, 12, 20), "过渡期协议12月中旬签，整体65%"),
