@@ -91,16 +91,16 @@ def _compose(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ..
     asks, book = turn.q.asks, turn.book
     rows = topic.rows
     targets = known if _wants_a_number(turn.q) else ()
-    if turn.q.english:
-        return english.answer(
-            point, topic.quote or point.text, english.all_responsible(rows, book.directory), targets
-        )
     if len({t.quote for t in targets}) > 1:
         rows = _leads_all(turn, point, targets)
     if "full" in asks or ("figure" in asks and targets and len({t.quote for t in targets}) == 1):
         # The whole point's lead for its whole text; a figure's own lead, however it was asked for.
         words = "" if "full" in asks else targets[0].quote
         rows = topic_at(book, point, None, words, turn.q, ()).rows or rows
+    if turn.q.english:
+        return english.answer(
+            point, topic.quote or point.text, english.all_responsible(rows, book.directory), targets
+        )
     verdict = phrasing.all_responsible(rows, everybody="配合" in turn.q.text)
     if "full" in asks:
         return phrasing.full_text(point, verdict)

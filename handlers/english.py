@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.phrasing import SHORT_QUOTE, TASKS, exact
+from handlers.phrasing import SHORT_QUOTE, TASKS, by_point, exact
 from knowledge.assignments import Assignment
 from knowledge.notice import WorkPoint
 from knowledge.targets import Target
@@ -121,7 +121,7 @@ def unit_tasks(unit: Unit, led: Sequence[Assignment], joined: Sequence[int]) -> 
         "as confirmed" if all(row.confirmed for row in led) and led else "not all confirmed by the HQ office"
     )
     lines = [f"{unit.short} ({unit.en or unit.short}), {state}:"]
-    for row in led[:TASKS]:
+    for row in by_point(led)[:TASKS]:
         words = f": {exact(row.part or row.clause, SHORT_QUOTE)}" if row.clause else ", the whole point"
         lines.append(f"Leads point {row.point}{words}")
     if joined:

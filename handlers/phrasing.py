@@ -264,8 +264,8 @@ def unit_tasks(book: Book, name: str, led: Sequence[Assignment], joined: Sequenc
     lines = [f"{name}的任务（{state}）："]
     if led:
         lines.append("建议牵头：" if not sure else "牵头：")
-        lines.extend(_task(book, r, mark=0 < sure < len(led)) for r in _by_point(led)[:TASKS])
-        more = len(_by_point(led)) - TASKS
+        lines.extend(_task(book, r, mark=0 < sure < len(led)) for r in by_point(led)[:TASKS])
+        more = len(by_point(led)) - TASKS
         lines.extend([f"……另有{more}项牵头任务"] if more > 0 else [])
     if joined:
         lines.append("配合：" + "、".join(f"第{n}点" for n in joined))
@@ -281,7 +281,7 @@ def leads_also(name: str, rows: Sequence[Assignment]) -> str:
     return f"建议由{name}牵头的还有：{numbers}（待市百千万办确认）"
 
 
-def _by_point(rows: Sequence[Assignment]) -> list[Assignment]:
+def by_point(rows: Sequence[Assignment]) -> list[Assignment]:
     """The whole-point row where there is one, else its clauses."""
     whole = {r.point for r in rows if not r.clause}
     return [r for r in rows if not r.clause or r.point not in whole]

@@ -12,7 +12,7 @@ from tests.chat import Chat
 def test_every_task_a_unit_leads_is_told(chat: Chat, knows: Knowing) -> None:
     rows = knows.book.assignments
     for unit in knows.book.directory.units:
-        led = phrasing._by_point(rows.led_by(unit.short))
+        led = phrasing.by_point(rows.led_by(unit.short))
         text = phrasing.unit_tasks(knows.book, unit.short, led, ()) if led else ""
         assert len(re.findall(r"(?m)^第\d+点", text)) == len(led)
     chat.says("农业农村局牵头哪些", "头雁", "第34点", without="另有")
