@@ -96,9 +96,11 @@ def quantified(turn: Turn) -> Answer | None:
     q = turn.q
     if any(span.phrase in q.text for span in q.spans) or q.number or q.section is not None:
         return None
-    if turn.memory.point and _OF_THIS_ONE.fullmatch(q.text):  # “有指标吗” after a point asks about that one
+    if len(turn.memory.points) == 1 and _OF_THIS_ONE.fullmatch(
+        q.text
+    ):  # “有指标吗” after a point asks about that one
         figures = Question(text="", asks=frozenset({"figure"}), signs=frozenset({"hard_number"}))
-        return about(replace(turn, q=figures), turn.memory.point, again=True)
+        return about(replace(turn, q=figures), turn.memory.points[0], again=True)
     targets = [t for t in turn.book.targets if t.kind == "target"]
     if "quantified" not in q.signs:
         every = "each" in q.signs
