@@ -101,6 +101,8 @@ def _whose(turn: Turn) -> tuple[str, ...]:
     parks = [a for a in areas if a.area and not a.area.county_level and led_by(a.area.short)]
     counties = [a for a in areas if roles or turn.q.text[a.end :].startswith(_GOVERNMENT)]
     own = counties or (parks if "tasks" in turn.q.signs else [])  # a park has tasks like a unit
+    if any(m.unit for m in turn.mentions) and side_by_side(turn.q.text, turn.mentions):
+        own = areas  # “教育局和潮安区分别做什么”
     mentions = [m for m in turn.mentions if m.unit or m in own]
     if not mentions:
         return ()
