@@ -7,8 +7,9 @@ comes with its day and who reported it; a red light that nobody released is show
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from handlers import phrasing
 from handlers.context import Context, UserError, folded
@@ -16,7 +17,6 @@ from handlers.phrasing import heading
 from handlers.progress_words import figure_words
 from storage import releases, reports
 from storage.message import Message, Reply, Text
-from storage.reports import Report
 from supervision.overview import PointState, TargetState, View, overview
 from supervision.standing import Standing
 from supervision.wording import COLOURS, STATUS, day_words, number_words
@@ -100,7 +100,6 @@ async def of_point(number: int, notice: str, ctx: Context) -> str:
 
 
 def point_words(state: PointState, eyes: Eyes, ctx: Context) -> str:
-    today = ctx.now.astimezone(SHANGHAI).date()
     head = heading(state.point)
     if eyes.everything:
         head += f"：{colour_words(state, eyes)}"
@@ -112,7 +111,7 @@ def point_words(state: PointState, eyes: Eyes, ctx: Context) -> str:
     if missing:
         lines.append("未报：" + "、".join(missing[:4]) + ("等" if len(missing) > 4 else ""))
     for unit, standing in state.units.items():
-        lines += _unit(unit, standing.versions, today, many=len(state.units) > 1)
+        lines += _unit(unit, standing)
     if eyes.everything and state.light.colour in ("green", "yellow", "red"):
         lines.append(f"亮灯依据：{state.light.reason}")
     return "\n".join(lines)
@@ -140,10 +139,11 @@ def _target(one: TargetState, ctx: Context) -> str:
     return f"{figure_words(one.figure, ctx.knows.book)}，截至{as_of}，{one.unit}报"
 
 
-def _unit(unit: str, versions: Sequence[Report], today: object, *, many: bool) -> list[str]:
-    """What a unit said beside the notice's figures: in its own words."""
+def _unit(unit: str, standing: Standing) -> list[str]:
+    """What a unit said beside the notice's figures, in its own words, and when: a difficulty stands until it
+    is told no longer."""
+    versions, parts = standing.versions, []
     newest = versions[-1]
-    parts = []
     whole = next((row for row in reversed(versions) if row.percent is not None), None)
     if whole is not None and whole.percent is not None:
         parts.append(f"整体进度{number_words(whole.percent)}%")
@@ -154,13 +154,12 @@ def _unit(unit: str, versions: Sequence[Report], today: object, *, many: bool) -
     parts += [f"{one.what}{number_words(one.value)}{one.unit}" for one in others[:4]]
     if newest.nothing_new:
         parts.append("省平台已报" if newest.elsewhere else "本期没有新数")
+    told: dict[date, list[str]] = {newest.as_of: parts} if parts else {}
     for label, name in (("困难", "difficulty"), ("需协调", "help_needed"), ("下一步", "next_step")):
-        if text := getattr(newest, name):
-            parts.append(f"{label}：{text}")
-    if not parts:
-        return []
-    as_of = f"{newest.as_of.month}月{newest.as_of.day}日"
-    return [f"{'；'.join(parts)}（{unit}，{as_of}报）"]
+        if text := standing.told(name):
+            row = next((row for row in reversed(versions) if getattr(row, name)), newest)
+            told.setdefault(row.as_of, []).append(f"{label}：{text}")
+    return [f"{'；'.join(said)}（{unit}，{on.month}月{on.day}日报）" for on, said in told.items()]
 
 
 # --- a unit or a county -------------------------------------------------------------------------------
@@ -204,7 +203,7 @@ def _of_unit(state: PointState, unit: str, eyes: Eyes, ctx: Context) -> str:
     if standing is None:
         return ""
     told = [_target(one, ctx) for one in state.targets if one.unit == unit and one.figure is not None]
-    told += _unit(unit, standing.versions, None, many=False)
+    told += _unit(unit, standing)
     return f"要点{state.point.number} " + "；".join(told) if told else ""
 
 
@@ -231,6 +230,22 @@ async def needs(message: Message, ctx: Context) -> Reply | None:
         return Text("目前没有单位提出需要协调的事项。")
     more = f"\n……共{len(rows)}项" if len(rows) > _SHOWN else ""
     return Text(f"需协调的事项共{len(rows)}项：\n" + "\n".join(rows[:_SHOWN]) + more)
+
+
+async def troubles(ctx: Context) -> Reply:
+    """“有什么困难”: what units find hard, with the help they ask for."""
+    rows = []
+    for state in await states(ctx):
+        for unit, standing in state.units.items():
+            hard, asked = standing.told("difficulty"), standing.told("help_needed")
+            if (hard or asked) and standing.newest is not None:
+                told = "；".join(filter(None, [hard, f"需协调：{asked}" if asked else ""]))
+                on = standing.newest.as_of
+                rows.append(f"{heading(state.point)}｜{unit}：{told}，{on.month}月{on.day}日报")
+    if not rows:
+        return Text("目前没有单位报来困难。")
+    more = f"\n……共{len(rows)}项" if len(rows) > _SHOWN else ""
+    return Text(f"各单位报来的困难共{len(rows)}项：\n" + "\n".join(rows[:_SHOWN]) + more)
 
 
 def _in_full(asked: str, standing: Standing) -> str:
