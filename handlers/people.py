@@ -15,6 +15,7 @@ from storage import people
 from storage.message import Message, Reply, Text
 from storage.people import PersonRow, Role
 from supervision import asking, problem_handover
+from supervision.overview import answers_for
 from supervision.workdays import SHANGHAI
 
 _BIND = re.compile(
@@ -35,6 +36,7 @@ _WHO = re.compile(
     r"(?P<unit>.+?)(?:的)?联络员(?:是谁|是哪个|是哪位)?|联络员\s+(?P<after>.+)|谁是(?P<of>.+?)的?联络员"
 )
 _ME = re.compile(r"我是.{2,20}(?:联络员|报送员|信息员|新来的|负责报送).{0,10}")
+_DIGIT = re.compile(r"\d|成|过半")
 _COUNTED = re.compile(r"\d\s*[项点]|^[①-⑳]\s*\d")
 _ROLES: dict[str, Role] = {
     "联络员": "liaison", "分管领导": "leader", "市领导": "leader", "管理员": "admin", "干部": "official",
@@ -183,9 +185,26 @@ async def stranger(message: Message, ctx: Context) -> Reply | None:
     if _ME.fullmatch(said.strip().rstrip("。")):
         named = [m.unit or m.area for m in ctx.knows.book.directory.find(said) if not m.county_bureau]
         return Text(_how_to_be_bound(message, named[0].short if named and named[0] else ""))
+    if told := await _was_replaced(said, message.person, ctx):
+        return told
     if not _reports(said, ctx):
         return None
     return Text("您还没有绑定为哪个单位的联络员，这条没有入台账。\n" + _how_to_be_bound(message, ""))
+
+
+async def _was_replaced(said: str, userid: str, ctx: Context) -> Reply | None:
+    """Who handed over and reports all the same is told that it counts no longer, and who does it now."""
+    if not _DIGIT.search(said) or not (units := await people.served(ctx.conn, userid)):
+        return None
+    book, on = ctx.knows.book, ctx.now.astimezone(SHANGHAI).date()
+    own = frozenset(target.id for target in book.targets if answers_for(book, target) in units)
+    reading = reader.read(said, Asked(on, units[0], own=own), book, ctx.knows.index)
+    told = any(record.percent is not None or record.quantities for record in reading.records)
+    if reading.kind not in ("report", "correction") or not told:
+        return None
+    now = (await people.liaison_of(ctx.conn, [units[0]])).get(units[0])
+    who = f"现在是{now.name}，请转告" if now else "请与市百千万办联系"
+    return Text(f"您已不是{units[0]}的联络员（{who}），这条没有入台账。您以前报的都保留。")
 
 
 def _reports(said: str, ctx: Context) -> bool:

@@ -124,6 +124,17 @@ async def names(conn: Connection, userids: Iterable[str]) -> dict[str, str]:
     return {row.userid: row.name for row in await conn.execute(query) if row.userid in wanted}
 
 
+async def served(conn: Connection, userid: str) -> tuple[str, ...]:
+    """The units this person was the liaison of and is no more, the latest first."""
+    rows = await conn.execute(
+        select(people.c.unit)
+        .where(people.c.userid == userid.lower(), people.c.role == "liaison")
+        .where(people.c.unbound_at.is_not(None))
+        .order_by(people.c.id.desc())
+    )
+    return tuple(dict.fromkeys(row.unit for row in rows))
+
+
 async def _active(conn: Connection, column: str, keys: set[str], role: str = "") -> list[Person]:
     """Few are looked up; for many the whole roster is read: a long IN took PostgreSQL seconds."""
     few = {"keys": in_list(sorted(keys))} if len(keys) <= _FEW else {}

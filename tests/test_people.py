@@ -236,3 +236,19 @@ async def test_the_office_replaces_and_looks_for_liaisons_in_its_own_words(here:
     assert "林晓" in seen
     assert "138" not in seen
     await here.dialogue("huangwei", ("市水务局联络员换成 lisi 李四", "由市百千万办管理员进行"))
+
+
+async def test_who_was_replaced_is_told_that_his_numbers_count_no_longer(here: Town) -> None:
+    """“冷库0.2万吨” from the former liaison was answered with the target of the notice, like a question."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue("chenjing", ("0.1", "已记"))
+    await here.dialogue("wanglei", ("绑定 linxiao 林晓 市供销社联络员", "已换人"))
+    await here.dialogue(
+        "chenjing",
+        ("冷库0.2万吨", "您已不是市供销社的联络员（现在是林晓，请转告），这条没有入台账"),
+        ("冷库要建多少", "0.25万吨"),  # a question stays one
+        ("第17条", "第17点"),
+    )
+    await here.dialogue("wanglei", ("解绑 linxiao 市供销社", "没有联络员"))
+    await here.dialogue("chenjing", ("冷库库容累计0.2万吨", "您已不是市供销社的联络员（请与市百千万办联系）"))
+    assert {value for value, _ in (await here.figures()).values()} == {0.1}
