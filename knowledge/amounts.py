@@ -172,7 +172,7 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
     if before.endswith(("是", "为", "共", "达")) and not before.endswith("就是"):
         return False
     return not (
-        _JUST_DONE.search(before)
+        (_JUST_DONE.search(before) and match["unit"] not in _TIMES)
         or table.has("done", before[-8:])
         or table.has(("done_to", "under_way"), after[:12])
     )
@@ -210,6 +210,7 @@ _LOOSE = frozenset(
     )
 )
 _PLACES = frozenset(("镇", "村", "县", "区", "街", "镇街"))
+_TIMES = frozenset(("次", "回", "遍"))  # 调了三次方案
 _MEASURED = frozenset(("公里", "万元", "亿元", "亿", "吨", "亩", "人", "户", "万吨", "万亩"))
 
 

@@ -142,7 +142,9 @@ def _no_progress(amount: Amount) -> bool:
     if amount.share:
         gap = table.has("gap", before[-8:]) and ("同比" not in before or "点" in amount.words)
         return gap or (amount.words == "一半" and _named(amount))
-    return table.has("grew_by", before) or (table.has("not_done", after[:9]) and not _done(before))
+    return table.has("grew_by", before) or (
+        table.has("not_done", after[:9]) and not _done(before.removesuffix("有"))
+    )
 
 
 def _rest_is_done(amount: Amount) -> bool:

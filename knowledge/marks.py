@@ -208,7 +208,7 @@ def _pattern(*, dated: bool) -> re.Pattern[str]:
     stands, together = wording().pattern("stands").pattern, wording().pattern("told_together").pattern
     first = begins(f"{status}|{remaining}") + r"(\d一二三四五六七八九十第要点序编任事负牵承配"
     numbered = (  # 42号任务; 九号、十号这两项; beside those, 十六号慢一点
-        rf"|(?P<called>{_ONE}(?:号?{_AND}第?{_ONE}){{0,10}})号(?:任务|要点|事项|项(?!目|次))"
+        rf"|(?P<called>{_ONE}(?:号?{_AND}第?{_ONE}){{0,10}})号(?:任务(?!单|书|表)|要点|事项|项(?!目|次))"
         rf"|(?P<dated>{_ONE}号(?:{_AND}{_ONE}号){{1,10}})(?=[这那]?[两三四五六七八九](?:项|个?任务|个?要点|块)|(?:都|均)(?:是|为|按|正常|完成|到)?\d*%?)"
         rf"|{_FIRST}(?P<day>{_ONE})号(?={stands})"
     )

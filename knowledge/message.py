@@ -109,11 +109,11 @@ class Message:
         return made
 
     def _drafts(self) -> list[Draft]:
-        """What the passages say. Beside numbers or a status of one point, any words about another that is
+        """What the passages say. Beside what is sure of one point, any words about another that is
         named, too, report: ①22项慈善超市9月6日开业；②18项安置57人."""
         parts = self._parts()
         told = [self._draft(part) for part in parts]
-        if any(draft and _hard(draft.record) for draft in told):
+        if any(draft and (_hard(draft.record) or draft.record.difficulty) for draft in told):
             told = [
                 draft or (self._draft(part, beside=True) if _names_and_tells(part, self.page) else None)
                 for part, draft in zip(parts, told, strict=True)

@@ -220,9 +220,11 @@ def _needed(told: Reading, sounds: str, words: str) -> float:
         return CERTAIN
     if told.kind == "report" and sounds in ("chatter", "ack") and wording().has("deed", words):
         return CERTAIN
-    if any(record.difficulty and record.help_needed for record in told.records):
-        return SURER
-    if told.kind == "delegation" or any(one.target for record in told.records for one in record.quantities):
+    numbers = any(
+        record.percent is not None or any(one.target for one in record.quantities) for record in told.records
+    )
+    troubled = any(record.difficulty and record.help_needed for record in told.records)
+    if told.kind == "delegation" or numbers or troubled:
         return SURER
     return GUESS if told.kind == "chatter" else SURE
 
