@@ -96,7 +96,11 @@ def _placed(stretch: Stretch, found: list[tuple[int, int, float, str, bool]], at
     after = stretch.words[end : min(right, end + NEAR)]
     edges = [m.end() for m in _EDGE.finditer(before) if before[m.end() :].strip()]
     before = before[edges[-1] :] if edges else before
-    if not unit and value <= 100 and (_PERCENT_SAID.search(before) or _PERCENT_CHANGED.search(lead)):
+    if (
+        not unit
+        and value <= 100
+        and (_PERCENT_SAID.search(before) or ("进度" in lead and _PERCENT_CHANGED.search(lead)))
+    ):
         unit = "%"
     unit = "人" if unit == "个人" else unit
     return Amount(

@@ -22,6 +22,9 @@ _UNIT_IN_NAME = re.compile(r"([人户家件宗条场栋座])数(?:量)?(?:应?�
 _CORRECTED = re.compile(r"\d+(?:应?改[成为]?|应[为是])$")
 _LATER = re.compile("[前底月]")  # 剩余11所年底前全部交付
 _LEADING = re.compile(r"\d{1,2}(?!\d)")
+_DONE_TO_THEM = re.compile(  # 搬了, 种下去; but 完成了65, 进度到了65
+    r"(?!.*(?:完成|进度|推进|走|报|比|共|还|差|剩))[\u4e00-\u9fff]{0,6}(?:了|完|好|掉|[下出回进上][去来]|[收发]回|到位)"
+)
 _EDGES = " 、,:()的-~=/"
 _BELOW_ZERO = re.compile(r"(?:^|(?<=[\s:是为到约]))-$")  # 公路 -5公里; 公路-5公里 may have a dash
 _OLD_NUMBER = re.compile(r"\"?[\d.]+(?:%|个百分点)?\"?$")
@@ -43,6 +46,7 @@ class Figures:
 def figures(amounts: Sequence[Amount], title: str = "") -> Figures:
     """What the numbers say, in their order; `title` is what the point itself is called."""
     found = Figures()
+    amounts = _with_units(amounts)
     told: list[tuple[Amount, str]] = []
     for at, amount in enumerate(amounts):
         if not (_no_progress(amount) or older(amounts, at) or said_twice(amounts, at) or total(amounts, at)):
@@ -53,6 +57,19 @@ def figures(amounts: Sequence[Amount], title: str = "") -> Figures:
     for amount, role in settled:
         _take(found, amount, _settled(role, roles), whole)
     return found
+
+
+def _with_units(amounts: Sequence[Amount]) -> Sequence[Amount]:
+    """到货1200棵，种下去九百: a number at a clause's end that something is done to is of what was counted."""
+    made = list(amounts)
+    for at in range(1, len(made)):
+        last, amount = made[at - 1], made[at]
+        if amount.unit or last.share or not last.unit or not 1 < amount.value <= last.value:
+            continue
+        near = amount.clause - last.clause == 1 and not amount.after.strip("了吧哈啊 ")
+        if near and amount.before == amount.lead and _DONE_TO_THEM.fullmatch(amount.before):
+            made[at] = amount._replace(unit=last.unit)
+    return made
 
 
 def _each_its_own(told: Sequence[tuple[Amount, str]]) -> Sequence[tuple[Amount, str]]:

@@ -104,7 +104,7 @@ def _among_places(amount: Amount, follower: Amount) -> bool:
 def older(amounts: Sequence[Amount], at: int) -> bool:
     """七月末22.6公里, 八月末29.8公里; 目前七成, 上月六成五: the same thing is told as it stands later."""
     table, amount = wording(), amounts[at]
-    if not table.has("before_now", amount.before):
+    if len(amounts) < 2 or not table.has("before_now", amount.before):
         return False
     month = table.has("of_a_month", amount.before)
     for place, other in enumerate(amounts):
