@@ -1,4 +1,4 @@
-"""What a reply says besides numbers: trouble, calls for help, how it stands, by when, and whether anything."""
+"""What a reply says besides numbers: trouble, calls for help, how it stands, by when, and if anything."""
 
 from datetime import date
 
