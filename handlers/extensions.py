@@ -43,6 +43,7 @@ _DECIDE = re.compile(
     r"延期\s*第?(?P<number>\d{1,6})[个条项号]?\s*(?P<how>不同意|不批准|不批|驳回|同意|批准|准予?)"
     r"\s*(?:延?(?:到|至)\s*(?P<until>[^\s,，]+))?[\s,，:：]*(?P<why>.*)"
 )
+_LONG = 60  # characters; a longer message has more to say than that time is wanted
 _REMEMBERED = timedelta(days=1)
 
 
@@ -60,7 +61,7 @@ async def ask(message: Message, ctx: Context) -> Reply | None:
     waiting = (await desk_of(message, ctx, said)).waiting
     chosen = _chosen(said, waiting)
     if not chosen:
-        return _nothing(waiting)
+        return _nothing(waiting, said)
     if until is None:
         return _ask_until(chosen, _reason(said) or said[:100], ctx)
     return await _ask(chosen, until, _reason(said), ctx)
@@ -112,9 +113,11 @@ def _chosen(said: str, waiting: Sequence[Asked]) -> list[Asked]:
     return [one for one in waiting if not named or one.prompt.point in named]
 
 
-def _nothing(waiting: Sequence[Asked]) -> Reply | None:
+def _nothing(waiting: Sequence[Asked], said: str) -> Reply | None:
+    if not waiting and len(said) <= _LONG and "%" not in said:
+        return Text("目前没有要贵单位报的，不用申请延期。要报新数，直接写就行。")
     if not waiting:
-        return None
+        return None  # a report that tells of a delay
     return Text(f"贵单位还要报的是{_named(waiting)}，请写明是哪一个要点申请延期。")
 
 

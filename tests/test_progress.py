@@ -748,3 +748,15 @@ async def test_what_is_asked_between_two_numbers(here: Town) -> None:
     )
     await here.dialogue("wanglei", ("异议", "没有"))
     await here.dialogue("zhoumin", ("需协调的有哪些", "请市里协调（困难：③还在统计口径，请市里协调）"))
+
+
+async def test_more_time_is_not_needed_where_nothing_is_owed(here: Town) -> None:
+    """It was stored as a report that the point is behind."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "chenjing",
+        ("0.1", "本轮已报齐"),
+        ("要点17申请延期到7月30日，因数据未出", "目前没有要贵单位报的，不用申请延期"),
+    )
+    await here.dialogue("zhoumin", ("第17项怎么样了", "0.1万吨"))
+    assert "滞后" not in await here.hears("zhoumin", "第17项怎么样了")
