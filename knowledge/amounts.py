@@ -183,7 +183,10 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
 
 
 _HELD = re.compile(r"(?:了|举办|开办)$")  # 开了七期; 二期 is a part of the works
-_JUST_DONE = re.compile(r"[\u4e00-\u9fff](?<![除为多少跑看取去问催])了$")
+_JUST_DONE = re.compile(  # 来了三家, 搭好两座, 请来四位
+    r"[\u4e00-\u9fff](?<![除为多少跑看取去问催])了$"
+    r"|[\u4e00-\u9fff](?<![最正刚恰只变当看分遇想等])(?:[好完掉齐够起出成]|上来?|下[来去]?|[进回出起过]?来)$"
+)
 _ALL_STAND = re.compile(  # 今报两项: 汇报三件事: 两个都正常推进
     r"(?:事|情况|工作)?:|[也又]?(?:都|均)(?:是|在|还|很|比较)?(?:正常|顺利|有序|按|没|慢|滞后|落后|推)"
 )

@@ -157,7 +157,8 @@ def _no_progress(amount: Amount) -> bool:
     if table.has("wrong_after", after[:9]) and not (after.startswith("的") and _MADE.search(before)):
         return True
     if amount.share:
-        gap = table.has("gap", before[-8:]) and ("同比" not in before or "点" in amount.words)
+        nearly = amount.words.endswith("成") and before.endswith("快")  # 快八成了
+        gap = table.has("gap", before[-8:]) and ("同比" not in before or "点" in amount.words) and not nearly
         return gap or (amount.words == "一半" and _named(amount))
     return table.has("grew_by", before) or (
         table.has("not_done", after[:9]) and not _done(before.removesuffix("有"))

@@ -24,7 +24,7 @@ def said_twice(amounts: Sequence[Amount], at: int) -> bool:
     if table.has("same_again", amount.before[-5:]):
         return True
     last = amounts[at - 1].before
-    each = table.has(("each", "more_of_it"), last) or last.endswith("各")
+    each = table.has(("each", "more_of_it", "grew_by"), last) or last.endswith("各")
     return (
         amounts[at - 1].value < amount.value
         and not each
