@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from handlers import english, phrasing
+from handlers import english, phrasing, places
 from handlers.composing import about, answered, list_of, listing, plain_words, together
 from handlers.finding import best_within, names_of, rest_of, search, side_by_side, spoken, sure
 from handlers.resolve import each_of, literal, measured
@@ -29,6 +29,10 @@ _OF_THIS_ONE = re.compile(
 )
 _ALL_OF_IT = "两三几事情活的任务指标工作干忙"
 PART = 2  # characters; a shorter piece of a word tells nothing
+
+_BELONGS = re.compile(
+    r"(?:请问)?(?:是|归|属于?|算|在|隶属)+(?:哪个?|什么|哪一个?)(?:县区?|区县?|县\(区\))(?:管|的|辖|管的|里)?"
+)
 
 
 def section(turn: Turn) -> Answer | None:
@@ -135,6 +139,16 @@ def _besides_figures(turn: Turn) -> str:
     rest = rest_of(turn, list(turn.q.scopes))
     rest = turn.q.measure.pattern.sub("", rest) if turn.q.measure else rest
     return speech().signs["figure_words"].sub("", rest)
+
+
+def county_of_town(turn: Turn) -> Answer | None:
+    """“凤凰镇归哪个区”: as the directory of units has it."""
+    towns = [m for m in places.named(turn) if m.town and m.area]
+    if len(towns) != 1 or not _BELONGS.fullmatch(turn.q.text.replace(towns[0].text, "", 1).strip(" ,。?!")):
+        return None
+    town, area = towns[0].town or "", towns[0].area
+    name = area.short if area else ""
+    return answered(turn, phrasing.BELONGS.format(town=town, county=name), (), "answer")
 
 
 def county_bureau(turn: Turn) -> Answer | None:

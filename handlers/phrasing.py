@@ -53,6 +53,7 @@ NO_SUCH_POINT = "这份通知的工作要点是第{first}点到第{last}点，�
 NO_SUCH_PLACE = "通知原文没有单独写到{name}。已记下，市百千万办会看到。"
 NO_MORE = "这一项在通知里就这些了。可以回复“全文”看原文，或写上别的事项再问。"
 NOTHING_BEFORE = f"不确定您指的是哪一条。请写上事项或条号，例如：{EXAMPLES}。"
+BELONGS = "{town}属{county}。看通知写到它的任务，可以问：{town}有哪些任务"
 NO_TASKS = "分工表里目前没有{name}的任务。已记下，市百千万办会看到。"
 NO_SUCH_SECTION = "这份通知共{count}个部分，没有第{number}部分。"
 QUANTIFIED = "写有数字指标的共{count}点："
@@ -254,6 +255,15 @@ def around(text: str, word: str, limit: int = SHORT_QUOTE) -> str:
         return part
     start = max(part.rfind(",", 0, at), part.rfind("，", 0, at)) + 1
     return part[start:]
+
+
+def busiest(led: Sequence[tuple[str, int]], *, sure: bool) -> str:
+    """Units with the number of points they lead something in."""
+    title = "按已确认的分工，" if sure else "按目前的分工（待市百千万办确认），"
+    rows = [f"{name}：{count}个要点" for name, count in led]
+    return _lines(
+        f"{title}有牵头任务的要点最多的是：", *rows, f"看某个单位的任务，可以问：{led[0][0]}负责哪些"
+    )
 
 
 def unit_tasks(book: Book, name: str, led: Sequence[Assignment], joined: Sequence[int]) -> str:

@@ -7,6 +7,7 @@ leads first, then where it takes part.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -21,6 +22,11 @@ from knowledge.units import Mention, Unit
 _OURS = re.compile(r"我们|我局|我单位|咱|本局|本单位|有我")
 _NOT_A_SUBJECT = "事情活的任务指标工作干忙局单位部门"
 _GOVERNMENT = ("政府", "人民政府", "指挥办", "指挥部", "委区政府", "委县政府")
+_BUSIEST = re.compile(
+    r"(?:请问)?(?:哪(?:个|家|些|几个|几家)?|谁)(?:单位|部门|局)?的?(?:牵头|负责|承担|任务|要点|事情?|活)+(?:的|了)?(?:任务|要点|事情?|活|工作|项目?)?数?(?:量)?最(?:多|重|忙)"
+    r"|(?:牵头|负责|承担|任务|要点|事情?|活)+(?:的|数|数量)*最(?:多|重)的?(?:单位|部门|局)?(?:是|有)?(?:哪(?:个|家|些|几个|几家)?|谁)(?:单位|部门|局)?"
+)
+MOST_BUSY = 5  # units that are named, and those that lead as much as the last of them
 _ROLES = {"leads": "牵头", "joins": "配合"}
 _ROLE_ALONE = 10  # characters; “那配合的有哪些” after a list of tasks says no more than this
 
@@ -30,6 +36,22 @@ def unit(turn: Turn) -> Answer | None:
     asked = _in_other_words(turn)
     found = [_of_one(asked, name) for name in _whose(asked)]
     return together(asked, found) if found else None
+
+
+def busiest(turn: Turn) -> Answer | None:
+    """“哪个单位牵头的最多”: counted over the division of work, the points a unit leads something in."""
+    if turn.mentions or not _BUSIEST.fullmatch(turn.q.text.strip(" ,。?!")):
+        return None
+    rows = turn.book.assignments
+    led = Counter(name for p in turn.book.notice.points for name in rows.leads(p.number))
+    if not led:
+        return None
+    order = turn.book.directory.order_of
+    ranked = sorted(led.items(), key=lambda one: (-one[1], order(one[0])))
+    least = ranked[min(MOST_BUSY, len(ranked)) - 1][1]
+    shown = [one for one in ranked if one[1] >= least][: 2 * MOST_BUSY]
+    sure = all(row.confirmed for row in rows)
+    return answered(turn, phrasing.busiest(shown, sure=sure), (), "list")
 
 
 def of_the_asker(text: str, units: Sequence[str], knows: Knowing) -> str:

@@ -1,5 +1,7 @@
 """Whose figure is told: never the city's as a county's own, never one county's lead for two of them."""
 
+import re
+
 import pytest
 
 from tests.chat import Chat
@@ -144,3 +146,25 @@ def test_of_twin_figures_the_one_that_was_named_is_told_or_both(
 
 def test_a_town_named_beside_a_figure_of_every_town(chat: Chat) -> None:
     chat.says("凤凰镇示范街几条", "【至少2条】", point=15, without="【2个】")
+
+
+@pytest.mark.parametrize("asked", ["哪个单位任务最多", "牵头最多的是哪家单位", "谁的活最多？"])
+def test_who_has_most_to_lead_is_counted_over_the_division_of_work(chat: Chat, asked: str) -> None:
+    rows = chat.knows.book.assignments
+    points = [p.number for p in chat.knows.book.notice.points]
+    found = chat.says(asked, "按目前的分工（待市百千万办确认）")
+    told = re.findall(r"^(.+)：(\d+)个要点$", found.text, re.MULTILINE)
+    assert len(told) >= 5
+    assert all(int(count) == sum(name in rows.leads(n) for n in points) for name, count in told)
+    counts = [int(count) for _, count in told]
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_where_a_town_belongs_is_told_from_the_directory(chat: Chat) -> None:
+    chat.says("凤凰镇归哪个区", "凤凰镇属潮安区")
+    chat.says("柘林镇是哪个县的？", "柘林镇属饶平县")
+    chat.says("凤凰镇示范街归哪个单位管", "牵头", point=15)
+
+
+def test_how_to_get_somewhere_is_not_stated(chat: Chat) -> None:
+    chat.says("牌坊街怎么走", "通知没有写明路线", answered=False)
