@@ -115,4 +115,4 @@ def _finished(words: str, title: str) -> str:
         return ""
     if _named_besides(words, title):
         return ""
-    return "ahead" if "提前" in words or "超前" in words else "done"
+    return "ahead" if re.search("提[前早]|超前", words) else "done"

@@ -229,6 +229,8 @@ def _explained(run: list[Clause], left: Sequence[Clause]) -> list[Clause]:
     """With what is said beside it in the same sentence and reports nothing: 住宿紧张, 有几支睡的是教室."""
     first, last = left.index(run[0]), left.index(run[-1])
     while first and not _leads(run[0]) and _explains(left[first - 1], left[first]):
+        if left[first - 1].words.endswith("了") and not _MAY_BE_TROUBLE.search(left[first - 1].words):
+            break
         first -= 1
     while last + 1 < len(left) and _explains(left[last + 1], left[last]):
         last += 1
