@@ -164,7 +164,3 @@ def test_where_a_town_belongs_is_told_from_the_directory(chat: Chat) -> None:
     chat.says("凤凰镇归哪个区", "凤凰镇属潮安区")
     chat.says("柘林镇是哪个县的？", "柘林镇属饶平县")
     chat.says("凤凰镇示范街归哪个单位管", "牵头", point=15)
-
-
-def test_how_to_get_somewhere_is_not_stated(chat: Chat) -> None:
-    chat.says("牌坊街怎么走", "通知没有写明路线", answered=False)
