@@ -38,7 +38,7 @@ _TWICE = re.compile(
 )
 _BARE = re.compile(r"\d{1,6}(?:\.\d{1,4})?")
 _DONE = ("progressed", "deed")
-_TOLD = ("reported", "deed")
+_TOLD = ("reported", "deed", "came_about")
 _STRAY = re.compile(r"第\s?\d{2,4}\s?(?:项|点|条)")  # 第50项: no point of this notice
 
 

@@ -30,6 +30,7 @@ LEAST = 4  # characters of a clause that explains another
 _REPORTING = (
     "progressed",
     "deed",
+    "goes_well",
     "as_a_whole",
     "behind",
     "not_started",

@@ -30,6 +30,7 @@ _BARE = re.compile(r"\d{2,6}(?:\.\d{1,4})?")  # asked about; 1 only says hello
 _MISSENT = re.compile(rf"{_SORRY}(?:发错|点错|按错|误触|[打走进回]错(?=群|人))(?:群|人|地方)?了?{_SORRY}")
 
 _ASKS_WHO = re.compile(r"谁|哪个?(?:单位|部门|局|家)|[在去从]哪")  # asked of the assistant, and of no other
+_ASKS_OF_REPORTING = re.compile(r"[填报](?!名|警|道|纸)|口径|指标|考核|附件|这表|表格|栏")
 _TELLING = ("report", "correction")
 CERTAIN, SURER, SURE, GUESS = 0.95, 0.8, 0.55, 0.45  # likelihoods
 _TO_REPORT = {"chatter": 0.75, "correction": 0.8, "question": 0.9, "ack": 0.9, "delegation": 0.9}
@@ -218,6 +219,8 @@ def _needed(told: Reading, sounds: str, words: str) -> float:
         return _TO_REPORT.get(told.kind, SURE)
     if told.kind == "question" and _ASKS_WHO.search(words):
         return CERTAIN
+    if told.kind == "question" and _ASKS_OF_REPORTING.search(words):
+        return SURER
     if told.kind == "report" and sounds in ("chatter", "ack") and wording().has("deed", words):
         return CERTAIN
     numbers = any(
