@@ -27,6 +27,7 @@ from supervision.wording import number_words
 _ATTACHED = re.compile(
     r"附件|附表|附上|详见|见(?:上|下)?[图表]|材料见|以(?:图|表)为准|见[^,，。]{0,4}(?:发|传|交)的"
 )
+_ALTOGETHER = re.compile(r"等|各|全市|全区|全县|合计|累计|总计|共")
 _NAMELESS = re.compile(r"(?:\d[\d.]*[^\d]{0,3})?")  # or called by the number before it
 _UNCHANGED = re.compile(
     r"没变|不变|未变|(?:无|没有?)(?:什么|新的?)?(?:变化|进展|变动|新增|更新)|照旧|维持|同上|一样|一致|平台|系统|沿用|报过"
@@ -155,7 +156,7 @@ def _figures(
 ) -> Iterator[Figure]:
     """The figures that may be stored; the others become queries."""
     for said in record.quantities:
-        quantity = _placed(said, record.point, unit, desk)
+        quantity = _placed(_of_a_town(said, desk), record.point, unit, desk)
         if quantity is None:
             out.queries.append(Query("point", words=f"{number_words(said.value)}{said.unit}"))
             continue
@@ -171,6 +172,21 @@ def _figures(
             yield figure
         else:
             out.queries.append(replace(query, point=record.point, unit=unit, target=figure.target))
+
+
+def _of_a_town(said: Quantity, desk: Desk) -> Quantity:
+    """“凤凰镇改造12户” is a part and never the number, unless the notice asks for that town's; what stands
+    under a number of the message that asked is the number."""
+    at = desk.text.find(said.words) if said.target and said.words else -1
+    lead = re.split(r"[,，。;；\n]", desk.text[:at])[-1] + said.words if at >= 0 else ""
+    if not lead or lead.strip()[0] in "①②③④⑤⑥⑦⑧⑨⑩" or _ALTOGETHER.search(lead):
+        return said
+    towns = [mention.town for mention in desk.book.directory.find(lead) if mention.town]
+    wanted = next((target.quote for target in desk.book.targets if target.id == said.target), "")
+    if len(towns) != 1 or towns[0][:-1] in wanted:
+        return said
+    what = said.what if towns[0][:-1] in said.what else f"{towns[0]}{said.what}"
+    return replace(said, target="", what=what)
 
 
 def _placed(said: Quantity, point: int | None, unit: str, desk: Desk) -> Quantity | None:

@@ -760,3 +760,20 @@ async def test_more_time_is_not_needed_where_nothing_is_owed(here: Town) -> None
     )
     await here.dialogue("zhoumin", ("第17项怎么样了", "0.1万吨"))
     assert "滞后" not in await here.hears("zhoumin", "第17项怎么样了")
+
+
+async def test_a_towns_number_is_a_part_and_not_the_number(here: Town) -> None:
+    """“凤凰镇适老化改造12户” was stored as the city's 12, which is 2% of its target."""
+    await here.dialogue(
+        "wanglei", ("开月报 放行21", "已开轮次"), ("绑定 linxiao 林晓 市民政局联络员", "已绑定")
+    )
+    await here.dialogue(
+        "linxiao",
+        ("凤凰镇适老化改造12户", "已记：要点21 凤凰镇|12户。|还差1项：①"),
+        ("适老化改造累计430户", "430户（目标不少于600户，完成71.7%）|本轮已报齐"),
+        ("枫溪镇15户已改造", "枫溪镇|15户"),
+        ("凤凰镇、彩塘镇等累计改造440户", "440户（目标不少于600户"),
+        ("①凤凰镇适老化改造441户", "441户（目标不少于600户"),
+    )
+    held = {name: value for (_, name), (value, _) in (await here.figures()).items()}
+    assert {value for name, value in held.items() if name.startswith("21-")} == {441}
