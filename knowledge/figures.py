@@ -61,6 +61,8 @@ def figures(amounts: Sequence[Amount], title: str = "") -> Figures:
 
 def _with_units(amounts: Sequence[Amount]) -> Sequence[Amount]:
     """到货1200棵，种下去九百: a number at a clause's end that something is done to is of what was counted."""
+    if len(amounts) < 2 or all(amount.unit for amount in amounts):
+        return amounts
     made = list(amounts)
     for at in range(1, len(made)):
         last, amount = made[at - 1], made[at]
@@ -242,8 +244,7 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str
         if amount.value > 100 and told and _next_to(told[-1][0], amount):
             return "quantity"  # 植树21.6万株，为任务的108%
         return "vague" if _only_near(amount) else "point"
-    rest = table.without("share_filler", before).strip()
-    if table.has("completion", before) and not rest:
+    if table.has("completion", before) and not table.without("share_filler", before).strip():
         if _labelled(amount):
             return "named"
         if _only_near(amount):
@@ -254,6 +255,7 @@ def _role(amount: Amount, told: Sequence[tuple[Amount, str]], title: str) -> str
         return "quantity"
     if _only_near(amount):
         return "vague"
+    rest = table.without("share_filler", before).strip()
     if not rest or rest in title:
         return "point"
     if table.has("names_it", amount.lead) and table.has("progress_of", before):

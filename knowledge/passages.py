@@ -71,8 +71,10 @@ def _among_asked(passage: Passage, items: Sequence[Item], index: Index) -> Passa
     return passage if several else replace(passage, points=points)
 
 
-def cut(clauses: Iterable[Clause], found: Sequence[Mark]) -> list[Clause]:
+def cut(clauses: Sequence[Clause], found: Sequence[Mark]) -> Sequence[Clause]:
     """12✅ 16✅, 第44项完成31个③第45项正常: marks in one clause share it, each up to the next."""
+    if len(found) < 2:
+        return clauses
     made: list[Clause] = []
     for clause in clauses:
         inside = [mark.start for mark in found if clause.start <= mark.start < clause.end]

@@ -13,6 +13,7 @@ from knowledge.wording import wording
 
 _DONE_TO_SOME = re.compile(r"[^、和与及了]{0,10}(?:了|掉|完|好|成|过|的有)$")
 _SUCH_AS = re.compile(r"^[^、]{0,8}了[^、]{0,4}的(?:有)?$")  # 合作20个镇，签了框架的17个
+_MAY_BE_PAST = re.compile("[月上年前原昨去]")
 _SIZED = re.compile(r"(?:级|的|以上)*(?:[\u4e00-\u9fff]{0,4}(?:企业|村|镇|社|户))?(?:有|已有|达|培育)?")
 
 
@@ -104,17 +105,17 @@ def _among_places(amount: Amount, follower: Amount) -> bool:
 def older(amounts: Sequence[Amount], at: int) -> bool:
     """七月末22.6公里, 八月末29.8公里; 目前七成, 上月六成五: the same thing is told as it stands later."""
     table, amount = wording(), amounts[at]
-    if len(amounts) < 2 or not table.has("before_now", amount.before):
+    if len(amounts) < 2 or not _MAY_BE_PAST.search(amount.before):
+        return False
+    if not table.has("before_now", amount.before):
         return False
     month = table.has("of_a_month", amount.before)
-    for place, other in enumerate(amounts):
-        if place == at or other.unit != amount.unit:
-            continue
-        if place > at and month and table.has("of_a_month", other.before):
-            return True
-        if table.has("now", other.before) and not table.has("more_of_it", other.before):
-            return True
-    return False
+    others = [other for other in amounts if other is not amount and other.unit == amount.unit]
+    return any(
+        (other.start > amount.start and month and table.has("of_a_month", other.before))
+        or (table.has("now", other.before) and not table.has("more_of_it", other.before))
+        for other in others
+    )
 
 
 def _beside(last: Amount, amount: Amount) -> bool:
