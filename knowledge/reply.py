@@ -30,7 +30,7 @@ _BARE = re.compile(r"\d{2,6}(?:\.\d{1,4})?")  # asked about; 1 only says hello
 _MISSENT = re.compile(rf"{_SORRY}(?:发错|点错|按错|误触|[打走进回]错(?=群|人))(?:群|人|地方)?了?{_SORRY}")
 
 _ASKS_WHO = re.compile(r"谁|哪个?(?:单位|部门|局|家)|[在去从]哪")  # asked of the assistant, and of no other
-_ASKS_OF_REPORTING = re.compile(r"[填报](?!名|警|道|纸)|口径|指标|考核|附件|这表|表格|栏")
+_ASKS_OF_REPORTING = re.compile(r"[填报](?!名|警|道|纸)|口径|指标|考核|附件|这表|表格|栏|系统|平台|绑定|登录")
 _TELLING = ("report", "correction")
 CERTAIN, SURER, SURE, GUESS = 0.95, 0.8, 0.55, 0.45  # likelihoods
 _TO_REPORT = {"chatter": 0.75, "correction": 0.8, "question": 0.9, "ack": 0.9, "delegation": 0.9}
@@ -213,8 +213,8 @@ def _reconsidered(told: Reading, message: Message) -> Reading:
 
 def _needed(told: Reading, sounds: str, words: str) -> float:
     """How sure it must be: least where no words were found at all, most where a report is to be made of words
-    that do something else, another thing of a refusal, talk of a thing that is done, or nothing of numbers of
-    the notice's own figures."""
+    that do something else, another thing of a refusal, talk of what is done or in trouble, or nothing of
+    numbers of the notice's own figures."""
     if sounds == "report":
         return _TO_REPORT.get(told.kind, SURE)
     if told.kind == "question" and _ASKS_WHO.search(words):
@@ -226,8 +226,9 @@ def _needed(told: Reading, sounds: str, words: str) -> float:
     numbers = any(
         record.percent is not None or any(one.target for one in record.quantities) for record in told.records
     )
-    troubled = any(record.difficulty and record.help_needed for record in told.records)
-    if told.kind == "delegation" or numbers or troubled:
+    if any(record.difficulty and record.help_needed for record in told.records):
+        return CERTAIN
+    if told.kind == "delegation" or numbers:
         return SURER
     return GUESS if told.kind == "chatter" else SURE
 
