@@ -22,6 +22,7 @@ class Draft:
     passage: Passage
     record: Record
     mood: Mood
+    shares: tuple[float, ...] = ()  # the percentages said of the whole
     doubts: list[Doubt] = field(default_factory=list)
 
 

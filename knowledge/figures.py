@@ -38,6 +38,9 @@ _SINCE = re.compile(r"[从由比](?=[^从由比]{0,6}\d)")
 @dataclass(slots=True)
 class Figures:
     percent: float | None = None
+    whole: list[float] = field(
+        default_factory=list
+    )  # all that are said of the point, the first is its percent
     quantities: list[Quantity] = field(default_factory=list)
     vague: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)  # more than the whole
@@ -124,8 +127,9 @@ def _take(found: Figures, amount: Amount, role: str, has_percent: bool) -> None:
     elif role == "point":
         if amount.value > 100:
             found.strange.append(amount.words)
-        elif found.percent is None:
-            found.percent = amount.value
+        else:
+            found.whole.append(amount.value)
+            found.percent = found.whole[0]
     elif role == "part" and not has_percent and found.percent is None and amount.value <= 100:
         found.percent = amount.value
     elif amount.unit or _bare(amount):

@@ -135,7 +135,7 @@ class Message:
         vague = bool(found.vague or found.strange)
         if not (beside or self._says_something(record, passage, words, vague)):
             return None
-        draft = Draft(passage, record, how)
+        draft = Draft(passage, record, how, tuple(found.whole))
         _settle(draft)
         _stated(draft)
         draft.doubts += self._doubts(passage, found, draft)
@@ -246,13 +246,14 @@ class Message:
 
 
 def _each(draft: Draft) -> list[Record]:
-    """One record per point; “29、30项分别为70%、55%” gives each its own share."""
+    """One record per point; “29、30项进度70%、55%”, “…分别为70%、55%” give each its own share."""
     points: tuple[int | None, ...] = draft.passage.points or (None,)
-    record = draft.record
-    shares = [quantity for quantity in record.quantities if quantity.unit == "%"]
-    told = [quantity.value for quantity in shares]
-    if len(points) > 1 and len(told) == len(points) and "分别" in draft.passage.words:
-        others = tuple(quantity for quantity in record.quantities if quantity not in shares)
+    record, others = draft.record, draft.record.quantities
+    told = draft.shares if record.percent is not None else ()
+    if not told and "分别" in draft.passage.words:
+        told = tuple(quantity.value for quantity in others if quantity.unit == "%")
+        others = tuple(quantity for quantity in others if quantity.unit != "%")
+    if len(points) > 1 and len(told) == len(points):
         return [
             replace(record, point=point, percent=percent, quantities=others)
             for point, percent in zip(points, told, strict=True)

@@ -244,6 +244,24 @@ def test_points_told_together_each_have_their_own_and_share_the_last_words(knows
     }
 
 
+@pytest.mark.parametrize(
+    ("shares", "text"),
+    [
+        ({29: 70, 30: 55}, "29、30项进度70%、55%"),
+        ({29: 70, 30: 55}, "29、30项分别为70%、55%"),
+        ({12: 70, 15: 65, 16: 80}, "12、15、16三项依次是七成、六成五、八成"),
+        ({18: 66, 31: 58}, "18和31项，前者66%，后者58%"),
+        ({29: 70, 30: 70}, "29、30项都是70%"),
+        ({12: 70, 15: 70}, "12、15项进度70%，垃圾清运率91%"),
+        ({12: None, 15: None}, "12、15项完成70%，完成65%"),
+    ],
+)
+def test_as_many_shares_as_points_are_told_in_turn(
+    knows: Knowing, shares: dict[int, float | None], text: str
+) -> None:
+    assert {record.point: record.percent for record in said(knows, text, None).records} == shares
+
+
 def test_the_number_of_a_point_is_no_part_of_a_name(knows: Knowing) -> None:
     text = "24、25两项，24调解99宗，25放权12项。15分钟服务圈26个"
     named = [one.what for record in said(knows, text, None).records for one in record.quantities]
