@@ -36,7 +36,9 @@ _TO = r"(?:了|为|达到?|到)?"
 _TWICE = re.compile(
     rf"(完成|进度|总体|整体){_TO}\s?(\d{{1,3}}(?:\.\d+)?)%[,;、]?\1{_TO}\s?(?!\2%)\d{{1,3}}(?:\.\d+)?%"
 )
+_IN_TURN = re.compile("分别|依次|各[是为]")
 _BARE = re.compile(r"\d{1,6}(?:\.\d{1,4})?")
+_HEADING = re.compile(r"(?:的|了)?(?:有|是|为)?\s?:?\s?第?$")  # 慢的有:, 滞后的
 _DONE = ("progressed", "deed")
 _TOLD = ("reported", "deed", "came_about")
 _STRAY = re.compile(r"第\s?\d{2,4}\s?(?:项|点|条)")  # 第50项: no point of this notice
@@ -128,7 +130,7 @@ class Message:
         self.counted += len(numbers)
         called = self._called(passage)
         found = figures(numbers, called)
-        how = mood([*said.left, *said.troubled], called)
+        how = mood([*map(self._unnumbered, said.left), *said.troubled], called)
         if how.status == "not_started" and found.percent:
             how = how._replace(status=None)  # 没动静,还是38%
         record = self._record(passage, words, said, found, how)
@@ -182,6 +184,20 @@ class Message:
             return None
         return [Record(point)], [Doubt("amount", words, point)]
 
+    def _unnumbered(self, clause: Clause) -> Clause:
+        """“21慢一点”, “全部办结的：22、24”: how it stands, without the numbers that name the points."""
+        words = clause.words
+        for mark in self.marks:
+            if not clause.start <= mark.start < mark.end <= clause.end:
+                continue
+            lead, after = words[: mark.start - clause.start], words[mark.end - clause.start :]
+            after = after.lstrip(" :、项点条号")
+            if not (lead.strip(" (第") or after[:1].isdigit()):  # 42 3项已完成
+                return clause._replace(words=after)
+            if not after or after[0] == "(":
+                return clause._replace(words=_HEADING.sub("", lead))
+        return clause
+
     def _taken(self) -> list[tuple[int, int]]:
         return [(m.start, m.end) for m in self.marks] + [(w.start, w.end) for w in self.days]
 
@@ -200,6 +216,8 @@ class Message:
         prompted = self.asked.prompted is not None or passage.marked
         if hard or (record.by and not polite and prompted):
             return True
+        if table.has("numbers_to_come", self._behind(passage)):
+            return False  # 15还在跟股室对数
         if record.nothing_new or table.has("finished", words) or self._stands(passage):
             return True
         sign = _TOLD if prompted and not polite else _DONE
@@ -215,8 +233,11 @@ class Message:
 
     def _stands(self, passage: Passage) -> bool:
         """13好了 15还早: nothing but how it stands behind the number that names it."""
-        after = self.page.words[passage.mark.end :] if passage.mark else ""
-        return bool(wording().pattern("stands").match(after.lstrip("项点 ")))
+        return bool(wording().pattern("stands").match(self._behind(passage)))
+
+    def _behind(self, passage: Passage) -> str:
+        """What follows the number that names the point."""
+        return self.page.words[passage.mark.end :].lstrip("项点 ") if passage.mark else ""
 
     def _impossible_days(self, passage: Passage) -> list[Doubt]:
         clauses = passage.clauses
@@ -250,7 +271,7 @@ def _each(draft: Draft) -> list[Record]:
     points: tuple[int | None, ...] = draft.passage.points or (None,)
     record, others = draft.record, draft.record.quantities
     told = draft.shares if record.percent is not None else ()
-    if not told and "分别" in draft.passage.words:
+    if not told and _IN_TURN.search(draft.passage.words):
         told = tuple(quantity.value for quantity in others if quantity.unit == "%")
         others = tuple(quantity for quantity in others if quantity.unit != "%")
     if len(points) > 1 and len(told) == len(points):
@@ -266,12 +287,13 @@ def _hard(record: Record) -> bool:
 
 
 def _names_and_tells(passage: Passage, page: Page) -> bool:
-    """Whether words follow the number that names it: 配合37项 tells nothing."""
+    """Whether words follow the number that names it: 配合37项 tells nothing, nor does 15还在对数."""
     if passage.mark is None:
         return False
     end = passage.mark.end
-    said = [page.words[max(end, c.start) : c.end] for c in passage.clauses if c.end > end]
-    return len("".join(said).strip(" :、,项点条")) > TELLING
+    said = "".join(page.words[max(end, c.start) : c.end] for c in passage.clauses if c.end > end)
+    said = said.strip(" :、,项点条")
+    return len(said) > TELLING and not wording().has("numbers_to_come", said)
 
 
 def _first(passage: Passage) -> int | None:

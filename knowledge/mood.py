@@ -19,6 +19,7 @@ _OF_SOME = re.compile(
 _NUMBER = re.compile(r"\d(?![\d.]*%)")
 _COUNTED = re.compile(r"\d[\u4e00-\u9fff]{1,4}$")
 _NAMED_PART = re.compile(r"^[^\d,]{2,12}?(?:还|尚|一直|仍|也)?(?:没|未)")  # 面源防治还没启动
+_LABEL = re.compile(r"(?:目前|现|累计)?(?:已经?)?(?:完成|办结|竣工|完工|销号)")
 _ORDER = ("not_started", "behind", "ahead", "on_track", "stalled")
 
 
@@ -102,6 +103,8 @@ def _status_in(words: str) -> str:
 def _named_besides(words: str, title: str) -> bool:
     """Whether something else than the point is said to be done; in “41项超额完成：案例报了6个” nothing is."""
     head, colon, _ = words.partition(":")
+    if colon and _LABEL.fullmatch(head):
+        return True  # 完成:适老化518户
     told = head if colon and wording().has("finished", head) else words
     rest = wording().without("finished_filler", told)
     rest = "".join(char for char in rest if not char.isspace() and char not in _AROUND)

@@ -57,6 +57,8 @@ _SOME_PART = re.compile(  # 另1栋亲属在国外, 授权书寄不回来
 _STILL_OUT = re.compile(
     r"(?:还有|还剩|剩下?|另有)\s?\d+[个份项篇件]没(?:出|过会|交|发|报|写|定稿|印)(?:来|完)?"
 )
+_IN_BRACKETS = re.compile(r"[^()]{1,16}\((?=[^()]{3,}\)?$)")  # 16滞后(缺人手)
+_OPENED = re.compile("[(（]")
 _COUNTS = re.compile(
     r"\d(?![\d岁])|[一二三四五六七八九十百千万两]{2}|[了好完][一二三四五六七八九两]|[一二三四五六七八九两]成|过半|一半|本来|原本"
 )  # tells how much is done
@@ -83,6 +85,8 @@ class Remarks:
             return None
         start, end = self.spans[name]
         words = page.said(start, end).strip(_ENDS)
+        if words.endswith((")", "）")) and not _OPENED.search(words):
+            words = words[:-1]
         if name == "next":
             words = _WHO.sub("", words)
         return words if words and not wording().has("nothing", words) else None
@@ -255,8 +259,11 @@ def _until(clause: Clause) -> int:
 
 
 def _lead(clause: Clause) -> int:
-    """就是…, 主要是…, 第23项…, 园区提档我们这边…: what is said before the reason itself."""
+    """就是…, 主要是…, 第23项…, 滞后的:30(…, 园区提档我们这边…: what is said before the reason itself."""
     table = wording()
+    inside = _IN_BRACKETS.match(clause.words)
+    if inside and not table.has("trouble", inside[0]):
+        return inside.end()
     match = table.pattern("reason_lead").match(clause.words)
     start = match.end() if match else 0
     about = table.pattern("about_itself").match(clause.words, start) if not match else None
