@@ -43,6 +43,9 @@ _REPORTING = (
     "small_talk",
 )
 _SOME_LEFT = re.compile(r"(?:还有|还剩|剩下?)(?:的)?\s?[\d一二三四五六七八九十两]")
+_EFFORT = re.compile(  # 镇里天天上门做工作
+    r"(?:[上登]门|入户|逐户|挨家|天天|正在?|还在|一直在|反复)[^,]{0,4}(?:做(?:思想)?工作|沟通|协商|对接|跟进|盯|劝|解释|动员|谈心)"
+)
 _MAY_BE_TROUBLE = re.compile(
     "[不没无难缺少停卡等怕嫌贵坏死漏断丢乱堵拖催欠吵闹拒退涨跌弱薄紧怨散偏费太只塌毁垫耗短审冲裂垮崩争涉亏松]"
 )
@@ -131,14 +134,15 @@ def _unlabelled(found: Remarks) -> None:
 def _bad(found: Remarks) -> list[Clause]:
     """The clauses left that tell of trouble; of bad news only where something calls for a reason."""
     bad: list[Clause] = []
-    reasoned: bool | None = None
+    calling: list[Clause] | None = None
     for clause in found.left:
         sounds = 1.0 if _troubled(clause) else _sounds_troubled(clause)
         if sounds >= SURE:
             bad.append(clause)
         elif sounds >= LIKELY or _bad_news(clause):
-            if reasoned is None:
-                reasoned = "help" in found.spans or any(map(_calls_for_a_reason, found.left))
+            if calling is None:
+                calling = [other for other in found.left if _calls_for_a_reason(other)]
+            reasoned = "help" in found.spans or any(other is not clause for other in calling)
             bad += [clause] if reasoned or _only_tells_why(clause, found.left) else []
     return bad
 
@@ -245,7 +249,7 @@ def _explains(clause: Clause, beside: Clause) -> bool:
     near = max(clause.start, beside.start) - min(clause.end, beside.end) <= 1
     if not near or clause.sentence != beside.sentence or len(clause.words) < LEAST:
         return False
-    return not (_reports(clause) or bool(_SOME_LEFT.match(clause.words)))
+    return not (_reports(clause) or _SOME_LEFT.match(clause.words) or _EFFORT.search(clause.words))
 
 
 def _until(clause: Clause) -> int:
