@@ -79,6 +79,9 @@ def _of(stretch: Stretch, taken: Sequence[tuple[int, int]], above: str) -> list[
         if _in_a_name(stretch.words, match):
             continue
         value, unit, vague = _read(match)
+        if (to := _UP_TO.fullmatch(match["to"] or "")) and _RISEN.search(stretch.words[:start][-NEAR:]):
+            found.append((start, match.start("to") + to.end(1), value, unit, False))
+            start, value, vague = match.start("to") + to.start(2), value_of(to[2]), False
         if not unit and (whole := _WHOLE_BEHIND.match(stretch.words, end)):
             unit = whole["unit"]
         found.append((start, end, value, unit, vague))
@@ -140,6 +143,8 @@ def _in_a_name(words: str, match: re.Match[str]) -> bool:
     if match["chinese"] and _TWICE.search(words[max(0, match.start() - 2) : match.start() + 4]):
         return True
     table = wording()
+    if _SHORTENED.search(before):
+        return False  # 压到7个工作日
     if table.has("name_before", before[-8:]) or table.has("name_after", after[:6]):
         return True
     return (not match["percent"] and _quoted(before, after)) or (
@@ -160,9 +165,7 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
     table = wording()
     if not _ONES.intersection(match["chinese"]):
         return not table.has("big", before[-2:])
-    if match[0] in _LOOSE or (
-        match["chinese"] == "一" and before.endswith(("上", "这", "那", "前", "头", "首"))
-    ):
+    if match[0] in _LOOSE or (match["chinese"] == "一" and _THE_ONE.search(before)):
         return True
     if match["unit"] == "期" and not _HELD.search(before):
         return True
@@ -182,6 +185,10 @@ def _idle(match: re.Match[str], before: str, after: str) -> bool:
     )
 
 
+_RISEN = re.compile(r"[从由][^,\d]{0,8}$")  # 从年初的60%到72%
+_UP_TO = re.compile(r"(\s?%?)\s?[至到]\s?([\d.]+)")
+_SHORTENED = re.compile(r"(?:压缩?|缩短|缩减|提速|精简|减少)(?:到|至|为)(?:了)?$")
+_THE_ONE = re.compile("[上这那前首]$|(?<![里外])头$")  # 上一批; but 里头一座
 _HELD = re.compile(r"(?:了|举办|开办)$")  # 开了七期; 二期 is a part of the works
 _JUST_DONE = re.compile(  # 来了三家, 搭好两座, 请来四位
     r"[\u4e00-\u9fff](?<![除为多少跑看取去问催])了$"
@@ -192,7 +199,7 @@ _ALL_STAND = re.compile(  # 今报两项: 汇报三件事: 两个都正常推进
 )
 _ONES = frozenset("一二三四五六七八九十两")  # 百会助百镇 counts nothing
 _PERCENT_SAID = re.compile(
-    r"^\d{1,2}项(?:才|应该?)?(?:是|为)$|百分比(?:的话|大概|大约|差不多|呢|先|是|为|报|算|按|记|暂)*$|(?:^|[总体前在月期])进度(?:条)?(?:先|就|给|走|爬|推)?(?:是|为|约|到|达|写|填|报|记|算|\s|:)*$|(?:覆盖|合格|办结|整改|达标|治理|普及|完成|到位|开工|入住|满意)率(?:是|为|约|到|达|\s|:)*$"
+    r"^\d{1,2}项(?:才|应该?)?(?:是|为)$|百分比(?:的话|大概|大约|差不多|呢|先|是|为|报|算|按|记|暂)*$|(?:^|[总体前在月期])进度(?:条)?(?:[你您]?先|[你您]?就|给|走|爬|推)?(?:是|为|约|到|达|写|填|报|记|算|\s|:)*$|(?:覆盖|合格|办结|整改|达标|治理|普及|完成|到位|开工|入住|满意)率(?:是|为|约|到|达|\s|:)*$"
 )
 _PERCENT_CHANGED = re.compile(  # 进度不是75是70
     r"进度条?[^,\d]{0,6}\d{1,3}(?:\.\d+)?%?[^,\d]{0,3}(?:是|为|改|成|到)$"

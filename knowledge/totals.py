@@ -14,6 +14,9 @@ from knowledge.wording import wording
 _DONE_TO_SOME = re.compile(r"[^、和与及了]{0,10}(?:了|掉|完|好|成|过|的有)$")
 _SUCH_AS = re.compile(r"^[^、]{0,8}了[^、]{0,4}的(?:有)?$")  # 合作20个镇，签了框架的17个
 _MAY_BE_PAST = re.compile("[月上年前原昨去]")
+_HAS = re.compile(r"^[^,]{1,8}(?<![没还另])有$")
+_OF_THEM = re.compile(r"[^,\d、]{1,5}(?<![新在])的")
+_BACK_THEN = re.compile(r"[^,\d]{2,5}(?:才|只有?|还只?|仅|刚)(?:是|有|到|为)?")
 _SIZED = re.compile(r"(?:级|的|以上)*(?:[\u4e00-\u9fff]{0,4}(?:企业|村|镇|社|户))?(?:有|已有|达|培育)?")
 
 
@@ -103,19 +106,27 @@ def _among_places(amount: Amount, follower: Amount) -> bool:
 
 
 def older(amounts: Sequence[Amount], at: int) -> bool:
-    """七月末22.6公里, 八月末29.8公里; 目前七成, 上月六成五: the same thing is told as it stands later."""
+    """七月末22.6公里, 八月末29.8公里; 目前七成, 上月六成五: the same thing is told as it stands later, or
+    beside what it should be."""
     table, amount = wording(), amounts[at]
+    if amount.share and table.has("on_schedule", amount.before):
+        behind = amounts[at + 1 : at + 2]  # 序时进度75%，我们69%
+        return any(other.share and table.has(("now", "ourselves"), other.before) for other in behind)
     if len(amounts) < 2 or not _MAY_BE_PAST.search(amount.before):
         return False
     if not table.has("before_now", amount.before):
         return False
     month = table.has("of_a_month", amount.before)
-    others = [other for other in amounts if other is not amount and other.unit == amount.unit]
-    return any(
-        (other.start > amount.start and month and table.has("of_a_month", other.before))
-        or (table.has("now", other.before) and not table.has("more_of_it", other.before))
-        for other in others
-    )
+    for place, other in enumerate(amounts):
+        if place == at or other.unit != amount.unit:
+            continue
+        if place > at and month and table.has("of_a_month", other.before):
+            return True
+        if place == at - 1 and other.value > amount.value and _BACK_THEN.fullmatch(amount.before):
+            return True  # 上到86.4%了，年初才84.1%
+        if table.has("now", other.before) and not table.has("more_of_it", other.before):
+            return True
+    return False
 
 
 def _beside(last: Amount, amount: Amount) -> bool:
@@ -132,6 +143,8 @@ def _smaller_part(amount: Amount, other: Amount) -> bool:
         return False
     if not other.before and other.unit == amount.unit and other.start == amount.end:
         return True  # 十六镇十五镇都交了
+    if other.before == amount.after and _HAS.search(amount.after) and not table.has("done", amount.before):
+        return True  # 5项改革有3项出了制度
     if table.has("more_of_it", other.before):
         return False
     told_of = amount.before.endswith("的")  # 交办的7件, 安排的10座
@@ -144,5 +157,7 @@ def _of_the_same(amount: Amount) -> bool:
     table = wording()
     if not table.has("part_done", amount.before + amount.after[:4]):
         return False
+    if _OF_THEM.fullmatch(amount.before):
+        return True  # 清单68项，接得住的41项已经下放
     rest = table.without("done", amount.before)
     return not rest.strip(" ,已其中目前现均都约的了号共也在全部") or amount.before.startswith(("已", "其中"))
