@@ -334,6 +334,7 @@ KINDS: tuple[Callable[[Turn], Answer | None], ...] = (
     _numbered,
     lists.section,
     lists.size,
+    tasks.figures,
     lists.quantified,
     lists.dated,
     lists.county_of_town,

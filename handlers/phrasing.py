@@ -55,6 +55,9 @@ NO_MORE = "这一项在通知里就这些了。可以回复“全文”看原文
 NOTHING_BEFORE = f"不确定您指的是哪一条。请写上事项或条号，例如：{EXAMPLES}。"
 BELONGS = "{town}属{county}。看通知写到它的任务，可以问：{town}有哪些任务"
 NO_TASKS = "分工表里目前没有{name}的任务。已记下，市百千万办会看到。"
+LEADS_NOTHING = "分工表里{name}没有牵头任务，有配合任务。"
+JOINS_NOTHING = "分工表里{name}没有配合任务，有牵头任务。"
+NO_FIGURES_OF = "分工表里{name}牵头的任务，通知没有写数字指标。看它的任务，可以问：{name}负责哪些"
 NO_SUCH_SECTION = "这份通知共{count}个部分，没有第{number}部分。"
 QUANTIFIED = "写有数字指标的共{count}点："
 DATED = "单独写明时间的共{count}点（其余都是{year}年度的任务）："
@@ -281,6 +284,27 @@ def unit_tasks(book: Book, name: str, led: Sequence[Assignment], joined: Sequenc
         lines.append("配合：" + "、".join(f"第{n}点" for n in joined))
     lines.append(f"回复条号（如“第{led[0].point if led else joined[0]}条”）看详情。")
     return "\n".join(lines)
+
+
+def unit_figures(name: str, targets: Sequence[Target], *, sure: bool) -> str:
+    """The figures in what a unit leads, each below its point."""
+    state = "已确认" if sure else "牵头待市百千万办确认"
+    rows = list(dict.fromkeys(f"第{t.point}点：{_figure(t)}" for t in targets))
+    return _lines(
+        f"{name}牵头的任务里，写有数字指标的共{len(rows)}项（{state}）：",
+        *rows,
+        f"回复条号（如“第{targets[0].point}条”）看详情。",
+    )
+
+
+def county_figures(name: str, targets: Sequence[Target]) -> str:
+    """What a county has to reach, its own figures and those that every county has."""
+    rows = list(dict.fromkeys(f"第{t.point}点：{_figure(t)}" for t in targets))
+    return _lines(
+        f"通知给{name}定的数字指标共{len(rows)}项（全市的指标没有分到县区的不算）：",
+        *rows,
+        f"回复条号（如“第{targets[0].point}条”）看详情。",
+    )
 
 
 def leads_also(name: str, rows: Sequence[Assignment]) -> str:

@@ -1,4 +1,4 @@
-"""Whose tasks: 市水务局负责哪些, 妇联配合的有几条, also of two units side by side.
+"""Whose tasks: 市水务局负责哪些, 妇联配合的有几条, “教育局有哪些指标”, also of two units side by side.
 
 `handlers/ask.py` tries it among its kinds. The rows of the division of work are told completely: what a unit
 leads first, then where it takes part.
@@ -15,8 +15,11 @@ from handlers import english, phrasing
 from handlers.composing import answered, plain_words, together
 from handlers.finding import rest_of, side_by_side
 from handlers.memory import Memory
+from handlers.resolve import topic_at
 from handlers.turn import Answer, Knowing, Turn
+from knowledge.assignments import Assignment
 from knowledge.normalize import plain
+from knowledge.targets import Target
 from knowledge.units import Mention, Unit
 
 _OURS = re.compile(r"我们|我局|我单位|咱|本局|本单位|有我")
@@ -26,6 +29,8 @@ _BUSIEST = re.compile(
     r"(?:请问)?(?:哪(?:个|家|些|几个|几家)?|谁)(?:单位|部门|局)?的?(?:牵头|负责|承担|任务|要点|事情?|活)+(?:的|了)?(?:任务|要点|事情?|活|工作|项目?)?数?(?:量)?最(?:多|重|忙)"
     r"|(?:牵头|负责|承担|任务|要点|事情?|活)+(?:的|数|数量)*最(?:多|重)的?(?:单位|部门|局)?(?:是|有)?(?:哪(?:个|家|些|几个|几家)?|谁)(?:单位|部门|局)?"
 )
+_FIGURES = re.compile("指标|数字|量化|硬任务|定量|(?:任务|目标)(?:数|值)")
+_ANYBODY = re.compile("谁|哪个|哪家")
 MOST_BUSY = 5  # units that are named, and those that lead as much as the last of them
 _ROLES = {"leads": "牵头", "joins": "配合"}
 _ROLE_ALONE = 10  # characters; “那配合的有哪些” after a list of tasks says no more than this
@@ -36,6 +41,42 @@ def unit(turn: Turn) -> Answer | None:
     asked = _in_other_words(turn)
     found = [_of_one(asked, name) for name in _whose(asked)]
     return together(asked, found) if found else None
+
+
+def figures(turn: Turn) -> Answer | None:
+    """“教育局有哪些量化指标”: the figures in what the unit leads, or for a county, in the notice's words."""
+    q = turn.q
+    whose = [m for m in turn.mentions if (m.unit or m.area) and not m.town and not m.county_bureau]
+    if q.english or len(whose) != 1 or q.number or not _FIGURES.search(q.text) or _ANYBODY.search(q.text):
+        return None
+    rest = rest_of(turn, [m.text for m in turn.mentions])
+    if _FIGURES.sub("", rest).strip(_NOT_A_SUBJECT + "硬数承担的考核"):
+        return None
+    name, area = _name(whose[0]), whose[0].area
+    if area is not None:
+        own = [t for t in turn.book.targets if t.scope == name and turn.point(t.point)]
+        if not own:
+            return None
+        numbers = tuple(sorted({t.point for t in own}))
+        return answered(turn, phrasing.county_figures(name, own), numbers, "list", listed=numbers)
+    rows = _led_figures(turn, name)
+    if not rows:
+        return plain_words(turn, phrasing.NO_FIGURES_OF.format(name=name), "unknown")
+    numbers = tuple(sorted({target.point for target, _ in rows}))
+    text = phrasing.unit_figures(name, [t for t, _ in rows], sure=all(row.confirmed for _, row in rows))
+    return answered(turn, text, numbers, "list", listed=numbers)
+
+
+def _led_figures(turn: Turn, name: str) -> list[tuple[Target, Assignment]]:
+    asked = replace(turn.q, text="")
+    rows = []
+    for target in turn.book.targets:
+        point = turn.point(target.point)
+        if point is None or target.kind != "target":
+            continue
+        led = topic_at(turn.book, point, None, target.quote, asked, ()).rows
+        rows += [(target, row) for row in led if name in (row.lead, *row.co_leads)]
+    return rows
 
 
 def busiest(turn: Turn) -> Answer | None:
@@ -68,8 +109,10 @@ def _of_one(turn: Turn, name: str) -> Answer:
     rows, q = turn.book.assignments, turn.q
     led = rows.led_by(name) if "joins" not in q.signs or "leads" in q.signs else ()
     joined = rows.joined_by(name) if "leads" not in q.signs or "joins" in q.signs else ()
+    lacking = ""
     if not led and not joined:  # “国资委牵头的”: it leads nothing, but does its part
         led, joined = rows.led_by(name), rows.joined_by(name)
+        lacking = phrasing.LEADS_NOTHING if joined and not led else phrasing.JOINS_NOTHING if led else ""
     known = turn.book.directory.unit(name)
     unit = known if isinstance(known, Unit) else None
     own = tuple(dict.fromkeys(r.point for r in led))
@@ -84,6 +127,7 @@ def _of_one(turn: Turn, name: str) -> Answer:
         text = english.unit_tasks(unit, led, others)
     else:
         text = phrasing.unit_tasks(turn.book, name, led, others)
+        text = f"{lacking.format(name=name)}\n{text}" if lacking else text
     return answered(turn, text, (*own, *others), "list", listed=(*own, *others))
 
 

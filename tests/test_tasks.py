@@ -68,3 +68,34 @@ def test_the_other_role_after_a_list_is_the_same_units(chat: Chat) -> None:
 def test_who_takes_part_in_one_thing_is_still_about_that_thing(chat: Chat) -> None:
     chat.says("冷链谁牵头", point=17)
     chat.says("配合呢", "配合：市农业农村局、市商务局、市发展改革局、潮安区、饶平县、湘桥区", point=17)
+
+
+@pytest.mark.parametrize("question", ["市住建局牵头的点有哪些", "住建局牵头的点", "住建局牵头的项有哪些"])
+def test_points_are_tasks_when_a_unit_leads_them(chat: Chat, question: str) -> None:
+    chat.says(question, "市住房城乡建设局的任务", points=[12, 13, 14, 15, 27, 34])
+
+
+def test_who_leads_nothing_is_said_to_lead_nothing(chat: Chat) -> None:
+    chat.says("税务局牵头什么", "市税务局没有牵头任务", "配合：第4点", points=[4, 10, 18, 22])
+    chat.says("市税务局有哪些任务", without="没有牵头任务")
+
+
+@pytest.mark.parametrize(
+    ("question", "points", "words"),
+    [
+        ("卫健局有哪些指标", [21], "写有数字指标的共3项"),
+        ("交通局的硬指标", [17], "第17点：【超48.7公里】新改建农村公路超48.7公里"),
+        ("农业农村局承担哪些数字任务", [8, 10], "【超10家】年营收1亿元以上农业企业超10家"),
+        ("市工信局牵头的指标有哪些", [6], "同比增长5%（通知用语是“争取”）"),
+        ("潮安区有哪些指标", [3, 22, 41, 42], "第3点：【不少于28个项目】潮安区不少于28个项目"),
+    ],
+)
+def test_a_units_figures_are_those_of_what_it_leads(
+    chat: Chat, question: str, points: list[int], words: str
+) -> None:
+    chat.says(question, words, points=points)
+
+
+def test_figures_of_one_thing_or_of_nobody_are_no_list_of_a_unit(chat: Chat) -> None:
+    chat.says("民政局适老化指标是多少", "【不少于600户】", point=21, without="共")
+    chat.says("组织部有没有量化指标", "通知没有写数字指标", answered=False)
