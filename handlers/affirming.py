@@ -27,7 +27,7 @@ _NUMBER = re.compile(rf"(?<!第)(?P<number>{DIGITS}|{CHINESE})\s?(?P<unit>%|[^\W
 
 def verdict(turn: Turn, topic: Topic, known: Sequence[Target]) -> str:
     """The sentence that says yes or no, or "" when none was asked for or nothing plain can be said."""
-    if turn.q.english or not _ASKS.search(turn.q.text):
+    if turn.q.english or "progress" in turn.q.asks or not _ASKS.search(turn.q.text):
         return ""
     return _of_lead(turn, topic) or (_of_figure(turn.q.text, known) if topic.quote else "")
 

@@ -61,6 +61,8 @@ def about(
         )
     elif known and not turn.q.english and places.asks_whose(turn):
         text = f"{phrasing.SCOPE.format(scope='、'.join(dict.fromkeys(t.scope for t in known)))}\n{text}"
+    if known and "progress" in asks and _wants_a_number(turn.q) and not turn.q.english:
+        text = f"{phrasing.NO_PROGRESS}\n{text}"  # how much was done, not how much is to be done
     if also and "figure" not in asks:
         text = _with_neighbours(turn, text, also)
     listed = (number, *also) if also else None

@@ -85,7 +85,9 @@ def follow_up(turn: Turn) -> Answer | None:
         return _others(turn)
     asks = q.asks - {"list"} or frozenset(turn.memory.asks) - {"list"}
     named = (
-        best_within(turn, q, number) if any(len(run) > 1 for run in q.runs) else None
+        best_within(turn, q, number)
+        if any(len(run) > 1 for run in q.runs) and "progress" not in q.asks
+        else None
     )  # “覆盖率呢” may be another figure of the point
     hit = named if named and named.cover > CERTAIN else None
     return about(replace(turn, q=replace(q, asks=asks)), number, hit, again=True)

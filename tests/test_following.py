@@ -66,3 +66,14 @@ def test_whether_it_has_figures_is_asked_of_the_last_point(chat: Chat) -> None:
 def test_all_of_the_counties_are_told_where_the_sum_is_asked(chat: Chat) -> None:
     chat.says("项目库潮安多少", "28个项目", point=3)
     chat.says("三个一共", "【不少于28个项目】", "【不少于25个项目】", "【不少于22个项目】", point=3)
+
+
+def test_how_much_is_done_is_no_question_for_the_target(chat: Chat) -> None:
+    waiting = "目前还没有收到这一项的进展报送"
+    chat.says("水质合格率", point=17)
+    chat.says("现在完成多少了", waiting, "【90%以上】", point=17, without="48公里】")
+    chat.says("危桥目前改造了几座", waiting, "【10座】", point=17)
+    chat.says("完成了吗", waiting, "危旧桥梁10座", point=17)
+    chat.says("20个镇改造达到要求了吗", waiting, point=15, without="是的")
+    chat.says("潮安区安防工程完成了多少公里", waiting, "通知没有单独写潮安区的数", point=17)
+    chat.says("适老化要完成多少户", "【不少于600户】", point=21, without=waiting)
