@@ -28,6 +28,8 @@ _ENUMERATES = re.compile("、|”“")  # words of the notice that name several 
 _RATE = re.compile(
     r"([\u4e00-\u9fff]{2}(?:率|增长|增幅))(?:要|是|有|得|到|达到?|提高到?)*(?:多少|百分之几|几个点)"
 )
+_COUNTED = re.compile(r"[二三四五六七八九十](?:大|项)([\u4e00-\u9fff]{2})")
+_PLACE = "地点"
 _MONEY = ("费用", "金额", "价格", "经费", "造价")
 TOLD = 6  # points of a list that are told with their words
 LISTED = 60  # points of a list that are shown; nobody reads on a phone what comes after
@@ -171,6 +173,8 @@ def _missing(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ..
     for name in q.details:
         if name in _MONEY and q.measure and any(t.unit in ("亿元", "元") for t in known):
             continue  # “建多少个，花多少钱”: what it costs is stated
+        if name == _PLACE and any(m.area for m in turn.knows.mentions(topic.quote)):
+            continue  # “糖果小镇在哪个镇”: the words have the place
         if name not in point.text and not (name == "名单" and _ENUMERATES.search(topic.quote)):
             return name
     if not known and (rate := _RATE.search(q.text)) and rate[1] not in point.text:
@@ -178,6 +182,9 @@ def _missing(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ..
     recites = q.text.strip("。,") in turn.book.printed[point.number]  # the notice's words ask for no number
     if q.measure and not recites and not known and not states(point, topic, q.measure.unit):
         return q.measure.name
+    counted = {kind[1] for kind in _COUNTED.finditer(topic.quote)}  # “人才行动有几项”: 四大行动
+    if any(kind in q.text for kind in counted):
+        return ""
     if "hard_number" in q.signs and "figure" in q.asks and not (known or states(point, topic, "")):
         return "具体数字"
     return ""

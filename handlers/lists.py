@@ -27,6 +27,8 @@ _STOPS = re.compile(r"[\s,。?!、]")
 _OF_THIS_ONE = re.compile(
     r"(?:它|这[条点项个])?有(?:没有)?(?:具体|量化|数字)?的?(?:指标|数字)[吗么呢没有?？]*"
 )
+_COUNTS_POINTS = "点分条项几个大块部章成 "  # “一共有多少点,分几大块” names nothing but these
+_WHOLE = re.compile("通知|文件|全文|部分|要点|大块|板块")
 _ALL_OF_IT = "两三几事情活的任务指标工作干忙"
 PART = 2  # characters; a shorter piece of a word tells nothing
 
@@ -89,7 +91,9 @@ def _nothing_but(q: Question, name: str) -> bool:
 def size(turn: Turn) -> Answer | None:
     """“一共多少条”: how large the notice is."""
     q, notice = turn.q, turn.book.notice
-    if "how_many_points" not in q.signs or not q.empty or turn.memory.point:
+    if "how_many_points" not in q.signs or q.subject.strip(_COUNTS_POINTS) or q.spans:
+        return None
+    if turn.memory.point and not _WHOLE.search(q.text):
         return None
     text = english.SIZE if q.english else phrasing.SIZE
     return answered(turn, text.format(sections=len(notice.sections), points=len(notice.points)), (), "answer")

@@ -964,3 +964,18 @@ def test_a_long_list_says_how_many_points_it_leaves_out(knows: Knowing) -> None:
     shown = phrasing.listing("有这些：", points[:2], left=43)
     assert "另有43点未列出" in shown
     assert "未列出" not in phrasing.listing("有这些：", points)
+
+
+@pytest.mark.parametrize("question", ["一共多少点", "分几个部分", "一共有多少点，分几大块", "这个文件有几条几大块"])
+def test_how_large_the_notice_is_may_be_asked_by_either(chat: Chat, question: str) -> None:
+    chat.says(question, "共6个部分、45点")
+    chat.says("冷链", point=17)
+    chat.says(f"通知{question}", "共6个部分、45点")
+
+
+def test_a_place_or_a_count_that_the_words_have_is_not_missing(chat: Chat) -> None:
+    chat.says("糖果小镇在哪个镇", "庵埠", point=9, without="没有写明")
+    chat.says("集体经营性建设用地入市试点在哪个县", "潮安", point=30, without="没有写明")
+    chat.says("人才行动有几项", "四大行动", point=31, without="没有写明")
+    chat.says("冷库建在哪个县", "没有写明地点", answered=False)
+    chat.says("老旧小区改造今年要改多少个", "没有写明", answered=False)
