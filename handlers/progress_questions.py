@@ -29,8 +29,9 @@ def _falls(query: Query, desk: Desk) -> str:
     said = query.figure
     target = next((t for t in desk.book.targets if t.id == said.target), None)
     unit = target.unit if target else said.unit
+    what = target.what if target else said.what
     return (
-        f"请核对：{said.what}上期累计{number_words(query.before or 0)}{unit}，"
+        f"请核对：{what}上次报{number_words(query.before or 0)}{unit}，"
         f"这次报{number_words(said.value)}{said.unit}，累计数变小了，是更正吗？回复“是”就按这次的记，或直接写正确的累计数。"
     )
 
@@ -42,8 +43,9 @@ def _far(query: Query, desk: Desk) -> str:
     said = query.figure
     target = next((t for t in desk.book.targets if t.id == said.target), None)
     goal = f"（目标{target.stated}）" if target and target.stated else ""
+    what = target.what if target else said.what
     return (
-        f"请核对：{said.what}报的是{number_words(said.value)}{said.unit}{goal}，比目标高出很多。"
+        f"请核对：{what}报的是{number_words(said.value)}{said.unit}{goal}，比目标高出很多。"
         "确实如此请回复“是”，否则请写正确的数。"
     )
 
@@ -54,8 +56,9 @@ def _scale(query: Query, desk: Desk) -> str:
     said = query.figure
     target = next((t for t in desk.book.targets if t.id == said.target), None)
     goal = f"目标是{target.stated}，" if target and target.stated else ""
+    what = target.what if target else said.what
     return (
-        f"请核对：{said.what}报的是{number_words(said.value)}{said.unit}，{goal}相差约一万倍，"
+        f"请核对：{what}报的是{number_words(said.value)}{said.unit}，{goal}相差约一万倍，"
         "是不是单位写错了？请再写一次数和单位。"
     )
 

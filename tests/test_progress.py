@@ -25,7 +25,7 @@ async def test_a_whole_round_of_three_units(office: Town) -> None:
         "huangwei",
         ("收到", "好的，7月25日（周四）17:30前"),
         ("①25.6 ②5", "已记：要点17|新改建农村公路25.6公里（目标超48.7公里，完成52.6%）|还差1项：③"),
-        ("②4", "上期累计5座，这次报4座|是更正吗"),
+        ("②4", "上次报5座，这次报4座|是更正吗"),
         ("是", "已更正|4座（目标10座，完成40%）"),
         ("③26，困难：两座桥管线迁改没谈拢", "26公里|困难：两座桥管线迁改没谈拢|本轮已报齐"),
         ("公路30公里，7月20日前完成路面", "新改建农村公路30公里|下一步：7月20日前完成路面"),
@@ -777,3 +777,13 @@ async def test_a_towns_number_is_a_part_and_not_the_number(here: Town) -> None:
     )
     held = {name: value for (_, name), (value, _) in (await here.figures()).items()}
     assert {value for name, value in held.items() if name.startswith("21-")} == {441}
+
+
+async def test_a_question_about_a_number_names_the_figure(here: Town) -> None:
+    """It asked: “也就报的是21个（目标至少1个）”, and a yes stored 21 charity shops."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "zhengyun",
+        ("项目库24个，案例2个，改革3项", "还差1项：②慈善超市示范点数"),
+        ("也就是21个", "请核对：慈善超市示范点数报的是21个（目标至少1个）"),
+    )
