@@ -52,7 +52,8 @@ def ask(said: str, desk: Desk, ctx: Context) -> Reply | None:
         item = next((one for one in items if one.target == figure.target), None)
     if item is None:
         return words.which_is_wrong(desk)
-    asking_back.remember(ctx, [Query(WRONG, item.point, desk.unit_for(item.point) or "", target=item.target)])
+    unit = _unit(item, desk) or ""
+    asking_back.remember(ctx, [Query(WRONG, item.point, unit, target=item.target)])
     return words.what_is_right(item, items.index(item) + 1, _stood(item, desk))
 
 
@@ -84,5 +85,9 @@ def _only_told(desk: Desk) -> Figure | None:
 
 
 def _stood(item: Item, desk: Desk) -> Figure | None:
-    unit = desk.unit_for(item.point)
+    unit = _unit(item, desk)
     return desk.stands(item.point, unit).figures.get(item.target) if unit else None
+
+
+def _unit(item: Item, desk: Desk) -> str | None:
+    return desk.unit_of(item.target, item.point) or desk.unit_for(item.point)

@@ -126,5 +126,6 @@ def _reported(desk: Desk) -> list[str]:
         told = [figure_words(figure, desk.book) for figure in standing.figures.values() if figure.target]
         found = desk.book.notice.point(point)
         if told and found is not None:
-            lines.append(f"{heading(found)}：{'，'.join(told)}")
+            whose = f"（{unit}）" if len(desk.units) > 1 else ""
+            lines.append(f"{heading(found)}{whose}：{'，'.join(told)}")
     return ["已报（最新数）：", *lines[:10]] if lines else []

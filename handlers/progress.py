@@ -24,7 +24,7 @@ from knowledge.reading import Item, Reading, Record
 from knowledge.width import narrow
 from storage import reports
 from storage.message import Message, Reply, Text
-from supervision import counties, easing, reporting, withdrawing
+from supervision import counties, easing, hats, reporting, withdrawing
 from supervision.desk import Desk
 from supervision.queries import Query
 from supervision.refusing import Refusal, refused
@@ -62,12 +62,17 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
         return await write(answer.settled, answer.desk, ctx, rest=asking_back.rest(ctx))
     if not pending and NO.fullmatch(plain(said)) and correcting.just_told(ctx):
         return Text(words.WHAT_IS_WRONG)
+    by_unit = hats.parts(said, desk.units, desk.book)
+    if len(by_unit) > 1:
+        return await _of_each(by_unit, desk, ctx)
+    if by_unit and by_unit[0].text:
+        said, desk = by_unit[0].text, desk.of(by_unit[0].county)
     if question := correcting.ask(said, desk, ctx):
         return question
     if not desk.asked and _NUMBERED.match(said):
         return Text(words.NOTHING_ASKED)
     if by_county := counties.parts(said, desk.units, desk.book):
-        return await _of_counties(by_county, desk, ctx)
+        return await _of_each(by_county, desk, ctx)
     reading = _read(correcting.reworded(said, desk, ctx, pending), desk, ctx, pending)
     reading = correcting.as_meant(reading, pending)
     delegates = reading.kind == "delegation" and not _only_later(said)
@@ -143,12 +148,13 @@ def _tells(record: Record) -> bool:
     return replace(record, nothing_new=False, elsewhere=False) != Record(record.point)
 
 
-async def _of_counties(parts: Iterable[counties.Part], desk: Desk, ctx: Context) -> Reply | None:
-    """Each county's numbers under its own name; another county's are refused."""
+async def _of_each(parts: Iterable[counties.Part], desk: Desk, ctx: Context) -> Reply | None:
+    """Each unit's numbers under its own name; another county's are refused."""
     out = Settled()
     for part in parts:
         own = desk.of(part.county)
-        reading = reader.read(part.text, asked_of(own), desk.book, ctx.knows.index)
+        said = correcting.reworded(part.text, own, ctx, None)
+        reading = reader.read(said, asked_of(own), desk.book, ctx.knows.index)
         if reading.kind not in ("report", "correction"):
             return None
         if part.county in desk.units:

@@ -77,7 +77,7 @@ def told(
         lines += [_stands(rows[0], after) for rows in places]
     if kept:
         verb = "已更正" if all(row.kind == CORRECTION for row in kept) else "已记"
-        body = "\n".join(version_words(row, desk) for row in kept)
+        body = "\n".join(version_words(row, after) for row in kept)
         lines.append(f"{verb}：{body}" + ("" if queries else f"。{_CLOSING}"))
     lines += _eased(settled, written)
     lines += [_late(row, desk) for row in kept[:1] if row.late]

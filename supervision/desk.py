@@ -61,6 +61,17 @@ class Desk:
             return owing[0].prompt.unit
         return next((unit for unit in self.units if concerns(self.book, point, unit)), None)
 
+    def unit_of(self, target: str, point: int) -> str | None:
+        """Which of his units a figure is asked of, or else set for; None where it is no figure of theirs."""
+        asked = [
+            one.prompt.unit
+            for one in self.asked
+            if one.prompt.point == point and any(item.target == target for item in one.prompt.items if target)
+        ]
+        found = next((one for one in self.book.targets if target and one.id == target), None)
+        led = answers_for(self.book, found) if found else ""
+        return next(iter(asked), led if led in self.units else None)
+
 
 def concerns(book: Book, point: int, unit: str) -> bool:
     """Whether a unit has to do with a point: it leads or joins there, or is a county, which every point

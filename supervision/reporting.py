@@ -68,14 +68,39 @@ def settle(reading: Reading, desk: Desk, *, sure: frozenset[str] = frozenset()) 
     for record in reading.records:
         if record.point is not None:
             told = replace(record, nothing_new=False) if out.attached else record
-            _record(told, reading, desk, sure, out)
+            for part, unit in _by_unit(told, record.point, desk):
+                _record(part, unit, reading, desk, sure, out)
     out.queries += queries.of_doubts(reading, desk, out.queries)
     return out
 
 
-def _record(record: Record, reading: Reading, desk: Desk, sure: frozenset[str], out: Settled) -> None:
+def _by_unit(record: Record, point: int, desk: Desk) -> list[tuple[Record, str | None]]:
+    """Each number under that unit of his which it is asked of, where he speaks for several; “无变化” is for
+    all that wait."""
+    first = desk.unit_for(point)
+    if len(desk.units) < 2:
+        return [(record, first)]
+    if replace(record, nothing_new=False, elsewhere=False) == Record(point):
+        waiting = dict.fromkeys(one.prompt.unit for one in desk.waiting if one.prompt.point == point)
+        return [(record, unit) for unit in waiting] or [(record, first)]
+    owners = {target: desk.unit_of(target, point) for target in record.same}
+    owners |= {one.target: desk.unit_of(one.target, point) for one in record.quantities}
+    others = [unit for unit in dict.fromkeys(owners.values()) if unit not in (None, first)]
+
+    def of(unit: str | None) -> Record:
+        mine = (unit, None) if unit == first else (unit,)
+        numbers = tuple(one for one in record.quantities if owners[one.target] in mine)
+        same = tuple(target for target in record.same if owners[target] in mine)
+        return replace(record if unit == first else Record(point), quantities=numbers, same=same)
+
+    parts = [(of(unit), unit) for unit in (first, *others)]
+    return [(part, unit) for part, unit in parts if not others or part != Record(point)]
+
+
+def _record(
+    record: Record, unit: str | None, reading: Reading, desk: Desk, sure: frozenset[str], out: Settled
+) -> None:
     assert record.point is not None  # noqa: S101  the caller looked
-    unit = desk.unit_for(record.point)
     if unit is None:
         out.refused.append(Refused(record.point, desk.book.assignments.leads(record.point)))
         return

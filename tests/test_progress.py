@@ -779,6 +779,47 @@ async def test_a_towns_number_is_a_part_and_not_the_number(here: Town) -> None:
     assert {value for name, value in held.items() if name.startswith("21-")} == {441}
 
 
+async def test_who_speaks_for_two_units_is_booked_under_the_one_he_means(here: Town) -> None:
+    """The water bureau's rate stood under the transport bureau, and 交通局的桥 under the water bureau."""
+    await here.dialogue(
+        "wanglei", ("绑定 huangwei 黄伟 市水务局联络员", "已绑定"), ("开月报 放行17", "已开轮次")
+    )
+    await here.dialogue(
+        "huangwei",
+        (
+            "交通：公路26，桥5，安防24；水务：规模化供水覆盖率86%",
+            "（市交通运输局） 新改建农村公路26公里|（市水务局） 农村规模化供水工程覆盖率86%|还差1项：⑤水质",
+        ),
+        ("水务那边老旧管网改造了30公里", "（市水务局） 老旧管网改造30公里"),
+        ("交通局的桥改成6座", "已更正：要点17（市交通运输局） 改造农村公路危旧桥梁6座"),
+        ("水务无困难", "好的，"),
+        ("公路27，水质合格率95%", "（市水务局） 水质合格率95%|（市交通运输局） 新改建农村公路27公里|已报齐"),
+        ("公路20", "新改建农村公路上次报27公里，这次报20公里"),
+        ("是", "已更正：要点17（市交通运输局） 新改建农村公路20公里"),
+        ("我的任务", "提能升级（市水务局）：|提能升级（市交通运输局）："),
+    )
+    assert {place: value for place, (value, _) in (await here.figures()).items()} == {
+        ("市交通运输局", "17-1"): 20,
+        ("市交通运输局", "17-2"): 6,
+        ("市交通运输局", "17-3"): 24,
+        ("市水务局", "17-4"): 86,
+        ("市水务局", "17-5"): 95,
+        ("市水务局", "老旧管网改造"): 30,
+    }
+
+
+async def test_no_change_is_said_for_both_units(here: Town) -> None:
+    await here.dialogue(
+        "wanglei", ("绑定 huangwei 黄伟 市水务局联络员", "已绑定"), ("开月报 放行17", "已开轮次")
+    )
+    await here.dialogue(
+        "huangwei",
+        ("交通没变化", "（市交通运输局） 本期没有新数|还差2项：④"),
+        ("撤回", "已撤回|还差5项"),
+        ("无变化", "（市交通运输局） 本期没有新数|（市水务局） 本期没有新数|已报齐"),
+    )
+
+
 async def test_a_question_about_a_number_names_the_figure(here: Town) -> None:
     """It asked: “也就报的是21个（目标至少1个）”, and a yes stored 21 charity shops."""
     await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
