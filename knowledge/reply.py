@@ -79,6 +79,8 @@ def _by_rules(message: Message) -> Reading:
     records, doubts = message.records()
     if withdraws:  # what only takes back reports nothing
         records = [record for record in records if record.percent is not None or record.quantities]
+    elif corrects:  # nor does what only says that something is wrong: 安防和桥写反了
+        records = [record for record in records if not _says_nothing(record)]
     if len(records) == 1 and not doubts and _says_nothing(records[0]) and _names_others(message):
         return Reading("delegation", points=message.points, refers_to=_referred(message))
     if records or doubts:
