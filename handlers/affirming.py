@@ -18,10 +18,14 @@ from supervision.measures import in_unit
 
 _ASKS = re.compile(
     r"是不是|是否|对不对|(?:对|是|没错)的?[吗吧么嘛][。?!\s]*$"
+    r"|(?:\d|[一二三四五六七八九十百千两])[^,。?!]{0,16}[吗吧么嘛][。?!\s]*$|\d[^,。?!]{0,10}还是\D{0,6}\d"
     r"|(?:是|为|要|归|由|该|牵头|负责|管)[^,。?!]{0,24}[吗吧么嘛][。?!\s]*$"
 )
-_LEADS = re.compile(r"牵头|负责|主抓|[归由].{1,12}(?:管|抓|办|做)")
+_LEADS = re.compile(r"牵头|负责|主抓|[归由].{1,12}(?:管|抓|办|做)|归.{2,12}[吗吧么嘛][。?!\s]*$")
 _BOUNDED = re.compile(r"超|不少于|至少|以[上下内]|不到|[低高多少]于|最多|左右|大概|大约|[近约余多]")
+_EXACTLY = re.compile(r"刚好|正好|恰好|(?<!不)(?<!不只)(?:只|仅|就)(?:是|有|要|用)")
+_BINDING = re.compile("必须|硬性|强制|一定要|非[^,。?]{1,6}不可")
+_OR = re.compile("还是")
 _NUMBER = re.compile(rf"(?<!第)(?P<number>{DIGITS}|{CHINESE})\s?(?P<unit>%|[^\W\d_]{{1,6}})")
 
 
@@ -35,13 +39,19 @@ def verdict(turn: Turn, topic: Topic, known: Sequence[Target]) -> str:
 def _of_figure(asked: str, known: Sequence[Target]) -> str:
     """Held against the notice's figures of the same measure; no only where it states one of them."""
     numbers = [held for match in _NUMBER.finditer(asked) if (held := _held(match, known))]
-    if len(numbers) != 1:
+    if not numbers:
         return ""
-    stated = {target.stated or target.quote for target, _, _ in numbers[0]}
+    stated = {target.stated or target.quote for found in numbers for target, _, _ in found}
+    as_printed = phrasing.FIGURE_IS.format(stated=next(iter(stated))) if len(stated) == 1 else ""
+    if len(numbers) != 1:
+        return as_printed if _OR.search(asked) else ""
     if same := next((target for target, value, _ in numbers[0] if value == target.value), None):
+        exact = _EXACTLY.search(asked) and _BOUNDED.search(same.stated)
+        if exact or _BINDING.search(asked):  # 力争 is no 必须, and its word tells
+            return phrasing.FIGURE_IS.format(stated=same.stated)  # “刚好48.7公里吗”: 超48.7公里
         return phrasing.YES_FIGURE.format(stated=same.stated or same.quote)
     if _BOUNDED.search(asked) or len(stated) > 1:
-        return ""
+        return as_printed  # “是不是500户以上”: neither yes nor no, but what is printed
     return phrasing.NO_FIGURE.format(said=numbers[0][0][2], stated=stated.pop())
 
 

@@ -80,6 +80,7 @@ AS_SUGGESTED = "按目前的建议分工，"
 ONLY_TAKES_PART = "{name}是配合单位，不是牵头单位。"
 DOES_NOT_LEAD = "不是{name}牵头。"
 YES_FIGURE = "是的，通知写的是【{stated}】。"
+FIGURE_IS = "通知写的是【{stated}】。"
 NO_FIGURE = "与通知不一致：您说的是{said}，通知写的是【{stated}】。"
 
 

@@ -57,3 +57,26 @@ def test_what_is_not_plain_is_answered_with_the_clause_alone(chat: Chat, asked: 
 def test_who_is_asked_about_is_no_subject(chat: Chat) -> None:
     chat.says("冷链是不是潮安区牵头", "潮安区是配合单位", "建议由市供销社牵头", point=17)
     chat.says("农业农村局是不是牵头冷链", "建议由市供销社牵头", point=17)
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [
+        ("适老化改造是不是500户以上", "通知写的是【不少于600户】。"),
+        ("湘桥区项目库是不是不少于25个", "通知写的是【不少于22个项目】。"),
+        ("每个镇街至少3条示范街吗", "通知写的是【至少2条】。"),
+        ("每个镇街3条示范街吗", "与通知不一致：您说的是3条，通知写的是【至少2条】。"),
+        ("冷库库容是0.25万吨还是0.5万吨", "通知写的是【0.25万吨】。"),
+        ("农村公路改建是不是刚好48.7公里", "通知写的是【超48.7公里】。"),
+        ("托位数3.2个是必须的吗", "通知写的是【力争3.2个】。"),
+        ("20个镇改造归住建局吗", "按目前的建议分工，是的。"),
+    ],
+)
+def test_where_yes_would_say_too_much_the_printed_figure_is_told(chat: Chat, asked: str, first: str) -> None:
+    assert chat.says(asked).text.startswith(f"{first}\n")
+
+
+def test_whether_it_is_binding_is_asked_about_the_last_thing(chat: Chat) -> None:
+    chat.says("托位数要达到多少", point=21)
+    chat.says("这个指标是必须完成的吗", "【力争3.2个】", point=21, without="600户")
+    chat.says("一定要完成吗", "力争", point=21)
