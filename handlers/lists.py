@@ -27,6 +27,7 @@ _STOPS = re.compile(r"[\s,。?!、]")
 _OF_THIS_ONE = re.compile(
     r"(?:它|这[条点项个])?有(?:没有)?(?:具体|量化|数字)?的?(?:指标|数字)[吗么呢没有?？]*"
 )
+_OF_THE_LIST = re.compile("其中|里面|里头|当中|这(?:些|里|几[点条项个])|(?:刚才|上面)")
 _COUNTS_POINTS = "点分条项几个大块部章成 "  # “一共有多少点,分几大块” names nothing but these
 _WHOLE = re.compile("通知|文件|全文|部分|要点|大块|板块")
 _ALL_OF_IT = "两三几事情活的任务指标工作干忙"
@@ -121,7 +122,14 @@ def quantified(turn: Turn) -> Answer | None:
     if q.scopes and ("figure" in q.asks or "each" in q.signs):
         targets = each_of(turn, targets)
     numbers = tuple(sorted({t.point for t in targets}))
-    return list_of(turn, numbers, phrasing.QUANTIFIED.format(count=len(numbers))) if numbers else None
+    listed, kind = turn.memory.listed, q.measure.name if q.measure else "数字"
+    title = phrasing.QUANTIFIED
+    if len(listed) > 1 and _OF_THE_LIST.search(q.text):  # “其中有指标的” after a list
+        numbers, title = tuple(n for n in numbers if n in listed), phrasing.QUANTIFIED_OF_THEM
+        if not numbers:
+            return plain_words(turn, phrasing.NONE_QUANTIFIED.format(kind=kind), "unknown")
+    told = ["、".join(t.quote for t in targets if t.point == n) for n in numbers] if q.measure else []
+    return list_of(turn, numbers, title.format(count=len(numbers), kind=kind), told) if numbers else None
 
 
 def dated(turn: Turn) -> Answer | None:

@@ -966,7 +966,7 @@ def test_a_long_list_says_how_many_points_it_leaves_out(knows: Knowing) -> None:
     assert "未列出" not in phrasing.listing("有这些：", points)
 
 
-@pytest.mark.parametrize("question", ["一共多少点", "分几个部分", "一共有多少点，分几大块", "这个文件有几条几大块"])
+@pytest.mark.parametrize("question", ["一共多少点", "分几个部分", "一共多少点，分几大块", "文件有几条几大块"])
 def test_how_large_the_notice_is_may_be_asked_by_either(chat: Chat, question: str) -> None:
     chat.says(question, "共6个部分、45点")
     chat.says("冷链", point=17)

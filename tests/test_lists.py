@@ -70,3 +70,15 @@ def test_leading_and_joining_are_told_apart(chat: Chat) -> None:
 def test_a_units_name_in_another_question_is_no_list(chat: Chat) -> None:
     chat.says("冷链是供销社负责吗", "建议由市供销社牵头", point=17)
     chat.says("供销社改革谁牵头", point=26)
+
+
+def test_figures_of_a_list_are_those_of_its_points(chat: Chat) -> None:
+    chat.says("第三部分", points=[17, 18, 19, 20, 21, 22, 23, 24])
+    chat.says("其中有指标的", "刚才列出的各点里，写有数字指标的共4点", points=[17, 19, 21, 22])
+    chat.says("大抓社会力量参与有哪些")
+    chat.says("里面有量化指标的是哪些", "刚才列出的各点里，没有写数字指标", answered=False)
+    chat.says("哪些有数字指标", "写有数字指标的共12点")
+
+
+def test_figures_of_one_kind_are_called_so_and_shown(chat: Chat) -> None:
+    chat.says("百分比指标有哪些", "写有比例指标的共4点", "同比增长5%", "38%", points=[6, 17, 19, 21])
