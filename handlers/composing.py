@@ -101,19 +101,19 @@ def _compose(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ..
         # The whole point's lead for its whole text; a figure's own lead, however it was asked for.
         words = "" if "full" in asks else targets[0].quote
         rows = topic_at(book, point, None, words, turn.q, ()).rows or rows
+    asks_day = "deadline" in asks and not turn.q.measure
+    stated = _day_stated(turn, point, topic) if asks_day else None
     if turn.q.english:
-        return english.answer(
-            point, topic.quote or point.text, english.all_responsible(rows, book.directory), targets
-        )
+        verdict = english.all_responsible(rows, book.directory)
+        text = english.answer(point, topic.quote or point.text, verdict, targets)
+        asks_day = asks_day and english.ASKS_DAY.search(turn.q.text) is not None
+        return f"{english.deadline(stated, book.notice.year)}\n{text}" if asks_day else text
     verdict = phrasing.all_responsible(rows, everybody="配合" in turn.q.text)
     if "full" in asks:
         return phrasing.full_text(point, verdict)
-    if "deadline" in asks and not turn.q.measure:
-        timed = [t for t in book.of_point(point.number) if topic.near(t.quote)]
-        often = [t for t in timed if t.kind == "time" and t.value is None]  # 定期, of the very words
-        often = [t for t in often if t.quote in topic.shown(point) or topic.quote in t.quote]
-        stated = next((t for t in timed if t.due_stated or t in often), None)
-        return phrasing.deadline(point, stated, topic.shown(point), book.notice.year, verdict)
+    if asks_day:
+        told = phrasing.deadline(point, stated, topic.shown(point), book.notice.year, verdict)
+        return phrasing.with_figures(told, targets)  # “要做几条,什么时候完成”
     if targets:
         return phrasing.figure(point, targets, _words_of(turn, point, topic, targets), verdict)
     if "progress" in asks:
@@ -125,6 +125,14 @@ def _compose(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ..
     if not topic.quote:
         return phrasing.whole(point, verdict, phrasing.other_leads(book, point))
     return phrasing.content(point, topic.quote, verdict)
+
+
+def _day_stated(turn: Turn, point: WorkPoint, topic: Topic) -> Target | None:
+    """What the words in question say about when: a day, or only 定期."""
+    timed = [t for t in turn.book.of_point(point.number) if topic.near(t.quote)]
+    often = [t for t in timed if t.kind == "time" and t.value is None]  # 定期, of the very words
+    often = [t for t in often if t.quote in topic.shown(point) or topic.quote in t.quote]
+    return next((t for t in timed if t.due_stated or t in often), None)
 
 
 def _words_of(turn: Turn, point: WorkPoint, topic: Topic, targets: Sequence[Target]) -> str:

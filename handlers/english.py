@@ -6,6 +6,7 @@ place of `handlers/phrasing.py`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from handlers.phrasing import SHORT_QUOTE, TASKS, by_point, exact
@@ -77,6 +78,21 @@ def answer(point: WorkPoint, quote: str, verdict: str, targets: Sequence[Target]
         HINT.format(n=point.number),
     ]
     return "\n".join(line for line in lines if line)
+
+
+# “when my roof leaks, whom do I call” asks for no day.
+ASKS_DAY = re.compile(
+    r"deadline|\bdue\b|by when|(?:^|[,;?] ?|\band )when (?:is|are|will|must|do|does|should|can)\b"
+)
+
+
+def deadline(target: Target | None, year: int) -> str:
+    """The stated date, or that there is none but the notice's year."""
+    if target is not None and target.due is not None and target.due_stated:
+        return f"Deadline stated: {target.due.isoformat()}."
+    if target is not None and target.unit:
+        return f"The notice only says “{target.unit}” and states no date."
+    return f"The notice states no deadline for this; it is part of the plan for {year}."
 
 
 def not_stated(point: WorkPoint, quote: str) -> str:

@@ -190,6 +190,11 @@ def deadline(point: WorkPoint, target: Target | None, quote: str, year: int, ver
     return _lines(first, heading(point), verdict, original(quote), FULL_HINT.format(n=point.number))
 
 
+def with_figures(text: str, targets: Sequence[Target]) -> str:
+    """An answer below the figures that were asked for in the same breath."""
+    return _lines(*dict.fromkeys(map(_figure, targets)), text)
+
+
 NO_PROGRESS = "目前还没有收到这一项的进展报送，只能先给您通知的要求。"
 
 

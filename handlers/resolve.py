@@ -28,6 +28,7 @@ _OF_UNITS = ("单位", "部门", "局", "unit", "department", "bureau")
 _OF_COUNTIES = ("县", "区", "county", "district")
 ENOUGH = 2  # pairs of characters that a figure's words share with a question that names it
 _SUM = re.compile(rf"(?:({DIGITS}|[一二两三四五六七八九十])个?|(?<=[过超上破]))([万亿])")  # 五亿, 1个亿, 过亿
+_OF_EVERY_PART = frozenset(("农村", "乡村", "城乡", "镇村"))
 _HOLLOW = re.compile("水平|之路|路子|学习|树立|电子")
 _COUNTED = re.compile(r"(?:几|多少)([个家座条户所项])(?![亿万点])")
 _NUMERAL = r"[\d一二三四五六七八九十百千两]"
@@ -84,7 +85,8 @@ def _aptness(row: Assignment, words: str, asked: str) -> tuple[bool, float]:
 
 def _names(asked: str, part: str) -> bool:
     """非遗谁管 names the part 非遗文化: two characters in a row are enough to tell two parts apart."""
-    return any(part[at : at + 2] in asked for at in range(len(part) - 1))
+    pairs = (part[at : at + 2] for at in range(len(part) - 1))
+    return any(pair in asked for pair in pairs if pair not in _OF_EVERY_PART)  # 农村厕所 is not 农村污水
 
 
 def figures(turn: Turn, point: WorkPoint, topic: Topic) -> tuple[Target, ...]:

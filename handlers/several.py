@@ -20,6 +20,7 @@ from knowledge.ordinals import number_of
 from knowledge.speech import NUMBER, speech
 
 MOST = 3  # things answered in one message
+_COMPARED = re.compile(r"(?:哪(?:边|个|家|头)(?:的|要)?[^,。?]{0,6}?[多少大小高低重]|分别|各自?).*$")
 _HINTS = ("回复", "不是您要问的", "Reply", "配合：", "部分任务", "另见")
 
 
@@ -70,6 +71,8 @@ def _clear(turn: Turn, words: str, *, alone: bool) -> tuple[Turn, int, Hit] | No
     whole, best = turn.q, found.hits[0]
     asks = (part.q.asks or whole.asks) - {"list"}
     asked = replace(part.q, asks=asks, measure=part.q.measure or whole.measure)
+    if not speech().has("compares", _COMPARED.sub("", part.q.text)):
+        asked = replace(asked, signs=asked.signs - {"compares"})  # “甲和乙哪个高” compares the parts
     return replace(turn, q=asked), best.point, best
 
 

@@ -979,3 +979,8 @@ def test_a_place_or_a_count_that_the_words_have_is_not_missing(chat: Chat) -> No
     chat.says("人才行动有几项", "四大行动", point=31, without="没有写明")
     chat.says("冷库建在哪个县", "没有写明地点", answered=False)
     chat.says("老旧小区改造今年要改多少个", "没有写明", answered=False)
+
+
+def test_what_all_parts_share_names_none_of_a_clause(chat: Chat) -> None:
+    chat.says("农村厕所谁管", "厕所：建议由市农业农村局牵头", point=12, without="农村污水：")
+    chat.says("农村污水谁管", "农村污水：建议由市生态环境局牵头", point=12, without="厕所：")

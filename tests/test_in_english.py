@@ -29,3 +29,12 @@ def test_a_detail_is_not_invented(chat: Chat) -> None:
 def test_points_with_figures_or_a_day_are_listed(chat: Chat) -> None:
     chat.says("which points have numbers", points=[3, 6, 8, 10, 15, 16, 17, 19, 21, 22, 41, 42])
     chat.says("which points have a deadline", points=[6, 21])
+
+
+def test_a_deadline_is_told_or_said_to_be_missing(chat: Chat) -> None:
+    chat.says("what is the deadline for the marine ranch", "states no deadline for this", "2024", point=8)
+    chat.says("when must the food industry output be reached", "Deadline stated: 2024-12-31.", point=6)
+
+
+def test_when_that_asks_for_no_day_is_told_none(chat: Chat) -> None:
+    chat.says("whom do i call when the village toilet is broken", point=12, without="deadline")

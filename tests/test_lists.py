@@ -82,3 +82,16 @@ def test_figures_of_a_list_are_those_of_its_points(chat: Chat) -> None:
 
 def test_figures_of_one_kind_are_called_so_and_shown(chat: Chat) -> None:
     chat.says("百分比指标有哪些", "写有比例指标的共4点", "同比增长5%", "38%", points=[6, 17, 19, 21])
+
+
+@pytest.mark.parametrize(
+    ("question", "points"),
+    [
+        ("哪些要求写了争取", [3, 6, 41, 42]),
+        ("哪些指标是不少于", [3, 21, 41, 42]),
+        ("用了至少的指标", [15, 22]),
+        ("写了力争的指标", [21]),
+    ],
+)
+def test_how_hard_a_figure_is_can_be_listed(chat: Chat, question: str, points: list[int]) -> None:
+    chat.says(question, points=points)

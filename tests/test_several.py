@@ -106,3 +106,14 @@ def test_both_figures_are_told_where_two_kinds_are_asked_for(
 def test_one_kind_of_figure_brings_no_other(chat: Chat) -> None:
     chat.says("学校项目总共投了多少个亿", "【19.86亿元】", point=19, without="【18个】")
     chat.says("海洋牧场投资多少", "【超1.2亿元】", point=8, without="【2个】")
+
+
+def test_two_rates_held_against_each_other_are_told_once_each(chat: Chat) -> None:
+    for ending in ("哪个高", "分别是多少"):
+        found = chat.says(f"医养结合服务率和健康管理服务率{ending}", "【38%】", "【63%】", point=21)
+        assert found.text.count("【38%】") == found.text.count("【63%】") == 1
+
+
+def test_how_many_and_by_when_are_both_answered(chat: Chat) -> None:
+    chat.says("每个镇要做几条示范街，什么时候完成", "【至少2条】", "没有为这一项单独写明时限", point=15)
+    chat.says("产值突破多少，什么时候达到", "【争取突破160亿元】", "期限2024年12月31日", point=6)
