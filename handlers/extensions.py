@@ -26,8 +26,13 @@ from supervision.workdays import SHANGHAI
 
 _WANTS = re.compile(
     r"(?:申请|请求|恳请|请(?:予|准|允许)?|想|希望|能不能|能否|可否|可不可以|是否可以|可以)\S{0,8}?"
-    r"(?:延期|延后|延迟|推迟|宽限|缓[报几两一二三]|(?:晚|迟)(?:点|些|几|两|一|二|三|四|五|\d)\S{0,3}?报|晚报)"
+    r"(?:延期|延后|延迟|推迟|宽限|缓[报几两一二三]|(?:晚|迟)(?:点|些|几|两|一|二|三|四|五|\d)\S{0,3}?报|晚报"
+    r"|(?:晚|迟)(?:[点些]|[几两一二三四五\d]天)(?:交|给|发|行|可以|吗|[,，。?？]|$))"
 )
+_BY_DAY = re.compile(  # 周五给你行吗
+    r"\S{0,12}(?:报|交|给|发)(?:你们?|您|过[来去])?(?:行吗|行不行|可以吗|可不可以|成吗|好吗|来得及吗)[?？]?"
+)
+_OF_MONTH = re.compile(r"(?<![\d月./])(?P<day>\d{1,2})[号日](?![线楼桥机文路])")
 _NO_WAY = re.compile(r"(?:来不及|报不了|报不上|赶不上|赶不及)\S*?(?:再?报|延|晚|缓|行吗|行不行|可以吗|好吗)")
 _LATER = re.compile(
     r"\S{0,8}(?:能不能|能否|可否|可不可以)\S{1,12}报\S{0,2}[吗么]?\??|\S{0,8}(?:可以|能)\S{1,12}报[吗么]\??"
@@ -38,11 +43,22 @@ _WORK = re.compile(  # the work is late, not its report
 _POINTS = re.compile(r"要点\s*(\d{1,2}(?:\s*[、,和]\s*\d{1,2})*)|第\s*(\d{1,2})\s*[项点]")
 _REASON = re.compile(r"(?:因为|由于|原因是|原因[:：]|因|,|，)\s*(?P<why>.+)")
 _ONLY_DAY = re.compile(r"[到至延期就可以吧的前报\s。,，.!]*")
-_LIST = frozenset({"延期", "延期申请", "有哪些延期", "延期清单", "待定延期"})
+_LIST = re.compile(
+    r"(?:待定的?|有哪些|有没有|谁|哪些单位|哪家|哪几家)?(?:在|还|要|想)?(?:申请|要求)?(?:的|了)?延期的?(?:申请|清单|单位)?(?:吗|没有?)?"
+)
+_SETTLED = re.compile(  # 延期批了吗
+    r"(?:请问|我们?|我们单位|本单位|申请|要求|的|那个)*延期(?:申请|的事|那个|到底)*"
+    r"(?:批|同意|准|定|通过)(?:下来|准)?(?:了|没|没有|吗|不)+[?？]?"
+)
+_OF_UNIT = re.compile(  # 同意交通局延期到7月28日
+    r"(?P<how>不同意|不批准|不批|驳回|同意|批准|准予?)\s*(?P<unit>[^\s\d,，]{2,14}?)(?:的|申请)*延期(?:申请)?"
+    r"\s*(?:延?(?:到|至)\s*(?P<until>[^\s,，]+))?[\s,，:：]*(?P<why>.*)"
+)
 _DECIDE = re.compile(
     r"延期\s*第?(?P<number>\d{1,6})[个条项号]?\s*(?P<how>不同意|不批准|不批|驳回|同意|批准|准予?)"
     r"\s*(?:延?(?:到|至)\s*(?P<until>[^\s,，]+))?[\s,，:：]*(?P<why>.*)"
 )
+_WHICH_DAY = "想延到哪一天？请回复日期，例如：7月30日"
 _LONG = 60  # characters; a longer message has more to say than that time is wanted
 _REMEMBERED = timedelta(days=1)
 
@@ -55,6 +71,8 @@ async def ask(message: Message, ctx: Context) -> Reply | None:
     said = unicodedata.normalize("NFKC", typed(message)).strip()
     if not said or not ctx.units:
         return None
+    if _SETTLED.fullmatch(said):
+        return await _told(message, ctx)
     until = _day(said, ctx)
     if not wants(said, until):
         return await _until_when(said, until, ctx)
@@ -73,7 +91,27 @@ def wants(said: str, until: date | None) -> bool:
         return False
     if _WANTS.search(said) or _NO_WAY.search(said) or said in ("延期", "要延期", "需要延期"):
         return True
-    return until is not None and bool(_LATER.fullmatch(said))
+    return until is not None and bool(_LATER.fullmatch(said) or _BY_DAY.fullmatch(said))
+
+
+async def _told(message: Message, ctx: Context) -> Reply:
+    """“延期批了吗”: what became of his newest request."""
+    asked = (await desk_of(message, ctx, typed(message))).asked
+    found = await extensions.of_prompts(ctx.conn, [one.prompt.id for one in asked])
+    rows = [row for told in found.values() for row in told if row.kind == ASKED]
+    if not rows:
+        begun = "extension" in (ctx.memory or {})
+        return Text(
+            _WHICH_DAY if begun else "没有收到过贵单位的延期申请。要延期，例如：申请延期到7月30日，因……"
+        )
+    key = max(rows, key=lambda row: row.id).message_key
+    newest = [row for row in rows if row.message_key == key]
+    until = due_words(newest[0].until.astimezone(SHANGHAI))
+    if newest[0].decided_at is None:
+        return Text(f"{_points(newest)}申请延到{until}，市百千万办还没有定，定了就告诉您，定之前不再催。")
+    if newest[0].decision == GRANTED:
+        return Text(f"{_points(newest)}同意延到{until}，之前不再催。")
+    return Text(f"{_points(newest)}的延期申请没有同意，请尽快报送，暂时没有准数的可先报已有的。")
 
 
 def _ask_until(chosen: Sequence[Asked], reason: str, ctx: Context) -> Reply:
@@ -81,7 +119,7 @@ def _ask_until(chosen: Sequence[Asked], reason: str, ctx: Context) -> Reply:
     kept = {"at": ctx.now.isoformat(), "prompts": prompts, "reason": reason}
     ctx.memory = {**(ctx.memory or {}), "extension": kept}
     due = due_words(min(one.due_at for one in chosen).astimezone(SHANGHAI))
-    return Text(f"{_named(chosen)}原定{due}报送。想延到哪一天？请回复日期，例如：7月30日")
+    return Text(f"{_named(chosen)}原定{due}报送。{_WHICH_DAY}")
 
 
 async def _until_when(said: str, until: date | None, ctx: Context) -> Reply | None:
@@ -98,13 +136,29 @@ async def _until_when(said: str, until: date | None, ctx: Context) -> Reply | No
 
 def _day(said: str, ctx: Context) -> date | None:
     on = ctx.now.astimezone(SHANGHAI).date()
-    return next((one.day for one in reversed(whens(said, on)) if one.day), None)
+    return next((one.day for one in reversed(whens(said, on)) if one.day), None) or _of_month(said, on)
+
+
+def _of_month(said: str, on: date) -> date | None:
+    """“28号”, the next one that comes."""
+    found = _OF_MONTH.search(said)
+    if found is None:
+        return None
+    months = [(on.year, on.month), (on.year + on.month // 12, on.month % 12 + 1)]
+    for year, month in months:
+        try:
+            named = date(year, month, int(found["day"]))
+        except ValueError:  # 30号 in February
+            continue
+        if named >= on:
+            return named
+    return None
 
 
 def _only_a_day(said: str, ctx: Context) -> bool:
     for one in reversed(whens(said, ctx.now.astimezone(SHANGHAI).date())):
         said = said[: one.start] + said[one.end :]
-    return bool(_ONLY_DAY.fullmatch(said))
+    return bool(_ONLY_DAY.fullmatch(_OF_MONTH.sub("", said)))
 
 
 def _chosen(said: str, waiting: Sequence[Asked]) -> list[Asked]:
@@ -180,7 +234,7 @@ def _points(rows: Sequence[Extension]) -> str:
 
 async def listed(message: Message, ctx: Context) -> Reply | None:
     """“延期”: the requests nobody has decided; admins only."""
-    if typed(message).strip().rstrip("?？。") not in _LIST or not ctx.is_admin:
+    if not _LIST.fullmatch(typed(message).strip().rstrip("?？。")) or not ctx.is_admin:
         return None
     found = await extensions.unsettled(ctx.conn)
     if not found:
@@ -202,14 +256,11 @@ async def listed(message: Message, ctx: Context) -> Reply | None:
 async def decide(message: Message, ctx: Context) -> Reply | None:
     """“延期1同意”, “延期1同意到7月28日”, “延期1不同意 原因”: decides, and tells the liaison; admins only."""
     said = folded(message, "。")
-    found = _DECIDE.fullmatch(said)
+    found = _DECIDE.fullmatch(said) or _of_a_unit(said, ctx)
     if found is None:
         return None
     only_admins(ctx, "延期由市百千万办管理员决定")
-    groups = {rows[0].id: rows for rows in await extensions.unsettled(ctx.conn)}
-    rows = groups.get(int(found["number"]))
-    if rows is None:
-        raise UserError(f"没有待定的延期{found['number']}。请回复“延期”看清单。")
+    rows = _meant(found, await extensions.unsettled(ctx.conn), ctx)
     granted = not found["how"].startswith(("不", "驳"))
     until = _until(found["until"], rows, ctx) if granted else rows[0].until
     decision = GRANTED if granted else REFUSED
@@ -219,6 +270,30 @@ async def decide(message: Message, ctx: Context) -> Reply | None:
     told = await _tell_unit(rows, granted, until, found["why"].strip(), ctx)
     what = f"同意延到{due_words(until.astimezone(SHANGHAI))}" if granted else "不同意延期"
     return Text(f"已定：{rows[0].unit}{_points(rows)}{what}。{told}")
+
+
+def _of_a_unit(said: str, ctx: Context) -> re.Match[str] | None:
+    """“同意交通局延期”: a unit in the place of the request's number."""
+    found = _OF_UNIT.fullmatch(said)
+    return found if found and ctx.knows.book.directory.unit(found["unit"]) else None
+
+
+def _meant(found: re.Match[str], groups: Sequence[Sequence[Extension]], ctx: Context) -> Sequence[Extension]:
+    """The one request of that number, or of that unit. Raises UserError where there is none, or several."""
+    if found.re is _DECIDE:
+        rows = next((rows for rows in groups if rows[0].id == int(found["number"])), None)
+        if rows is None:
+            raise UserError(f"没有待定的延期{found['number']}。请回复“延期”看清单。")
+        return rows
+    unit = ctx.knows.book.directory.unit(found["unit"])
+    name = unit.short if unit else ""
+    theirs = [rows for rows in groups if rows[0].unit == name]
+    if not theirs:
+        raise UserError(f"{name}没有待定的延期申请。请回复“延期”看清单。")
+    if len(theirs) > 1:
+        numbers = "、".join(f"延期{rows[0].id}（{_points(rows)}）" for rows in theirs)
+        raise UserError(f"{name}有{len(theirs)}件待定：{numbers}。请写编号，例如：延期{theirs[0][0].id}同意")
+    return theirs[0]
 
 
 def _until(words: str | None, rows: Sequence[Extension], ctx: Context) -> datetime:

@@ -318,6 +318,9 @@ async def test_a_refused_extension_says_until_when(here: Town) -> None:
         ("要点17申请延期到7月30日,因管线迁改未定", date(2024, 7, 30)),
         ("想缓几天报", None),
         ("请宽限到月底", date(2024, 7, 31)),
+        ("能不能晚两天,数据还在核", None),
+        ("可以晚点给吗", None),
+        ("下周一给你行吗", date(2024, 7, 22)),
     ],
 )
 def test_more_time_is_asked_for_in_many_ways(said: str, until: date | None) -> None:
@@ -343,6 +346,32 @@ def test_more_time_is_asked_for_in_many_ways(said: str, until: date | None) -> N
 def test_what_is_no_request_for_more_time(said: str) -> None:
     named = next((one.day for one in reversed(whens(said, date(2024, 7, 15))) if one.day), None)
     assert not extensions.wants(said, named)
+
+
+async def test_time_is_asked_for_and_given_in_ordinary_words(here: Town) -> None:
+    """“能不能晚两天，数据还在核” was answered with the point on data, “到28号” with “想延到哪一天？”."""
+    await opened(here)
+    await here.comes("07-24T10:10")
+    await here.dialogue(
+        "zhengyun",
+        ("延期批了吗", "没有收到过贵单位的延期申请"),
+        ("能不能晚两天，数据还在核", "想延到哪一天"),
+        ("延期批了吗", "想延到哪一天"),
+        ("30号", "申请延到7月30日（周二）17:30"),
+        ("延期批了没", "还没有定"),
+    )
+    await here.dialogue("huangwei", ("能否延期到29号？分管领导出差没审", "要点17申请延到7月29日"))
+    await here.dialogue(
+        "wanglei",
+        ("有没有申请延期的", "延期1 潮安区要点3、22、41、42"),
+        ("同意水务局延期", "市水务局没有待定的延期申请"),
+        ("同意潮安区延期到29号", "潮安区要点3、22、41、42同意延到7月29日（周一）17:30"),
+        ("谁申请了延期", "申请共1件|市交通运输局要点17"),
+    )
+    await here.dialogue("zhengyun", ("延期批了吗", "同意延到7月29日（周一）17:30"))
+    await here.dialogue("zhengyun", ("能否再延期到2号？", "申请延到8月2日（周五）17:30"))
+    await here.dialogue("wanglei", ("不同意潮安区的延期 月底要汇总", "不同意延期"))
+    await here.dialogue("zhengyun", ("延期批了吗", "没有同意"))
 
 
 async def test_late_works_are_no_request_for_more_time(here: Town) -> None:
