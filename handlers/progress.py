@@ -39,6 +39,9 @@ _NOT_OURS = re.compile(r"不属|不归|不是|不该|无关|不负责")
 _LATER = re.compile(  # “安防的数要问公路局，明天给” only asks for a day
     r"(?:今天|明天|明早|后天|稍后|晚点|[上下]午|晚上|周[一二三四五六日]|[一两几]天|尽快|马上|拿到)[^,，。]{0,6}(?:给|报|发|回复|反馈|补|提供)"
 )
+_ASKS_FIRST = re.compile(  # “冷库的事我问下业务科”: he asks a colleague, and says nothing of whose it is
+    r"(?:问|核实|核对|了解|确认|查)(?:一?下|问看?|一问|看看?|清楚)|(?:去|先|再|得|要)(?:问|核实|核对|了解|确认|查)"
+)
 _NO_TROUBLE = re.compile(
     r"(?:[\d一二两三四五六七八九十]+[个项])?(?:都|均|也|目前|暂时?|各项)*(?:没有?|无|不存在)(?:什么|任何)?"
     r"(?:困难|问题|需要?(?:上级|市里)?(?:协调|帮助|支持)的?(?:事项|问题|地方)?)(?:了|的|哈|。)*"
@@ -213,8 +216,8 @@ def _stray(said: str, desk: Desk) -> str:
 
 
 def _only_later(said: str) -> bool:
-    """Whether who names another body will report himself as soon as he has its number."""
-    return bool(_LATER.search(said)) and not _NOT_OURS.search(said)
+    """Whether who names another body will report himself as soon as he has asked it."""
+    return bool(_LATER.search(said) or _ASKS_FIRST.search(said)) and not _NOT_OURS.search(said)
 
 
 def _whole(reading: Reading, desk: Desk) -> Reading:

@@ -828,3 +828,10 @@ async def test_a_question_about_a_number_names_the_figure(here: Town) -> None:
         ("项目库24个，案例2个，改革3项", "还差1项：②慈善超市示范点数"),
         ("也就是21个", "请核对：慈善超市示范点数报的是21个（目标至少1个）"),
     )
+
+
+async def test_who_asks_a_colleague_first_objects_to_nothing(here: Town) -> None:
+    """“冷库的事我问下业务科” was written down as an objection, and the unit asked no more."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue("chenjing", ("冷库的事我问下业务科", "好的，7月25日"))
+    await here.dialogue("wanglei", ("异议", "没有待核定"), ("哪些没报", "市供销社：要点17"))
