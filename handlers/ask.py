@@ -46,6 +46,7 @@ _OWN_STORY = re.compile("我|咱|本人|本村|公司|企业|厂|合作社|店")
 _VALUE = re.compile(r"\d+(?:\.\d+)?(?:公里|万吨|亿|[个座条户家%])?")
 _VALUE_ALONE = re.compile(rf"{_VALUE.pattern}|元|指标|数字|目标|[这个那是啥什么哪的指数率呢呀啊?？,。\s]")
 _DIGITS = set("0123456789.+%")
+_FACE = re.compile(r"\[[^\]\s]{1,4}\]|[\u2600-\u27bf\U0001f300-\U0001faff]")  # a thumb, a rose: a nod
 STORY = 30  # characters; from here on a message may have one clause that matters
 
 __all__ = ["KINDS", "Answer", "Knowing", "answer", "reply_to"]
@@ -103,9 +104,9 @@ def _goes_on(said: str, before: Memory) -> bool:
 
 
 def _nothing_said(turn: Turn) -> Answer | None:
-    return (
-        None if turn.q.maybe or _LEGIBLE.search(turn.q.text) else plain_words(turn, phrasing.EMPTY, "chatter")
-    )
+    if turn.q.maybe or _LEGIBLE.search(turn.q.text):
+        return None
+    return plain_words(turn, phrasing.THANKS if _FACE.search(turn.said) else phrasing.EMPTY, "chatter")
 
 
 def _picks_suggestion(turn: Turn) -> Answer | None:

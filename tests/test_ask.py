@@ -380,6 +380,13 @@ def test_a_follow_up_keeps_to_the_subject(chat: Chat) -> None:
     chat.says("全文", "因地制宜推动乡镇快递物流网络设施建设", point=17)
 
 
+@pytest.mark.parametrize("said", ["好", "好嘞", "行", "ok了", "/强", "[强]", "👍", "早"])
+def test_a_nod_is_no_question(chat: Chat, said: str) -> None:
+    found = chat.says(said, "例如", answered=False)
+    assert found.note is None
+    assert not found.suggestions
+
+
 def test_a_county_that_asks_for_itself_wants_the_number(chat: Chat) -> None:
     chat.says("我们区要拿出几个典型案例", "【不少于5个案例】", point=41)
 
