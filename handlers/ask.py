@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from handlers import documents, english, lists, phrasing, several, standing, tasks
+from handlers import documents, english, levels, lists, phrasing, several, standing, tasks
 from handlers.composing import about, answered, plain_words, sorry, suggest, unknown
 from handlers.context import Context
 from handlers.finding import (
@@ -232,8 +232,9 @@ def _numbered(turn: Turn) -> Answer | None:
     if turn.point(number) is None:
         first, last = notice.points[0].number, notice.points[-1].number
         return plain_words(turn, phrasing.NO_SUCH_POINT.format(first=first, last=last), "unknown")
-    hit = best_within(turn, q, number) if q.spans else None
-    return about(turn, number, hit)
+    units = [plain(m.text) for m in turn.mentions if m.unit]  # “供销社在第26点怎么分工” asks about all of it
+    named = any(not any(span.phrase in unit for unit in units) for span in q.spans)
+    return about(turn, number, best_within(turn, q, number) if named else None)
 
 
 def _by_value(turn: Turn) -> Answer | None:
@@ -338,6 +339,7 @@ KINDS: tuple[Callable[[Turn], Answer | None], ...] = (
     tasks.figures,
     lists.quantified,
     lists.dated,
+    levels.level,
     lists.county_of_town,
     lists.county_bureau,
     tasks.busiest,

@@ -64,6 +64,7 @@ QUANTIFIED_OF_THEM = "刚才列出的各点里，写有{kind}指标的共{count}
 NONE_QUANTIFIED = "刚才列出的各点里，没有写{kind}指标的。"
 DATED = "单独写明时间的共{count}点（其余都是{year}年度的任务）："
 AT_PLACE = "通知原文写到“{name}”的共{count}点（另有面向所有县区、镇街的要求，未列入）："
+AT_LEVEL = "通知原文直接写到{name}的共{count}点（分工表里要配合的不止这些，可按事项再问）："
 ABOUT_WORD = "和“{name}”有关的共{count}点："
 SIZE = (
     "这份通知共{sections}个部分、{points}点。可以直接问事项、条号（如“第17条”）或部分（如“第三部分有哪些”）。"

@@ -93,6 +93,8 @@ def figures(turn: Turn, point: WorkPoint, topic: Topic) -> tuple[Target, ...]:
     """The targets of the point that the question means; several when it means several."""
     q = turn.q
     targets = [t for t in turn.book.of_point(point.number) if t.kind != "time"]
+    if apart := _asked_one_by_one(q, targets, topic):
+        return apart
     units = _units_asked(q)
     if q.measure and not _together(q):
         targets = [t for t in targets if any(measured(t, unit) for unit in units)]
@@ -118,6 +120,20 @@ def figures(turn: Turn, point: WorkPoint, topic: Topic) -> tuple[Target, ...]:
         return _nearest_of_each(scored, units)
     near = [t for score, t in scored if score >= best - 0.5]
     return _with_twins([t for t in near if t.kind != "condition"] or near, targets, point, q)
+
+
+def _asked_one_by_one(q: Question, targets: Sequence[Target], topic: Topic) -> tuple[Target, ...]:
+    """“产值目标是多少，增长多少”: for each part that asks, the figure of the sentence that it names."""
+    parts = [part for part in re.split("[,;、]", q.text) if re.search("多少|几|百分之", part)]
+    if len(parts) < 2 or q.english:
+        return ()
+    found: list[Target] = []
+    for part in parts:
+        asked = replace(q, subject=part)
+        scored = [(_shared(t, asked), t) for t in targets if t.kind == "target" and t.quote in topic.sentence]
+        best = max((score for score, _ in scored), default=0)
+        found += [t for score, t in scored if score == best and best][:1]
+    return tuple(dict.fromkeys(found)) if len(set(found)) > 1 else ()
 
 
 def _units_asked(q: Question) -> tuple[str, ...]:

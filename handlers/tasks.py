@@ -166,7 +166,8 @@ def _whose(turn: Turn) -> tuple[str, ...]:
     led_by = turn.book.assignments.led_by
     parks = [a for a in areas if a.area and not a.area.county_level and led_by(a.area.short)]
     counties = [a for a in areas if roles or turn.q.text[a.end :].startswith(_GOVERNMENT)]
-    own = counties or (parks if "tasks" in turn.q.signs else [])  # a park has tasks like a unit
+    alone = turn.q.text.strip(" ,。?!") in [plain(a.text) for a in parks]
+    own = counties or (parks if "tasks" in turn.q.signs or alone else [])  # a park has tasks like a unit
     if any(m.unit for m in turn.mentions) and side_by_side(turn.q.text, turn.mentions):
         own = areas  # “教育局和潮安区分别做什么”
     mentions = [m for m in turn.mentions if m.unit or m in own]

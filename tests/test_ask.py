@@ -991,3 +991,13 @@ def test_a_place_or_a_count_that_the_words_have_is_not_missing(chat: Chat) -> No
 def test_what_all_parts_share_names_none_of_a_clause(chat: Chat) -> None:
     chat.says("农村厕所谁管", "厕所：建议由市农业农村局牵头", point=12, without="农村污水：")
     chat.says("农村污水谁管", "农村污水：建议由市生态环境局牵头", point=12, without="厕所：")
+
+
+def test_a_unit_beside_a_number_does_not_narrow_the_point(chat: Chat) -> None:
+    chat.says("农业农村局和供销社在第26点怎么分工", "建议由市农业农村局牵头", "市供销社", point=26)
+    chat.says("第26点供销社改革谁牵头", "建议由市供销社牵头", point=26)
+
+
+def test_each_half_that_asks_for_a_figure_is_told_its_own(chat: Chat) -> None:
+    chat.says("规上食品工业产值目标是多少，增长多少", "【争取突破160亿元】", "【5%】", point=6)
+    chat.says("规上食品工业增长多少", "【5%】", point=6, without="【争取突破160亿元】")

@@ -95,3 +95,18 @@ def test_figures_of_one_kind_are_called_so_and_shown(chat: Chat) -> None:
 )
 def test_how_hard_a_figure_is_can_be_listed(chat: Chat, question: str, points: list[int]) -> None:
     chat.says(question, points=points)
+
+
+@pytest.mark.parametrize(
+    ("question", "points"),
+    [
+        ("各县区要做什么", [5, 22, 25, 40, 41, 42, 45]),
+        ("县区参与的有哪些", [5, 22, 25, 40, 41, 42, 45]),
+        ("镇街负责什么", [7, 15, 17, 19, 25, 36, 40]),
+    ],
+)
+def test_counties_and_towns_in_general_are_told_where_the_notice_turns_to_them(
+    chat: Chat, question: str, points: list[int]
+) -> None:
+    chat.says(question, "通知原文直接写到", points=points)
+    chat.says("县域商业", point=7)

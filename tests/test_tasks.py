@@ -50,7 +50,9 @@ def test_what_a_county_leads_is_told_beside_where_the_notice_names_it(chat: Chat
     chat.says("湘桥有哪些", points=[1, 3, 27], without="牵头的还有")
 
 
-@pytest.mark.parametrize("question", ["凤泉湖高新区任务", "高新区有哪些任务", "凤泉湖高新区负责哪些"])
+@pytest.mark.parametrize(
+    "question", ["凤泉湖高新区任务", "凤泉湖高新区", "高新区有哪些任务", "凤泉湖高新区负责哪些"]
+)
 def test_a_park_that_the_notice_does_not_name_has_tasks(chat: Chat, question: str) -> None:
     chat.says(question, "凤泉湖高新区的任务", points=[5, 33])
 
