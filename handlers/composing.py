@@ -105,6 +105,8 @@ def _compose(turn: Turn, point: WorkPoint, topic: Topic, known: tuple[Target, ..
     stated = _day_stated(turn, point, topic) if asks_day else None
     if turn.q.english:
         verdict = english.all_responsible(rows, book.directory)
+        if "who" in asks and english.JOINING.search(turn.q.text):
+            verdict = f"{verdict}\n{english.taking_part(rows, book.directory)}".strip()
         text = english.answer(point, topic.quote or point.text, verdict, targets)
         asks_day = asks_day and english.ASKS_DAY.search(turn.q.text) is not None
         return f"{english.deadline(stated, book.notice.year)}\n{text}" if asks_day else text

@@ -68,6 +68,16 @@ def all_responsible(rows: Sequence[Assignment], directory: Directory) -> str:
     return " ".join(responsible(row, directory) for row in rows) or responsible(None, directory)
 
 
+# “who takes part in it”, “which units support it”
+JOINING = re.compile(r"\b(?:takes? part|taking part|participat\w+|support(?:s|ing)?|cooperat\w+|partners?)\b")
+
+
+def taking_part(rows: Sequence[Assignment], directory: Directory) -> str:
+    """Everybody besides the lead, who is named only when that was asked."""
+    names = dict.fromkeys(name for row in rows for name in row.participants)
+    return "Taking part: " + ", ".join(_named(name, directory) for name in names) + "." if names else ""
+
+
 def answer(point: WorkPoint, quote: str, verdict: str, targets: Sequence[Target] = ()) -> str:
     said = "; ".join(dict.fromkeys(t.quote for t in targets))
     lines = [

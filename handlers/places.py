@@ -23,7 +23,7 @@ _LEVELS = {
     "各村": (re.compile(rf"{_EACH}村|村里(?!的|那)"), re.compile("村")),
     "各单位": (re.compile(rf"{_EACH}(?:市直)?(?:单位|部门|局)"), re.compile("单位|局")),
 }
-_WHOSE = re.compile("全市[^,。?]{0,10}还是|还是[^,。?]{0,6}全市")
+_WHOSE = re.compile("全市的?(?:数|指标|任务|目标)?[吗吧么]|全市[^,。?]{0,10}还是|还是[^,。?]{0,6}全市")
 _WIDER = re.compile("广东省|全省|全国")  # the notice sets figures for the city and what is in it
 
 

@@ -1001,3 +1001,14 @@ def test_a_unit_beside_a_number_does_not_narrow_the_point(chat: Chat) -> None:
 def test_each_half_that_asks_for_a_figure_is_told_its_own(chat: Chat) -> None:
     chat.says("规上食品工业产值目标是多少，增长多少", "【争取突破160亿元】", "【5%】", point=6)
     chat.says("规上食品工业增长多少", "【5%】", point=6, without="【争取突破160亿元】")
+
+
+def test_a_number_of_tasks_is_a_figure_of_any_subject(chat: Chat) -> None:
+    chat.says("危桥任务数是多少", "【10座】", point=17)
+    chat.says("农村厕所改造有没有任务数", "没有写明具体数字", answered=False)
+
+
+def test_whether_a_figure_is_the_citys_and_the_notice_still_holds(chat: Chat) -> None:
+    chat.says("适老化改造多少户", "【不少于600户】", point=21)
+    chat.says("是全市的吗", "这是全市的数", "【不少于600户】", point=21)
+    chat.says("这个通知过期了吗", "2024年5月6日印发")

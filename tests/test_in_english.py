@@ -38,3 +38,10 @@ def test_a_deadline_is_told_or_said_to_be_missing(chat: Chat) -> None:
 
 def test_when_that_asks_for_no_day_is_told_none(chat: Chat) -> None:
     chat.says("whom do i call when the village toilet is broken", point=12, without="deadline")
+
+
+def test_who_takes_part_is_named_when_asked(chat: Chat) -> None:
+    chat.says("cold storage", point=17, without="Taking part")
+    chat.says("who takes part", "Taking part: 市农业农村局", "湘桥区", point=17)
+    chat.says("what does point 20 say", point=20)
+    chat.says("any numbers", "does not state this", answered=False)

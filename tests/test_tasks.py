@@ -101,3 +101,7 @@ def test_a_units_figures_are_those_of_what_it_leads(
 def test_figures_of_one_thing_or_of_nobody_are_no_list_of_a_unit(chat: Chat) -> None:
     chat.says("民政局适老化指标是多少", "【不少于600户】", point=21, without="共")
     chat.says("组织部有没有量化指标", "通知没有写数字指标", answered=False)
+
+
+def test_which_part_a_unit_has_is_asked_for_its_tasks(chat: Chat) -> None:
+    chat.says("民政局负责哪部分", "市民政局的任务", "第21点 优化")
