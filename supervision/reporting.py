@@ -128,7 +128,9 @@ def _in_a_file(text: str) -> bool:
 
 
 def _task_told(point: int, unit: str, reading: Reading, desk: Desk) -> bool:
-    """“正在建” answers where only words were asked, and no number."""
+    """“正在建” answers where only words were asked, and no number; so does what was sent back for words."""
+    if any(one.returned and one.waits for one in desk.prompts(point, unit)) and not reading.doubts:
+        return True
     items = [item for one in desk.prompts(point, unit) for item in one.prompt.items]
     return bool(items) and not any(item.target for item in items) and not reading.doubts
 

@@ -617,3 +617,22 @@ async def test_a_matter_is_put_before_a_city_leader_by_a_persons_decision(here: 
     )
     await here.comes("07-19T08:45")
     assert f"draft:{draft.id}" in await keys(here, "zhoumin")
+
+
+async def test_a_report_goes_back_in_an_offices_own_words_and_words_complete_it(here: Town) -> None:
+    """It was shown the point's text; and the unit's “5座是完工的” was asked for numbers."""
+    await here.dialogue(
+        "wanglei", ("开月报 放行17", "已开轮次"), ("退回交通局，危桥要写清楚", "本轮还没有报进展")
+    )
+    await here.dialogue("huangwei", ("公路26，桥5，安防24", "已报齐"))
+    await here.dialogue("zhengyun", ("项目库24个，案例2个，改革3项", "已记"))
+    await here.dialogue(
+        "wanglei",
+        ("退回交通局", "请写明要补充什么"),
+        ("退回交通局，危桥要写清楚是完工还是动工", "已退回市交通运输局要点17，请黄伟"),
+        ("潮安区那个退回，数字和上月对不上", "潮安区报了要点3、41、42，退回哪一个？"),
+        ("潮安区要点3退回，数字和上月对不上", "已退回潮安区要点3，请郑云"),
+        ("哪些没报", "市交通运输局：要点17（部分）"),
+    )
+    await here.dialogue("huangwei", ("5座是完工的", "要点17 已收到|已报齐"))
+    await here.dialogue("wanglei", ("交通局报的公路不对，让他们再核一下", "这一份改由电话联系"))
