@@ -26,6 +26,8 @@ _MULTI = rf"(?:{_RANGE}|{_ONE}(?:{_AND}第?{_ONE}(?!\d|[个家户%.])){{1,20}})"
 _NOUN = r"(?:项|点|条|号|个?要点|个?任务|款)"
 _START = r"(?:(?<=[\n,。;:!?、\s\"()①-⑳])|^)"
 _FIRST = r"(?:(?<=[\n,。;:!?、\"()])|(?<=[\n,。;:!?]\s)|^\s?)"
+_HAS_TWO = re.compile(r"\d{1,2}[两三四五六七八九]项")
+_BEGINS = re.compile(r"(?:^|[\n,。;:!?、\"()])\s?$")
 _TELLS = r"(?:先|只|再|单|补|今天|这次|现在)(?:[答报说讲回填发]|汇报|回复)(?:一?下)?"
 _OWN = re.compile(r"(?=[(\d①-⑳])(?:(?<=[\n,。;:!?、\s\"①-⑳])|^)(?:\(?(\d{1,2})[、.)](?!\d)|([①-⑳]))")
 _BEHIND_OWN = re.compile("[、.)①-⑳]")
@@ -142,6 +144,9 @@ def _named(words: str, prompted: int | None) -> Iterator[tuple[int, int, str]]:
     listed: set[int] = set()  # named side by side: 18和31
     for match in found:
         kind = match.lastgroup or ""
+        if kind == "loose" and _HAS_TWO.fullmatch(match[0]) and _BEGINS.search(words[: match.start()][-2:]):
+            yield match.start(kind), match.end(kind), match[kind]  # 42两项改革都印了
+            continue
         if kind == "loose" and not _names_a_point(words, match, prompted):
             continue
         if kind == "bare" and "/" in match[kind] and not _OF_POINTS.match(words, match.end()):

@@ -113,14 +113,14 @@ class Message:
     def _drafts(self) -> list[Draft]:
         """What the passages say. Beside what is sure of one point, any words about another that is
         named, too, report: ①22项慈善超市9月6日开业；②18项安置57人."""
-        parts = self._parts()
+        parts, others = _without_rest(self._parts())
         told = [self._draft(part) for part in parts]
         if any(draft and (_hard(draft.record) or draft.record.difficulty) for draft in told):
             told = [
                 draft or (self._draft(part, beside=True) if _names_and_tells(part, self.page) else None)
                 for part, draft in zip(parts, told, strict=True)
             ]
-        return [draft for draft in told if draft]
+        return [_among_others(draft, others) for draft in told if draft]
 
     def _draft(self, passage: Passage, *, beside: bool = False) -> Draft | None:
         """What one passage says, or None when it says nothing about progress."""
@@ -280,6 +280,32 @@ def _each(draft: Draft) -> list[Record]:
             for point, percent in zip(points, told, strict=True)
         ]
     return [record if point == record.point else replace(record, point=point) for point in points]
+
+
+def _without_rest(parts: Sequence[Passage]) -> tuple[list[Passage], dict[tuple[int, ...], str]]:
+    """“26项偏慢，其他两项正常”: what is said of the other points, by the one beside which it is said."""
+    told: dict[tuple[int, ...], str] = {}
+    made: list[Passage] = []
+    for part in parts:
+        rest = [c for c in part.clauses if wording().has("rest_of_points", c.words)]
+        status = mood([_of_the_rest(clause) for clause in rest]).status if len(parts) > 1 else None
+        if status and len(rest) < len(part.clauses):
+            told[part.points] = status
+            part = replace(part, clauses=tuple(c for c in part.clauses if c not in rest))
+        made.append(part)
+    return made, told
+
+
+def _of_the_rest(clause: Clause) -> Clause:
+    return clause._replace(words=wording().without("rest_of_points", clause.words))
+
+
+def _among_others(draft: Draft, told: dict[tuple[int, ...], str]) -> Draft:
+    """With what was said of the rest beside another point, where nothing is said of it itself."""
+    status = next((status for points, status in told.items() if points != draft.passage.points), None)
+    if status and not (draft.record.status or draft.mood.finished or draft.mood.mixed):
+        draft.record = replace(draft.record, status=status)
+    return draft
 
 
 def _hard(record: Record) -> bool:

@@ -50,6 +50,7 @@ _ASKED = "困难|问题|难点|堵点|原因|求助|诉求|需?协调|建议|下
 _NAME = rf"(?:目前|主要|存在|完成)?(?:{_ASKED}|进度|进展|状态|事项)"
 _LABEL = re.compile(rf"(?:(?<![^\n])| )({_NAME}) (?! *{_NAME}(?:\s|$))(?= *[^\s])")
 _OF_A_NOTE = re.compile(rf"(?:{_ASKED})$")
+_SLASH = re.compile(r" / (?!\d)|(?<!\d) / ")  # 完工15个 / 主体封顶 / 均正常
 _STOPS = frozenset("。;!?\n")
 
 
@@ -81,6 +82,8 @@ class Page:
         words, called = _blank(_MENTION, words) if "@" in words else (words, [])
         if max(words, default="") >= "\U0001f300":
             words = _FEELING.sub(",", words)
+        if " / " in words:
+            words = _SLASH.sub(" ; ", words)
         if _is_note(words):
             words = _LABEL.sub(_with_stops, words)
         words, _ = _blank(_ADDRESS, words) if "://" in words or _LONG_NUMBER.search(words) else (words, [])

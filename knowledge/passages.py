@@ -253,8 +253,10 @@ def _by_topics(clauses: Sequence[Clause], index: Index, *, search: bool = True) 
     waiting: list[Clause] = []
     sought = 0
     for number, (group, spans) in enumerate(_topical(clauses, index)):
-        words = _joined(group)
+        telling = [clause for clause in group if not _calls(clause)]
+        words = _joined(telling or group)
         closing = wording().has("closing", words) or bool(made and wording().pattern(LABELS).match(words))
+        closing = closing or not telling  # 请市自然资源局指导: whom it calls is no topic
         seek = search and number < SEARCHES and sought < SEARCHED
         sought += len(words)
         point = None if closing and made else topic(words, index, spans, search=seek)
@@ -277,17 +279,23 @@ def _topical(clauses: Sequence[Clause], index: Index) -> Iterator[tuple[list[Cla
     between them."""
     for _, group in groupby(clauses, key=lambda clause: clause.sentence):
         sentence = list(group)
-        spans = [index.spans(clause.words) for clause in sentence]
+        spans: list[Sequence[Span]] = [index.spans(clause.words) for clause in sentence]
         start, known = 0, None
         for at, clause in enumerate(sentence if len(sentence) > 1 else ()):
             point = topic(clause.words, index, spans[at], search=False)
-            if known and wording().has("for_others", clause.words):
+            if _calls(clause) and not all(map(_calls, sentence)):
+                spans[at] = ()
+            if known and (_calls(clause) or wording().has("for_others", clause.words)):
                 continue
             if point and known and point != known:
                 yield sentence[start:at], _spans_of(sentence[start:at], spans[start:at], index)
                 start = at
             known = point or known
         yield sentence[start:], _spans_of(sentence[start:], spans[start:], index)
+
+
+def _calls(clause: Clause) -> bool:
+    return wording().has("help_begins", clause.words)
 
 
 def _spans_of(clauses: Sequence[Clause], spans: Sequence[Sequence[Span]], index: Index) -> Sequence[Span]:

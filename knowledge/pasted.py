@@ -22,6 +22,8 @@ _PAIR = re.compile(
 )
 LAST = 99  # of no notice the points are more
 _NO_GOOD = re.compile(r"[没未缺卡难]|不(?!断|少|错)")
+_THIS_MONTH = re.compile(r"(?:本|这个?|当)[月期周]|目前|现在|累计")
+_SHARE = re.compile(r"\d{1,3}(?:\.\d+)?%")
 _MEASURE = re.compile(r"^单位$|计量单位")
 _LABELS = ("point", "percent", "status", "difficulty", "help", "next", "due", "progress")
 
@@ -34,7 +36,7 @@ def forms(text: str, prompted: int | None = None) -> list[str]:
     rows = _rows([line for line in text.splitlines() if line.strip()][: ROWS * 2])
     if not rows or (prompted is not None and _counted_up(rows)):
         return []
-    header = _header(rows[0])
+    header = _with_shares(_header(rows[0]), rows)
     made = [_form(row, header) for row in (rows[1:] if header else rows)]
     return [form for form in made if form]
 
@@ -129,6 +131,17 @@ def _header(row: Sequence[str]) -> list[str]:
     table = wording()
     found = [next((n for n in _LABELS if table.has(f"column_{n}", cell)), "") for cell in row]
     return found if any(found) else []
+
+
+def _with_shares(header: list[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """本月 | 上月 above nothing but shares: this month's is how far the point is."""
+    if not header or "percent" in header:
+        return header
+    for at, cell in enumerate(rows[0]):
+        told = [row[at] for row in rows[1:] if len(row) > at and row[at]]
+        if _THIS_MONTH.fullmatch(cell) and told and all(map(_SHARE.fullmatch, told)):
+            return [*header[:at], "percent", *header[at + 1 :]]
+    return header
 
 
 def _form(row: Sequence[str], header: Sequence[str]) -> str:

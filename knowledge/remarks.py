@@ -46,6 +46,9 @@ _SOME_LEFT = re.compile(r"(?:还有|还剩|剩下?)(?:的)?\s?[\d一二三四五
 _EFFORT = re.compile(  # 镇里天天上门做工作
     r"(?:[上登]门|入户|逐户|挨家|天天|正在?|还在|一直在|反复)[^,]{0,4}(?:做(?:思想)?工作|沟通|协商|对接|跟进|盯|劝|解释|动员|谈心)"
 )
+_DAY_SET = re.compile(  # 下月党委会上定
+    r"(?:下个?月|下周|[本这]周|周[一二三四五六日]|[明后]天|月底|年底|\d{1,2}[月号日])[^,]{0,12}(?:会|定|研究|审|议|签|谈|协调|对接|碰头?|评|招标|报批?|处理|解决|到位|现场)"
+)
 _MAY_BE_TROUBLE = re.compile(
     "[不没无难缺少停卡等怕嫌贵坏死漏断丢乱堵拖催欠吵闹拒退涨跌弱薄紧怨散偏费太只塌毁垫耗短审冲裂垮崩争涉亏松]"
 )
@@ -249,7 +252,8 @@ def _explains(clause: Clause, beside: Clause) -> bool:
     near = max(clause.start, beside.start) - min(clause.end, beside.end) <= 1
     if not near or clause.sentence != beside.sentence or len(clause.words) < LEAST:
         return False
-    return not (_reports(clause) or _SOME_LEFT.match(clause.words) or _EFFORT.search(clause.words))
+    others = _SOME_LEFT.match(clause.words) or _EFFORT.search(clause.words) or _DAY_SET.match(clause.words)
+    return not (_reports(clause) or others)
 
 
 def _until(clause: Clause) -> int:

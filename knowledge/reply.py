@@ -164,7 +164,8 @@ def _problem(message: Message, complaint: _Complaint) -> Reading | None:
     """An appeal of a firm or a villager: in their own group by what is said, elsewhere only where somebody
     plainly appeals for himself or for others."""
     table, page = wording(), message.page
-    among_firms = not message.asked.unit or "政企" in message.asked.unit
+    unit = message.asked.unit
+    among_firms = not unit or "政企" in unit or unit.endswith("企业")
     appeals = table.has("appeals", page.words) and table.has("appellant", page.words)
     if not message.clauses or not (among_firms or appeals):
         return None

@@ -14,7 +14,7 @@ from knowledge.match import Index, Span
 PLAIN = 3.6  # phrases weigh this much: one of four characters that only one point has, and no rival near
 RIVAL = 0.65
 COVER = 0.3  # of a sentence, what a search must account for
-AGAINST = 5.0  # how much must speak against the point that was asked about
+AGAINST = 4.5  # how much must speak against the point that was asked about
 SEARCHED = 80  # characters a search looks at
 
 

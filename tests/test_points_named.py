@@ -12,7 +12,7 @@ ON = date(2024, 10, 23)
 
 def told(knows: Knowing, text: str, prompted: int | None = None) -> dict[int | None, str | float | None]:
     """Each point with how it stands, else its percentage, else how many are counted."""
-    records = read(text, Asked(ON, "", prompted), knows.book, knows.index).records
+    records = read(text, Asked(ON, "市百千万办", prompted), knows.book, knows.index).records
     return {r.point: r.status or (r.percent if r.percent is not None else len(r.quantities)) for r in records}
 
 
@@ -35,6 +35,13 @@ def told(knows: Knowing, text: str, prompted: int | None = None) -> dict[int | N
         ("45的办法稿印了3份", {45: 1}),
         ("17里我们这份约七成五", {17: 75}),
         ("21项进度：71%；完成：适老化518户", {21: 71}),  # a label finishes nothing
+        ("42两项改革都印了文，41报了3个案例", {42: 1, 41: 1}),
+        ("12清运620吨；14完工15个。33慢一点，其余都正常", {12: "on_track", 14: "on_track", 33: "behind"}),
+        ("公路通了12公里；城镇老旧小区完工15个，除老旧小区外整体正常", {17: "on_track", 14: 1}),
+        ("老旧小区完工15个 / 长者饭堂18间 / 均正常", {14: "on_track", 21: "on_track"}),
+        ("要点\t上月\t本月\n5\t41%\t48%\n33\t50%\t52%", {5: 48, 33: 52}),
+        ("【湘桥区】18项滞后；\n【枫溪区】25项已完成。", {18: "behind", 25: "done"}),
+        ("公路通了12公里，请市财政尽快下拨农房改造资金", {17: 1}),  # whom a call names is no topic
     ],
 )
 def test_points_are_named_in_passing(knows: Knowing, text: str, points: dict[int, object]) -> None:
@@ -46,6 +53,7 @@ def test_points_are_named_in_passing(knows: Knowing, text: str, points: dict[int
     [
         ("公路12公里，30的路基在做", {17: 1}),
         ("完成：12（共20）", {17: 0}),
+        ("公路12公里 / 桥5座 / 进度60%", {17: 60}),
         ("危桥改造2座（1座卡在征地）", {17: 1}),
     ],
 )

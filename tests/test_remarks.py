@@ -48,6 +48,9 @@ def test_other_words_between_blanks_are_no_labels(knows: Knowing, text: str) -> 
         ("水电没拉通", "办好2处，水电没拉通"),
         ("冷库选址还没定", "铺了3处，冷库选址还没定，进度偏慢"),
         (None, "铺了3处，冷库选址还没定"),  # what is still to come is no reason for itself
+        ("卡在收益怎么分", "签了5份，卡在收益怎么分，下月党委会上定"),
+        (None, "铺了3处，紧缺人才落户27人，牌子还没弄"),
+        (None, "方案改到第五稿，还没过会"),
         (None, "铺了3处，年底交工没悬念"),
         (None, "铺了3处，剩最后一段在浇路面"),
         (None, "铺了3处，目前没什么卡壳的，形势不太乐观"),
@@ -113,6 +116,8 @@ def test_how_it_stands_is_said_of_the_whole(knows: Knowing, status: str | None, 
         (date(2024, 12, 10), "认定还在公示，12月上旬授牌"),
         (date(2024, 10, 27), "27号前再做3条"),
         (date(2024, 12, 3), "验收定在12月3日"),
+        (date(2024, 12, 31), "到岗3人，另外2人12月到"),
+        (None, "机电展原定9月改到12月5日开，展位订了八成"),
         (None, "到今天完工15个"),
         (None, "高企预计年底到310家，现有268家"),
         (None, "铺了6公里，11月2日有个推介会"),
@@ -138,6 +143,9 @@ def test_a_day_ahead_is_somebodys_unless_it_is_an_event(knows: Knowing, day: dat
         ("question", "17项的口径跟去年一样不"),
         ("chatter", "夜里十一点还在赶材料，谁懂啊"),
         ("ack", "饭吃好了，回去马上弄"),
+        ("chatter", "一张表改了五遍，眼睛都花了"),
+        ("delegation", "用海审批早就下放到饶平县，市局手头没有台账"),
+        ("report", "审批事项已经下放到县区，办件320件"),
     ],
 )
 def test_what_is_done_is_told_and_talk_is_not(knows: Knowing, kind: str, text: str) -> None:
