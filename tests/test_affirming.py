@@ -80,3 +80,19 @@ def test_whether_it_is_binding_is_asked_about_the_last_thing(chat: Chat) -> None
     chat.says("托位数要达到多少", point=21)
     chat.says("这个指标是必须完成的吗", "【力争3.2个】", point=21, without="600户")
     chat.says("一定要完成吗", "力争", point=21)
+
+
+def test_what_a_figure_is_asks_for_no_yes(chat: Chat) -> None:
+    chat.says("63%是指什么", "【63%】", point=21, without="是的")
+    chat.says("覆盖率87%是什么", "【87%】", point=17, without="是的")
+
+
+def test_who_minds_it_is_yes_or_no_in_few_words(chat: Chat) -> None:
+    chat.says("厕所是卫健局管吧", "市卫生健康局是配合单位", point=12)
+    chat.says("冷链是供销社管么", "按目前的建议分工，是的。", point=17)
+    chat.says("供水是不是住建局管", "不是市住房城乡建设局牵头", point=17)
+
+
+def test_how_a_figure_is_shared_out_is_not_stated(chat: Chat) -> None:
+    chat.says("农村公路48.7公里怎么分到各县区", "通知没有单独写各县（区）的数", point=17)
+    chat.says("项目库怎么分解到县区", "【不少于28个项目】", "【不少于22个项目】", point=3)
