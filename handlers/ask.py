@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from handlers import documents, english, levels, lists, phrasing, several, standing, tasks
+from handlers import documents, english, levels, lists, parts, phrasing, several, standing, tasks
 from handlers.composing import about, answered, plain_words, sorry, suggest, unknown
 from handlers.context import Context
 from handlers.finding import (
@@ -333,6 +333,7 @@ KINDS: tuple[Callable[[Turn], Answer | None], ...] = (
     _the_notice,
     several.numbers,
     _by_value,
+    parts.of_units,
     _numbered,
     lists.section,
     lists.size,

@@ -50,7 +50,10 @@ def figures(turn: Turn) -> Answer | None:
     if q.english or len(whose) != 1 or q.number or not _FIGURES.search(q.text) or _ANYBODY.search(q.text):
         return None
     rest = rest_of(turn, [m.text for m in turn.mentions])
-    if _FIGURES.sub("", rest).strip(_NOT_A_SUBJECT + "硬数承担的考核"):
+    names = [plain(m.text) for m in turn.mentions]
+    apart = any(not any(span.phrase in name for name in names) for span in q.spans)
+    asked_for = "quantified" in q.signs and not apart  # “书记要看潮安的硬指标”: whoever wants it
+    if not asked_for and _FIGURES.sub("", rest).strip(_NOT_A_SUBJECT + "硬数承担的考核"):
         return None
     name, area = _name(whose[0]), whose[0].area
     if area is not None:

@@ -994,7 +994,7 @@ def test_what_all_parts_share_names_none_of_a_clause(chat: Chat) -> None:
 
 
 def test_a_unit_beside_a_number_does_not_narrow_the_point(chat: Chat) -> None:
-    chat.says("农业农村局和供销社在第26点怎么分工", "建议由市农业农村局牵头", "市供销社", point=26)
+    chat.says("供销社参与的第26点", "建议由市农业农村局牵头", point=26)
     chat.says("第26点供销社改革谁牵头", "建议由市供销社牵头", point=26)
 
 
