@@ -31,9 +31,10 @@ _YES = re.compile(
 )
 NO = re.compile(r"(?:不是|不对|错了|不|否|写错了|打错了|弄错了)(?:的|了|吧)*[。.!]*")
 _NUMBER = re.compile(  # “是的，45”, “不是，是46公里”: whatever comes before it, the number is the answer
-    r"(?:(?:是|对|嗯|没错|确认|正确|属实|不是|不对|错了|不|否|写错了|打错了)(?:的|了)?[,，。、\s]*)?"
-    r"(?:就|确实|应该|实际|累计|应|改)*(?:是|为|成)?\s*(?P<value>\d{1,9}(?:\.\d{1,4})?)\s*(?P<unit>[^\d\s,，。!！?？]{0,6})[。.!！]*"
+    r"(?:(?:是|对|嗯|没错|确认|正确|属实|不是(?:加|新增|这个)?|不对|错了|不|否|写错了|打错了)(?:的|了)?[,，。、\s]*)?"
+    r"(?:就|确实|应该|实际|累计|应|改)*(?:是|为|成)?(?:总共|一共|总的|合计|累计)?(?:是|有)?\s*(?P<value>\d{1,9}(?:\.\d{1,4})?)\s*(?P<unit>[^\d\s,，。!！?？]{0,6})[。.!！]*"
 )
+_UNIT = re.compile(r"(?:单位)?(?:是|应该是|应为|为)?(?P<unit>[^\d\s,，。!！?？]{1,4}?)(?:的|吧|哈)?[。.!！]*")
 _PLACE = re.compile(r"(?:第?(\d{1,2})[项点条个]?|([①-⑳]))[。.]*")
 
 
@@ -93,6 +94,9 @@ async def answer(pending: Query, said: str, desk: Desk, ctx: Context) -> Answere
             desk = await _confirming(pending, said, desk, ctx)
             return Answered(reporting.confirmed(pending, desk), desk)
         return Answered(reporting.settle(number.reading, desk), desk)
+    if found := _in_unit(text, pending):
+        desk = await _confirming(pending, said, desk, ctx)
+        return Answered(reporting.settle(found, desk), desk)
     if pending.kind == "contradiction" and (found := _completed(text, pending)):
         desk = await _confirming(pending, said, desk, ctx)
         return Answered(reporting.settle(found, desk), desk)
@@ -143,6 +147,15 @@ def _number(text: str, pending: Query) -> _Number | None:
         return None
     quantity = Quantity(figure.what, value, unit or figure.unit, figure.target or pending.target)
     return _Number(same, Reading("correction", (Record(pending.point, quantities=(quantity,)),)))
+
+
+def _in_unit(text: str, pending: Query) -> Reading | None:
+    """“吨” to “是不是单位写错了？”: the number that was told, in that unit."""
+    found, figure = _UNIT.fullmatch(text), pending.figure
+    if found is None or figure is None or pending.kind != "scale" or not fits(found["unit"], figure.unit):
+        return None
+    quantity = Quantity(figure.what, figure.value, found["unit"], figure.target or pending.target)
+    return Reading("report", (Record(pending.point, quantities=(quantity,)),))
 
 
 def _completed(text: str, pending: Query) -> Reading | None:

@@ -39,6 +39,9 @@ _FROM_TO = re.compile(  # 公路31改成32, 安防26写错了，是23
 _TURNED = re.compile(
     rf"把{_WHAT}(?:改|更正|修改|更新)(?:一?下)?(?:成|为|到)?[,:\s]*(?P<value>{_N})(?P<unit>{_UNIT}){_END}"
 )
+_RATHER = re.compile(  # 安防其实是22
+    rf"{_WHAT}(?:其实|实际上|实际)(?:应该?)?(?:是|为)(?:累计)?(?P<value>{_N})(?P<unit>{_UNIT}){_END}"
+)
 _COMPLAINS = re.compile(
     rf"{_WHAT}{_WRONG}(?:[,;。:\s]*(?:请|麻烦|需要?|要|我)*(?:帮忙)?(?:更正|改|修改|核实)(?:一?下)?)?{_END}"
 )
@@ -64,7 +67,8 @@ def amended(said: str, last: str = "") -> str:
     text = narrow(said).strip()
     if len(text) > LONGEST:
         return ""
-    found = _AMENDS.fullmatch(text) or _FROM_TO.fullmatch(text) or _TURNED.fullmatch(text)
+    forms = (_AMENDS, _FROM_TO, _TURNED, _RATHER)
+    found = next((one for form in forms if (one := form.fullmatch(text))), None)
     if found is None:
         return ""
     point = (found["point"] or "").removesuffix("的")

@@ -15,7 +15,7 @@ from knowledge.aims import fits
 from knowledge.reading import Quantity, Reading, Record
 from knowledge.targets import Target
 from storage.reports import CORRECTION, Figure, Report
-from supervision import checking, others, queries
+from supervision import checking, others, queries, unsaid
 from supervision.desk import Desk
 from supervision.measures import in_unit
 from supervision.prompts import Mark, marks
@@ -28,7 +28,6 @@ _ATTACHED = re.compile(
     r"附件|附表|附上|详见|见(?:上|下)?[图表]|材料见|以(?:图|表)为准|见[^,，。]{0,4}(?:发|传|交)的"
 )
 _ALTOGETHER = re.compile(r"等|各|全市|全区|全县|合计|累计|总计|共")
-_NAMELESS = re.compile(r"(?:\d[\d.]*[^\d]{0,3})?")  # or called by the number before it
 _UNCHANGED = re.compile(
     r"没变|不变|未变|(?:无|没有?)(?:什么|新的?)?(?:变化|进展|变动|新增|更新)|照旧|维持|同上|一样|一致|平台|系统|沿用|报过"
 )
@@ -105,6 +104,15 @@ def _record(
         out.refused.append(Refused(record.point, desk.book.assignments.leads(record.point)))
         return
     corrects = reading.kind == "correction"
+    if thing := unsaid.of_one_thing(record, unit, desk):
+        wanted = queries.number_wanted(record.point, unit, desk)
+        out.queries.append(replace(wanted, target=thing))
+        return
+    if target := unsaid.unlike(record, unit, desk):
+        said = record.quantities[0]
+        words = f"{number_words(said.value)}{said.unit}"
+        out.queries.append(Query("measure", record.point, unit, words, target=target))
+        return
     before = desk.stands(record.point, unit)
     figures = [*_figures(record, unit, before, desk, sure, corrects, out), *_unchanged(record, before, desk)]
     percent = _percent(record, unit, before, sure, corrects, out)
@@ -218,7 +226,7 @@ def _of_a_town(said: Quantity, desk: Desk) -> Quantity:
 
 def _placed(said: Quantity, point: int | None, unit: str, desk: Desk) -> Quantity | None:
     """A number without a name is the one thing asked in such a unit; None where there are several."""
-    if said.target or not _NAMELESS.fullmatch(said.what) or point is None:
+    if said.target or not unsaid.NAMELESS.fullmatch(said.what) or point is None:
         return said
     items = [item for one in desk.prompts(point, unit) for item in one.prompt.items if item.target]
     targets = list(dict.fromkeys(item.target for item in items if said.unit and fits(said.unit, item.unit)))

@@ -835,3 +835,40 @@ async def test_who_asks_a_colleague_first_objects_to_nothing(here: Town) -> None
     await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
     await here.dialogue("chenjing", ("冷库的事我问下业务科", "好的，7月25日"))
     await here.dialogue("wanglei", ("异议", "没有待核定"), ("哪些没报", "市供销社：要点17"))
+
+
+async def test_a_word_on_one_of_several_things_is_no_word_on_the_point(here: Town) -> None:
+    """“危桥没动” made the leader read “未启动” of a point whose road was half built."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "huangwei",
+        ("公路累计完成25公里", "还差2项"),
+        ("危桥没动", "请报改造农村公路危旧桥梁的累计数（座）"),
+        ("0", "改造农村公路危旧桥梁0座"),
+        ("安防20", "已报齐"),
+    )
+    assert "未启动" not in await here.hears("zhoumin", "第17项怎么样了")
+    await here.dialogue("huangwei", ("工程进度滞后", "要点17 滞后"))
+
+
+async def test_an_answer_to_a_question_on_a_number_may_be_short(here: Town) -> None:
+    """“吨” was answered with the point's text, “是总共27” with “哪里不对？”, 立方米 stood beside 吨."""
+    await here.dialogue("wanglei", ("开月报 放行17", "已开轮次"))
+    await here.dialogue(
+        "chenjing",
+        ("冷库新增库容1500", "是不是单位写错了"),
+        ("吨", "新增投产冷库库容1500吨（目标0.25万吨，完成60%）|已报齐"),
+        ("那个数写错单位了，是1200立方米", "和要求的单位不一致，没有记"),
+    )
+    await here.dialogue(
+        "huangwei",
+        ("公路25，安防20", "已记"),
+        ("公路再加2公里", "累计数变小了"),
+        ("不是加，是总共27", "已更正|新改建农村公路27公里"),
+        ("安防其实是22", "已更正|安全生命防护工程22公里"),
+    )
+    assert {name: value for (_, name), (value, _) in (await here.figures()).items()} == {
+        "17-6": 1500,
+        "17-1": 27,
+        "17-3": 22,
+    }
