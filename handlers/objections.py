@@ -19,7 +19,9 @@ from storage.objections import REJECTED, UPHELD, Objection
 from supervision.prompts import state_of
 from supervision.workdays import SHANGHAI
 
-_OBJECTIONS = frozenset({"异议", "责任异议", "有哪些异议", "异议清单"})
+_OBJECTIONS = re.compile(
+    r"(?:待核定的?|有哪些|有没有|有无|现在有|谁|哪些单位|哪家|哪几家)?(?:还|提了?|有)*(?:责任)?异议(?:的)?(?:清单|单位)?(?:吗|没有?|要核定)?"
+)
 _DECIDE = re.compile(
     r"异议\s*第?(?P<at>\d{1,2})[个条项号]?\s*(?P<how>不成立|不同意|驳回|成立|同意|属实)(?P<why>.*)"
 )
@@ -28,7 +30,7 @@ _SHOWN = 12
 
 async def listed(message: Message, ctx: Context) -> Reply | None:
     """“异议”: what units said is not theirs and nobody has decided; admins only."""
-    if folded(message) not in _OBJECTIONS:
+    if not _OBJECTIONS.fullmatch(folded(message)):
         return None
     only_admins(ctx)
     found = await objections.unsettled(ctx.conn)

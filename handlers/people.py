@@ -26,6 +26,11 @@ _REPLACES = re.compile(
     r"(?:请|把|将)*(?P<place>[^,，。A-Za-z\d]{2,24}?)的?(?:旧|老|原)?联络员(?:由|从)?[^,，。]{0,16}?"
     r"(?:换成|换为|换|改成|改为|变更为|变成|更换为|调整为|现在是|现由)了?[:：,，\s]*(?P<rest>.+)"
 )
+_IN_HIS_PLACE = re.compile(  # 换人，水务局以后是林晓 linxiao; 交通局黄伟调走了，换成林晓，账号linxiao
+    r"(?:换人|换个人|人员变动)[:：,，\s]*(?P<place>[^,，。A-Za-z\d]{2,24}?)的?(?:联络员)?(?:以后|今后|现在|改)*(?:是|由|换成|换为)[:：,，\s]*(?P<rest>.+)"
+    r"|(?P<at>[^,，。A-Za-z\d]{4,28}?)(?:已经?|要)?(?:调走|调离|离任|离职|退休|辞职|借调|换岗|转岗)了?[,，。\s]*"
+    r"(?:现在|以后|改|就|由)*(?:换成|换为|换|改成|改为|由|是)[:：,，\s]*(?P<by>.+)"
+)
 _LEFT = re.compile(
     r"(?P<name>[\u3400-\u9fff·]{2,4}?)(?:同志|老师|科长)?(?:已经?|要|因)*(?:工作)?(?:调走|调离|调动|调岗|转岗|换岗|离任|离职|退休|辞职|借调)了?.{0,24}"
 )
@@ -33,7 +38,7 @@ _ACCOUNT = re.compile(r"[A-Za-z0-9_.@-]{2,64}")
 _NAME = re.compile(r"[\u3400-\u9fff·]{2,8}")
 _UNBIND = re.compile(r"(?:解绑|解除绑定|取消绑定)\s*(?P<userid>[A-Za-z0-9_.@-]{1,64})(?P<unit>.*)")
 _WHO = re.compile(
-    r"(?P<unit>.+?)(?:的)?联络员(?:是谁|是哪个|是哪位)?|联络员\s+(?P<after>.+)|谁是(?P<of>.+?)的?联络员"
+    r"谁是(?P<of>.+?)的?联络员|(?P<unit>.+?)(?:的)?联络员(?:是谁|是哪个|是哪位)?|联络员\s+(?P<after>.+)"
 )
 _ME = re.compile(r"我是.{2,20}(?:联络员|报送员|信息员|新来的|负责报送).{0,10}")
 _DIGIT = re.compile(r"\d|成|过半")
@@ -69,11 +74,10 @@ async def bind(message: Message, ctx: Context) -> Reply | None:
 
 def _as_command(said: str, ctx: Context) -> str:
     """“市水务局联络员换成 lisi 李四” as “绑定 lisi 李四 市水务局联络员”; an office's words alone."""
-    found = _REPLACES.fullmatch(said)
-    if found is None or not ctx.knows.book.directory.unit(found["place"].strip()):
+    place, rest = _replacing(said, ctx)
+    if not place:
         return said
     only_admins(ctx, "绑定人员由市百千万办管理员进行")
-    place, rest = found["place"].strip(), found["rest"]
     mobile = re.search(r"1\d{10}", rest)
     account = _ACCOUNT.search(rest.replace(mobile[0], "") if mobile else rest)
     name = _NAME.search(rest)
@@ -81,6 +85,20 @@ def _as_command(said: str, ctx: Context) -> str:
         wanted = f"绑定 账号 {name[0] if name else '姓名'} {place}联络员"
         raise UserError(f"还差账号（企业微信通讯录里的账号，不是姓名）。请回复：{wanted}")
     return f"绑定 {account[0]} {name[0]} {place}联络员 {mobile[0] if mobile else ''}".strip()
+
+
+def _replacing(said: str, ctx: Context) -> tuple[str, str]:
+    """Whose liaison is replaced, and the words on the new one; "" where nobody is."""
+    known = ctx.knows.book.directory.unit
+    if found := _REPLACES.fullmatch(said):
+        place, rest = found["place"].strip(), found["rest"]
+        return (place, rest) if known(place) else ("", "")
+    found = _IN_HIS_PLACE.fullmatch(said)
+    if found is None:
+        return "", ""
+    whole, rest = found["place"] or found["at"], (found["rest"] or found["by"]).replace("账号", " ")
+    places = [whole[:end].removesuffix("的") for end in range(len(whole), 1, -1)] if found["at"] else [whole]
+    return next((place for place in places if known(place)), ""), rest
 
 
 def _unit(words: str, ctx: Context, *, city: bool) -> str:

@@ -252,3 +252,20 @@ async def test_who_was_replaced_is_told_that_his_numbers_count_no_longer(here: T
     await here.dialogue("wanglei", ("解绑 linxiao 市供销社", "没有联络员"))
     await here.dialogue("chenjing", ("冷库库容累计0.2万吨", "您已不是市供销社的联络员（请与市百千万办联系）"))
     assert {value for value, _ in (await here.figures()).values()} == {0.1}
+
+
+async def test_the_office_replaces_somebody_as_it_would_say_it(here: Town) -> None:
+    """“谁是水务局联络员” and who is there now were answered from the notice."""
+    await here.dialogue(
+        "wanglei",
+        ("谁是水务局联络员", "市水务局还没有绑定联络员"),
+        ("换人，水务局以后是林晓 linxiao", "已绑定：林晓（linxiao）为市水务局联络员"),
+        (
+            "交通局黄伟调走了，换成林晓，账号linxiao",
+            "市交通运输局联络员由黄伟（huangwei）换为林晓（linxiao）",
+        ),
+        ("供销社的陈静调走了，换成李四", "还差账号|绑定 账号 李四 供销社联络员"),
+        ("陈静调走了", "现在是市供销社联络员"),
+        ("有没有异议", "目前没有待核定的责任异议"),
+    )
+    await here.dialogue("zhoumin", ("哪几项滞后", "45个要点"))
