@@ -7,17 +7,20 @@ file names, mentions and addresses are blanked out: they are not what the person
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import decimal
 
 from knowledge.normalize import simplified
+from knowledge.numerals import CHINESE, DIGITS
 from knowledge.width import NARROW, small
+from knowledge.wording import wording
 
 LONGEST = 2_000  # characters read; a pasted report of a county is shorter
 CLAUSES = 120
-BREATH = 24  # characters one may say without a stop
+BREATH = 20  # characters one may say without a stop
 
 _QUOTED = re.compile(r"(?:转[^\n「]{0,20})?「[^「」]{0,600}」?[ \t]*\n(?:[ \t]*(?:[-—–_][ ]?){3,}\n?)?")
 _MAY_NAME_FILES = re.compile(r"\.(?:doc|xls|pdf|wps|et|ppt|jp|png|zip|rar)|\[[文图视语链位表动小聊]")
@@ -42,7 +45,7 @@ _BREAK = re.compile(
 # Dictated without a stop: a new thought begins with one of these.
 _BREATH = re.compile(
     r"(?<=[^,]{4})(?=然后|另外|还有就是|还有那个|再就是|接着|完了以后|就剩|剩下|其他|第[一二三四五]个?条?呢|"
-    r"(?<!截至)(?<!到)目前|(?<!到)现在|没什么困难|没有困难|进度的话|进度嘛|困难就是|问题就是|希望(?=市|省|县|区|领导|上级|指挥部)|"
+    r"(?<!截至)(?<!到)目前|(?<!到)现在|没什么困难|没有困难|进度的话|进度嘛|进度(?=百分之|\d|[一二三四五六七八九]成|大概|大约|约|差不多)|困难就是|问题就是|希望(?=市|省|县|区|领导|上级|指挥部)|"
     r"第\d{1,2}[项点条](?=大概|大约|约|进度|完成|已|整)|(?:整体|总体|整项)(?=就|算|约|大概|差不多|进度|推进|\d|慢|快|[一二三四五六七八九]))"
 )
 # A note whose labels stand between blanks: 进度 55% 困难 垃圾车老旧 下一步 更新3台.
@@ -51,6 +54,7 @@ _NAME = rf"(?:目前|主要|存在|完成)?(?:{_ASKED}|进度|进展|状态|事�
 _LABEL = re.compile(rf"(?:(?<![^\n])| )({_NAME}) (?! *{_NAME}(?:\s|$))(?= *[^\s])")
 _OF_A_NOTE = re.compile(rf"(?:{_ASKED})$")
 _SLASH = re.compile(r" / (?!\d)|(?<!\d) / ")  # 完工15个 / 主体封顶 / 均正常
+_END = (None, 0, "")
 _STOPS = frozenset("。;!?\n")
 
 
@@ -103,17 +107,37 @@ class Page:
         found: list[Clause] = []
         at = sentence = line = 0
         breath = len(self.words) > BREATH and not _BREAK.search(self.words.strip())
-        for stop in (*(_BREATH if breath else _BREAK).finditer(self.words), None):
-            part = self.words[at : stop.start() if stop else len(self.words)]
+        for end, after, stop in (*(_breaths(self.words) if breath else _stops(self.words)), _END):
+            part = self.words[at:end]
             if (words := part.strip()) and len(found) < CLAUSES:
                 start = at + len(part) - len(part.lstrip())
                 found.append(Clause(start, start + len(words), words, sentence, line))
-            if stop is None:
-                break
-            at = stop.end()
-            sentence += stop[0] in _STOPS
-            line += stop[0] == "\n"
+            at = after
+            sentence += stop in _STOPS
+            line += stop == "\n"
         return tuple(found)
+
+
+def _stops(words: str) -> Iterator[tuple[int, int, str]]:
+    """Where a thought ends, where the next begins, and the stop between."""
+    return ((stop.start(), stop.end(), stop[0]) for stop in _BREAK.finditer(words))
+
+
+def _breaths(words: str) -> Iterator[tuple[int, int, str]]:
+    """The same where nothing was typed between thoughts: before some words, and behind what was counted."""
+    places = {breath.start() for breath in _BREATH.finditer(words)}
+    places |= {counted.end() for counted in _counted().finditer(words)}
+    whole = ("整体", "总体", "整项")  # said of all before
+    return ((at, at, "。" if words.startswith(whole, at) else "") for at in sorted(places))
+
+
+@lru_cache(maxsize=1)
+def _counted() -> re.Pattern[str]:
+    """招聘会三十六场|来了企业九百家|培训…: a number behind its thing, and another thing behind its unit."""
+    first = "(?=[一二三四五六七八九十两百千\\d])(?<![了有共年这那个第\\d])(?!百[镇村校企])"
+    number = rf"{first}(?:{CHINESE}|{DIGITS})[多来]?(?:万|亿)?"
+    behind = r"(?=[\u4e00-\u9fff]{4})(?![的多左以之中里内也都均全就是在已了出地制级业员头部生亿万])"
+    return re.compile(rf"{number}(?:{wording().units})(?!完成|左右|上下){behind}")
 
 
 def _is_note(words: str) -> bool:

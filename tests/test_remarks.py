@@ -50,6 +50,7 @@ def test_other_words_between_blanks_are_no_labels(knows: Knowing, text: str) -> 
         (None, "铺了3处，冷库选址还没定"),  # what is still to come is no reason for itself
         ("卡在收益怎么分", "签了5份，卡在收益怎么分，下月党委会上定"),
         (None, "铺了3处，紧缺人才落户27人，牌子还没弄"),
+        ("三线没动电信不来人", "清运垃圾六百二十吨拆猪栏十八间三线没动电信不来人"),
         (None, "方案改到第五稿，还没过会"),
         (None, "铺了3处，年底交工没悬念"),
         (None, "铺了3处，剩最后一段在浇路面"),
