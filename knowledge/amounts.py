@@ -18,7 +18,7 @@ from knowledge.wording import wording
 _EDGE = re.compile(r"、|\(|\)|/|\+|&|:(?<=[^\d]:)")
 NEAR = 40  # characters around a number that may say what it is
 MOST = 24  # numbers of a clause
-MOST_OF_ALL = 100  # numbers of a message; a county's report of all points has fewer
+MOST_OF_ALL = 90  # numbers of a message: two for each of 45 points
 _MAY = re.compile(r"[\d一二三四五六七八九十两百千万半过]")
 _BIG = {"万": 1e4, "亿": 1e8}
 

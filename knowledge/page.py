@@ -18,8 +18,8 @@ from knowledge.numerals import CHINESE, DIGITS
 from knowledge.width import NARROW, small
 from knowledge.wording import wording
 
-LONGEST = 2_000  # characters read; a pasted report of a county is shorter
-CLAUSES = 120
+LONGEST = 1_600  # characters read; a pasted report of a county is shorter
+CLAUSES = 100
 BREATH = 20  # characters one may say without a stop
 
 _QUOTED = re.compile(r"(?:转[^\n「]{0,20})?「[^「」]{0,600}」?[ \t]*\n(?:[ \t]*(?:[-—–_][ ]?){3,}\n?)?")
@@ -134,8 +134,9 @@ def _breaths(words: str) -> Iterator[tuple[int, int, str]]:
 @lru_cache(maxsize=1)
 def _counted() -> re.Pattern[str]:
     """招聘会三十六场|来了企业九百家|培训…: a number behind its thing, and another thing behind its unit."""
-    first = "(?=[一二三四五六七八九十两百千\\d])(?<![了有共年这那个第\\d])(?!百[镇村校企])"
-    number = rf"{first}(?:{CHINESE}|{DIGITS})[多来]?(?:万|亿)?"
+    numeral = "一二三四五六七八九十两百千\\d"
+    first = f"(?=[{numeral}])(?<![了有共年这那个第{numeral}])(?!百[镇村校企])"
+    number = rf"{first}(?>{CHINESE}|{DIGITS})[多来]?(?:万|亿)?"
     behind = r"(?=[\u4e00-\u9fff]{4})(?![的多左以之中里内也都均全就是在已了出地制级业员头部生亿万])"
     return re.compile(rf"{number}(?:{wording().units})(?!完成|左右|上下){behind}")
 
