@@ -79,7 +79,11 @@ def _of(stretch: Stretch, taken: Sequence[tuple[int, int]], above: str) -> list[
         if _in_a_name(stretch.words, match):
             continue
         value, unit, vague = _read(match)
-        if (to := _UP_TO.fullmatch(match["to"] or "")) and _RISEN.search(stretch.words[:start][-NEAR:]):
+        if (
+            match["to"]
+            and (to := _UP_TO.fullmatch(match["to"]))
+            and _RISEN.search(stretch.words[:start][-NEAR:])
+        ):
             found.append((start, match.start("to") + to.end(1), value, unit, False))
             start, value, vague = match.start("to") + to.start(2), value_of(to[2]), False
         if not unit and (whole := _WHOLE_BEHIND.match(stretch.words, end)):
@@ -143,10 +147,8 @@ def _in_a_name(words: str, match: re.Match[str]) -> bool:
     if match["chinese"] and _TWICE.search(words[max(0, match.start() - 2) : match.start() + 4]):
         return True
     table = wording()
-    if _SHORTENED.search(before):
-        return False  # 压到7个工作日
     if table.has("name_before", before[-8:]) or table.has("name_after", after[:6]):
-        return True
+        return not _SHORTENED.search(before)  # 压到7个工作日
     return (not match["percent"] and _quoted(before, after)) or (
         bool(match["chinese"]) and _idle(match, before, after)
     )

@@ -28,7 +28,6 @@ _START = r"(?:(?<=[\n,。;:!?、\s\"()①-⑳])|^)"
 _FIRST = r"(?:(?<=[\n,。;:!?、\"()])|(?<=[\n,。;:!?]\s)|^\s?)"
 _HAS_TWO = re.compile(r"\d{1,2}[两三四五六七八九]项")
 _BEGINS = re.compile(r"(?:^|[\n,。;:!?、\"()])\s?$")
-_TELLS = r"(?:先|只|再|单|补|今天|这次|现在)(?:[答报说讲回填发]|汇报|回复)(?:一?下)?"
 _OWN = re.compile(r"(?=[(\d①-⑳])(?:(?<=[\n,。;:!?、\s\"①-⑳])|^)(?:\(?(\d{1,2})[、.)](?!\d)|([①-⑳]))")
 _BEHIND_OWN = re.compile("[、.)①-⑳]")
 _SERIES = ("glued", "inside", "again", "anew")
@@ -151,6 +150,10 @@ def _named(words: str, prompted: int | None) -> Iterator[tuple[int, int, str]]:
             continue
         if kind == "bare" and "/" in match[kind] and not _OF_POINTS.match(words, match.end()):
             continue  # 节点:9/30 A区通车
+        if kind == "headed" and not wording().pattern("status_heading").search(
+            words[max(0, match.start() - 10) : match.start()]
+        ):
+            continue
         if kind == "first" and _enumerated(words, match):
             continue
         if kind == "group" and _OF_SO_MANY.fullmatch(match[0]):
@@ -212,7 +215,7 @@ def _pattern(*, dated: bool) -> re.Pattern[str]:
     status = wording().pattern("status_group").pattern
     glued = wording().pattern("glued_to_point").pattern
     stands, together = wording().pattern("stands").pattern, wording().pattern("told_together").pattern
-    first = begins(f"{status}|{remaining}|{_TELLS}") + r"(\d一二三四五六七八九十第要点序编任事负牵承配"
+    first = begins(f"{status}|{remaining}") + r"(\d一二三四五六七八九十第要点序编任事负牵承配"
     numbered = (  # 42号任务; 九号、十号这两项; beside those, 十六号慢一点
         rf"|(?P<called>{_ONE}(?:号?{_AND}第?{_ONE}){{0,10}})号(?:任务(?!单|书|表)|要点|事项|项(?!目|次))"
         rf"|(?P<dated>{_ONE}号(?:{_AND}{_ONE}号){{1,10}})(?=[这那]?[两三四五六七八九](?:项|个?任务|个?要点|块)|(?:都|均)(?:是|为|按|正常|完成|到)?\d*%?)"
@@ -226,10 +229,9 @@ def _pattern(*, dated: bool) -> re.Pattern[str]:
         rf"|(?P<spot>(?<![\d.个第一二三四五六七八九十])(?=\d|[一二三四五六七八九十]{{2}}){_LIST})(?:[两三四五六七八九](?=点))?点(?!(?<=[一二三四五六七八九十]点)[零一二三四五六七八九]|半|整|钟|前|之前|多|左右|以|到|开|下班|位|\d分|[一二三四五六七八九\d]+分|意见|建议|要求|希望|对策|措施)"
         rf"|(?:负责|牵头|承担|配合)的?\s?(?P<led>{_MULTI})(?=\s?(?:都|均|[这那]?[两三四五六七八九]项|[,。;:]|$))"
         rf"|(?:{status})\s?(?P<group>{_LIST})(?:项|点|条)?(?=[。;,\s]|$|{follows}|\((?![\d共总目任]))"
-        rf"|{_TELLS}\s?(?P<told>{_LIST})(?:项|点|条|号)?(?=\s?:)"
-        rf"|(?<![\d.第])(?P<cell>\d{{1,2}})(?=[这那]一?[行栏格条])"
-        rf"|{_FIRST}(?P<article>\d{{1,2}})条?(?=[这那][边块头]|(?:里[头面边]?(?=我)|的)[\u4e00-\u9fff]{{2}})"
-        rf"|{_FIRST}(?P<redone>\d{{1,2}})(?=改[填报写成为]|补[填报]|更正)"
+        r"|(?<![\d.第])(?P<cell>\d{1,2})(?=[这那]一?[行栏格条])"
+        rf"|(?<=[先只再单补][答报说讲回填发])(?P<told>{_LIST})(?:项|点|条|号)?(?=\s?:)"
+        rf"|{_FIRST}(?P<article>\d{{1,2}})条?(?=[这那][边块头]|(?:里[头面边]?(?=我)|的)[\u4e00-\u9fff]{{2}}|改[填报写成为]|补[填报]|更正)"
         rf"|(?:{remaining})\s?(?P<others>{_MULTI})(?:项|点|条)?(?=[。;,\s]|$|{follows})"
         rf"|{_FIRST}(?:(?P<together>{_MULTI})(?:项|点|条|号)?(?=\s?{together})"
         rf"|(?P<stands>\d{{1,2}}(?:{_MORE}){{0,20}})(?=\s?(?:{stands}))"
@@ -239,5 +241,6 @@ def _pattern(*, dated: bool) -> re.Pattern[str]:
         rf"|(?<=[\s✅])(?P<row>\d{{1,2}})(?=✅|{stands}|:\s?[\u4e00-\u9fff])"
         rf"|(?<=[\s✅])(?P<spaced>\d{{1,2}})\s?(?=:\s?(?:\d{{1,3}}(?:\.\d+)?%|✅|正常|滞后|暂|未|已))"
         rf"|(?<=\s)(?P<anew>\d{{1,2}})(?={glued})"
-        r"|(?<=[\u4e00-\u9fff])\((?P<inside>\d{1,2})\))"
+        r"|(?<=[\u4e00-\u9fff])\((?P<inside>\d{1,2})\)"
+        rf"|(?<=[的有是:\s第])(?P<headed>{_LIST})(?:项|点|条)?(?=[。;,\s]|$|\((?![\d共总目任])))"
     )

@@ -113,14 +113,17 @@ class Message:
     def _drafts(self) -> list[Draft]:
         """What the passages say. Beside what is sure of one point, any words about another that is
         named, too, report: ①22项慈善超市9月6日开业；②18项安置57人."""
-        parts, others = _without_rest(self._parts())
+        parts, others = self._parts(), {}
+        if len(parts) > 1:
+            parts, others = _without_rest(parts)
         told = [self._draft(part) for part in parts]
         if any(draft and (_hard(draft.record) or draft.record.difficulty) for draft in told):
             told = [
                 draft or (self._draft(part, beside=True) if _names_and_tells(part, self.page) else None)
                 for part, draft in zip(parts, told, strict=True)
             ]
-        return [_among_others(draft, others) for draft in told if draft]
+        drafts = [draft for draft in told if draft]
+        return [_among_others(draft, others) for draft in drafts] if others else drafts
 
     def _draft(self, passage: Passage, *, beside: bool = False) -> Draft | None:
         """What one passage says, or None when it says nothing about progress."""
@@ -130,7 +133,8 @@ class Message:
         self.counted += len(numbers)
         called = self._called(passage)
         found = figures(numbers, called)
-        how = mood([*map(self._unnumbered, said.left), *said.troubled], called)
+        left = map(self._unnumbered, said.left) if self.marks else said.left
+        how = mood([*left, *said.troubled], called)
         if how.status == "not_started" and found.percent:
             how = how._replace(status=None)  # 没动静,还是38%
         record = self._record(passage, words, said, found, how)
@@ -216,7 +220,7 @@ class Message:
         prompted = self.asked.prompted is not None or passage.marked
         if hard or (record.by and not polite and prompted):
             return True
-        if table.has("numbers_to_come", self._behind(passage)):
+        if passage.mark and table.has("numbers_to_come", self._behind(passage)):
             return False  # 15还在跟股室对数
         if record.nothing_new or table.has("finished", words) or self._stands(passage):
             return True
@@ -288,7 +292,7 @@ def _without_rest(parts: Sequence[Passage]) -> tuple[list[Passage], dict[tuple[i
     made: list[Passage] = []
     for part in parts:
         rest = [c for c in part.clauses if wording().has("rest_of_points", c.words)]
-        status = mood([_of_the_rest(clause) for clause in rest]).status if len(parts) > 1 else None
+        status = mood([_of_the_rest(clause) for clause in rest]).status if rest else None
         if status and len(rest) < len(part.clauses):
             told[part.points] = status
             part = replace(part, clauses=tuple(c for c in part.clauses if c not in rest))

@@ -283,9 +283,10 @@ def _topical(clauses: Sequence[Clause], index: Index) -> Iterator[tuple[list[Cla
         start, known = 0, None
         for at, clause in enumerate(sentence if len(sentence) > 1 else ()):
             point = topic(clause.words, index, spans[at], search=False)
-            if _calls(clause) and not all(map(_calls, sentence)):
+            if spans[at] and _calls(clause) and not all(map(_calls, sentence)):
                 spans[at] = ()
-            if known and (_calls(clause) or wording().has("for_others", clause.words)):
+                continue
+            if known and wording().has("for_others", clause.words):
                 continue
             if point and known and point != known:
                 yield sentence[start:at], _spans_of(sentence[start:at], spans[start:at], index)

@@ -268,7 +268,7 @@ def _until(clause: Clause) -> int:
 def _lead(clause: Clause) -> int:
     """就是…, 主要是…, 第23项…, 滞后的:30(…, 园区提档我们这边…: what is said before the reason itself."""
     table = wording()
-    inside = _IN_BRACKETS.match(clause.words)
+    inside = _IN_BRACKETS.match(clause.words) if "(" in clause.words else None
     if inside and not table.has("trouble", inside[0]):
         return inside.end()
     match = table.pattern("reason_lead").match(clause.words)

@@ -109,7 +109,7 @@ def older(amounts: Sequence[Amount], at: int) -> bool:
     """七月末22.6公里, 八月末29.8公里; 目前七成, 上月六成五: the same thing is told as it stands later, or
     beside what it should be."""
     table, amount = wording(), amounts[at]
-    if amount.share and table.has("on_schedule", amount.before):
+    if amount.share and "序时" in amount.before and table.has("on_schedule", amount.before):
         behind = amounts[at + 1 : at + 2]  # 序时进度75%，我们69%
         return any(other.share and table.has(("now", "ourselves"), other.before) for other in behind)
     if len(amounts) < 2 or not _MAY_BE_PAST.search(amount.before):
