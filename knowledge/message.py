@@ -113,9 +113,8 @@ class Message:
     def _drafts(self) -> list[Draft]:
         """What the passages say. Beside what is sure of one point, any words about another that is
         named, too, report: ①22项慈善超市9月6日开业；②18项安置57人."""
-        parts, others = self._parts(), {}
-        if len(parts) > 1:
-            parts, others = _without_rest(parts)
+        parts = self._parts()
+        parts, others = _without_rest(parts) if len(parts) > 1 else (parts, {})
         told = [self._draft(part) for part in parts]
         if any(draft and (_hard(draft.record) or draft.record.difficulty) for draft in told):
             told = [

@@ -48,6 +48,7 @@ _EFFORT = re.compile(  # 镇里天天上门做工作
 )
 _DAY_SET = re.compile(  # 下月党委会上定
     r"(?:下个?月|下周|[本这]周|周[一二三四五六日]|[明后]天|月底|年底|\d{1,2}[月号日])[^,]{0,12}(?:会|定|研究|审|议|签|谈|协调|对接|碰头?|评|招标|报批?|处理|解决|到位|现场)"
+    r"|(?:新的?)?(?:工期|时限|期限|节点)[^,]{0,4}(?:\d{1,2}月|[年月]底|下个?月)"
 )
 _MAY_BE_TROUBLE = re.compile(
     "[不没无难缺少停卡等怕嫌贵坏死漏断丢乱堵拖催欠吵闹拒退涨跌弱薄紧怨散偏费太只塌毁垫耗短审冲裂垮崩争涉亏松]"
@@ -269,7 +270,7 @@ def _lead(clause: Clause) -> int:
     """就是…, 主要是…, 第23项…, 滞后的:30(…, 园区提档我们这边…: what is said before the reason itself."""
     table = wording()
     inside = _IN_BRACKETS.match(clause.words) if "(" in clause.words else None
-    if inside and not table.has("trouble", inside[0]):
+    if inside and (not table.has("trouble", inside[0]) or not table.without("status_words", inside[0][:-1])):
         return inside.end()
     match = table.pattern("reason_lead").match(clause.words)
     start = match.end() if match else 0
