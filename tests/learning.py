@@ -28,9 +28,9 @@ Weights = dict[str, list[float]]
 
 
 def replies() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every reply that may be read, with its batch: its file, or the first letters of its id."""
+    """Every reply that may be learnt from, with its batch: its file, or the first letters of its id."""
     for path in sorted(DATA.glob("replies*.jsonl")):
-        if "validation" in path.name:
+        if "validation" in path.name or "unlearnt" in path.name:
             continue
         for line in path.read_text("utf-8").splitlines():
             one = json.loads(line)
