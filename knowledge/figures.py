@@ -32,6 +32,7 @@ _ROSE_BY = re.compile(
     r"(?:[较比][^,]{1,6})?(?:提升|提高|增加|上升|增长|加快)了?$"
 )  # 较上月提升5个百分点至58%
 _MADE = re.compile(r"(?:完成|[做干]完|达到?|实现)(?:了|到)?(?:约|近)?$")  # 完成了88%的任务
+_SO_FAR = re.compile("累计|总共|合计|一共|总数")
 _SINCE = re.compile(r"[从由比](?=[^从由比]{0,6}\d)")
 
 
@@ -134,7 +135,10 @@ def _take(found: Figures, amount: Amount, role: str, has_percent: bool) -> None:
         found.percent = amount.value
     elif amount.unit or _bare(amount):
         unit = amount.unit or _counted_in(amount)
-        found.quantities.append(Quantity(_what(amount), amount.value, unit, words=amount.words))
+        what = _what(amount)
+        if not what and found.quantities and _SO_FAR.search(amount.before):
+            what = found.quantities[-1].what  # 新增22家，累计103家
+        found.quantities.append(Quantity(what, amount.value, unit, words=amount.words))
 
 
 def _counted_in(amount: Amount) -> str:

@@ -16,6 +16,9 @@ _AROUND = ",:;.、()\"'~-!。的了"
 _OF_SOME = re.compile(
     r"(?<!第)(?<!第\d)\d[个家座条处宗]|其余|其它|其他|别[的处家]|有的|个别|另[外一有]|部分|剩下|余下"
 )  # 另外2个未开工: the point has begun
+_SOME_LATE = re.compile(  # 2个延期
+    r"(?<![第\d])\d{1,3}(?:个(?!百分点|点)|家|条|座|处|宗|户|所|栋)[^,\d(]{0,6}(?:延期|逾期|超期|滞后|落后|偏慢|拖)"
+)
 _NUMBER = re.compile(r"\d(?![\d.]*%)")
 _COUNTED = re.compile(r"\d[\u4e00-\u9fff]{1,4}$")
 _NAMED_PART = re.compile(r"^[^\d,]{2,12}?(?:还|尚|一直|仍|也)?(?:没|未)")  # 面源防治还没启动
@@ -86,7 +89,7 @@ def _statuses(words: str) -> list[str]:
     name = _status_in(words)
     if not name or wording().has(("hoped", "of_named_parts"), words):
         return []
-    if name == "not_started" and _OF_SOME.search(words):
+    if (name == "not_started" and _OF_SOME.search(words)) or (name == "behind" and _SOME_LATE.search(words)):
         return []
     said = wording().without("denied", words)
     name = name if said == words else _status_in(said)

@@ -52,6 +52,7 @@ def test_other_words_between_blanks_are_no_labels(knows: Knowing, text: str) -> 
         (None, "铺了3处，紧缺人才落户27人，牌子还没弄"),
         ("三线没动电信不来人", "清运垃圾六百二十吨拆猪栏十八间三线没动电信不来人"),
         ("设备厂家交货晚", "进度慢，主要是设备厂家交货晚，新工期11月20日"),
+        ("另外3个选址争议大", "建好2个，另外3个选址争议大，镇村两级正在协调"),
         (None, "方案改到第五稿，还没过会"),
         (None, "铺了3处，年底交工没悬念"),
         (None, "铺了3处，剩最后一段在浇路面"),
@@ -105,6 +106,8 @@ def test_a_call_for_help_is_heard(knows: Knowing, help_needed: str | None, text:
         (None, "项目落了3个，进展得还行，58%"),
         (None, "党建那块弄好了，别的没动静"),
         (None, "清了猪栏18间，三线还没动"),
+        (None, "整改10条，2条延期"),
+        ("behind", "整项滞后3个点"),
     ],
 )
 def test_how_it_stands_is_said_of_the_whole(knows: Knowing, status: str | None, text: str) -> None:

@@ -35,6 +35,9 @@ def counted(record: Record) -> list[tuple[float, str]]:
     [
         ([(436, "户")], "目前436户"),  # 前 was taken for “by then”
         ([(4.8, "%")], "增加值增4.8%，没到市里要的7%"),
+        ([(10, "个")], "软弱涣散党组织12个，完成整顿10个，2个延期"),
+        ([(5, "个")], "实践基地挂牌5个，有两个学校暑假后没再来"),
+        ([(5, "个")], "整改滞后2个，完成5个"),
         ([(620, "吨"), (18, "间")], "清运垃圾六百二十吨拆猪栏十八间电信不来人催了三遍"),
         ([(1, "处"), (1.2, "公里"), (70, "%")], "圩镇客厅建成一处美丽街区一点二公里农贸市场改造完了七成"),
         ([(12, "亿"), (1050, "户")], "今年投到镇村的贷款已经有十二个亿了普惠小微新增一千零五十户没啥困难"),
@@ -138,6 +141,11 @@ def test_what_is_done_is_told_from_what_it_is_part_of(
     knows: Knowing, amounts: list[tuple[float, str]], text: str
 ) -> None:
     assert [one for record in said(knows, text).records for one in counted(record)] == amounts
+
+
+def test_a_total_is_of_what_was_counted_before(knows: Knowing) -> None:
+    added, total = only(knows, "茶园新增1800亩，累计2.6万亩").quantities
+    assert (added.what, total.what) == ("茶园新增", "茶园新增")
 
 
 @pytest.mark.parametrize(
