@@ -23,7 +23,7 @@ from supervision.queries import Query
 from supervision.reporting import Refused, Settled
 from supervision.rounds import circled, day, due_words
 from supervision.steps import step_words
-from supervision.wording import STATUS, number_words
+from supervision.wording import STATUS, name_of, number_words
 from supervision.wording import figure_words as figure_words
 from supervision.workdays import SHANGHAI
 
@@ -125,12 +125,12 @@ def _gone(rows: Sequence[Report], desk: Desk, after: Desk) -> str:
         return f"要点{rows[0].point}刚才的数"
     now = after.stands(*_place(rows[0])).figures
     newest = {figure.target or figure.what: figure for figure in sorted(lost, key=lambda one: one.said)}
-    told = [_figure(figure) + _again(now.get(figure.target), figure) for figure in newest.values()]
+    told = [_figure(figure, desk) + _again(now.get(figure.target), figure) for figure in newest.values()]
     return f"要点{rows[0].point} {'、'.join(told)}"
 
 
-def _figure(figure: Figure) -> str:
-    return f"{figure.what}{number_words(figure.value)}{figure.unit}"
+def _figure(figure: Figure, desk: Desk) -> str:
+    return f"{name_of(figure, desk.book)}{number_words(figure.value)}{figure.unit}"
 
 
 def _again(now: Figure | None, lost: Figure) -> str:

@@ -10,7 +10,7 @@ import asyncio
 import json
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,7 +76,7 @@ class RobotSocket:
         self._uploads = uploads
         self._current: Connection | None = None
         self._all: set[Connection] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._changed = asyncio.Event()
 
     @property
@@ -227,15 +227,14 @@ class RobotSocket:
             self._current = None
             self._changed.set()
 
-    def _later(self, act: Any) -> None:
-        task = asyncio.ensure_future(_quietly(act))
+    def _later(self, act: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.ensure_future(act)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._over)
 
-
-async def _quietly(act: Any) -> None:
-    """A robot that has hung up hears nothing."""
-    try:
-        await act
-    except ConnectionError:
-        return
+    def _over(self, task: asyncio.Task[Any]) -> None:
+        """A robot that has hung up hears nothing."""
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, ConnectionError):
+            raise error

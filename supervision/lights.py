@@ -73,7 +73,8 @@ def light(
         found = Light("grey", "未报", f"尚未报送（目标{goal_words(target)}，{term.deadline}）")
     else:
         found = _JUDGES[sort](term, reported, target)
-    where = target.scope if target.kind == "expanded" else ""  # each county has one of the same name
+    place = target.scope.endswith(("县", "区")) and not target.scope.startswith("每")
+    where = target.scope if place or target.kind == "expanded" else ""  # each county has one of the same name
     return replace(found, what=where + target.what)
 
 

@@ -48,15 +48,20 @@ def number_words(value: float) -> str:
 
 
 def figure_words(figure: Figure, book: Book) -> str:
-    """新改建农村公路32公里（目标超48.7公里，完成65.7%）, by the notice's name where its figure was meant."""
+    """新改建农村公路32公里（目标超48.7公里，完成65.7%）"""
     target = next((t for t in book.targets if t.id == figure.target), None)
-    said = f"{target.what if target else figure.what}{number_words(figure.value)}{figure.unit}"
+    said = f"{name_of(figure, book)}{number_words(figure.value)}{figure.unit}"
     if target is None or not target.stated:
         return said
     value = figure.in_target_unit
     if value is None or not target.value or target.unit == "%":
         return f"{said}（目标{target.stated}）"
     return f"{said}（目标{target.stated}，完成{number_words(round(100 * value / target.value, 1))}%）"
+
+
+def name_of(figure: Figure, book: Book) -> str:
+    """The notice's name where its figure was meant, else as it was called."""
+    return next((t.what for t in book.targets if t.id == figure.target), figure.what)
 
 
 def on_words(on: date | None) -> str:

@@ -1,6 +1,7 @@
 """The robot's long connection and what goes wrong with it: nothing asked on it stays unanswered."""
 
 import asyncio
+import gc
 import json
 import re
 from collections.abc import AsyncIterator
@@ -458,3 +459,19 @@ async def test_nobody_connects_while_the_door_is_shut(there: Simulator, store: D
         await there.robot.socket.wait_connected(seconds=10)
         await bot.settled("sent")
     assert re.search("周报", there.robot.inbox(OFFICE)[0].text)
+
+
+async def test_the_simulators_socket_that_closes_at_once_leaves_nothing_begun(there: Simulator) -> None:
+    """What was put off and not yet begun ends with it; a coroutine nobody awaits would be a warning."""
+    socket, begun = there.robot.socket, []
+
+    async def act() -> None:
+        begun.append(True)
+
+    socket._later(act())
+    await socket.close()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    gc.collect()
+    assert begun == []
+    assert not socket._tasks
