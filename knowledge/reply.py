@@ -33,7 +33,7 @@ _ASKS_WHO = re.compile(r"谁|哪个?(?:单位|部门|局|家)|[在去从]哪")  
 _ASKS_OF_REPORTING = re.compile(r"[填报](?!名|警|道|纸)|口径|指标|考核|附件|这表|表格|栏|系统|平台|绑定|登录")
 _TELLING = ("report", "correction")
 CERTAIN, SURER, SURE, GUESS = 0.95, 0.8, 0.55, 0.45  # likelihoods
-_TO_REPORT = {"chatter": 0.75, "correction": 0.8, "question": 0.9, "ack": 0.9, "delegation": 0.9}
+_TO_REPORT = {"chatter": 0.75, "correction": 0.9, "question": 0.9, "ack": 0.9, "delegation": 0.9}
 
 __all__ = ["Asked", "Doubt", "Item", "Quantity", "Reading", "Record", "read"]
 
@@ -226,8 +226,10 @@ def _needed(told: Reading, sounds: str, words: str) -> float:
         return SURER
     if told.kind == "report" and sounds in ("chatter", "ack") and wording().has("deed", words):
         return CERTAIN
+    corrects = told.kind == "correction"
     numbers = any(
-        record.percent is not None or any(one.target for one in record.quantities) for record in told.records
+        record.percent is not None or any(one.target or corrects for one in record.quantities)
+        for record in told.records
     )
     if any(record.difficulty and record.help_needed for record in told.records):
         return CERTAIN
