@@ -46,6 +46,7 @@ def told(knows: Knowing, text: str, prompted: int | None = None) -> dict[int | N
         ("要点\t上月\t本月\n5\t41%\t48%\n33\t50%\t52%", {5: 48, 33: 52}),
         ("【湘桥区】18项滞后；\n【枫溪区】25项已完成。", {18: "behind", 25: "done"}),
         ("海外乡亲参访二十三批次百会助百镇项目三十九个整体快过序时", {35: "ahead", 34: "ahead"}),
+        ("老旧小区做完十九个然后适老化做了一百四十三户两个都是正常推进的", {14: "on_track", 21: "on_track"}),
         ("公路通了12公里，请市财政尽快下拨农房改造资金", {17: 1}),  # whom a call names is no topic
     ],
 )
