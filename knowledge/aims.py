@@ -6,7 +6,7 @@ A quantity off by ten thousand (2600万吨 where 0.25万吨 is wanted) or far be
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -31,28 +31,42 @@ def aimed(record: Record, asked: Asked, book: Book) -> tuple[Record, list[Doubt]
     if record.point is None or not record.quantities:
         return record, []
     figures = _figures(book.of_point(record.point), _answers_for(record.point, asked), asked, book)
+    if not figures and not any(quantity.target for quantity in record.quantities):
+        return record, []
     others = _other_counties(asked, book)
     made: list[Quantity] = []
     doubts: list[Doubt] = []
     for quantity in record.quantities:
         if any(name in quantity.what for name in others):
-            made.append(replace(quantity, target=""))
+            made.append(_of(quantity, ""))
             continue
         target = _target(quantity, figures) or _only_one(quantity, record.point, figures, asked)
         if target is not None:
-            quantity = replace(quantity, target=target.id)
+            quantity = _of(quantity, target.id)
             doubts += _doubts(quantity, target, record.point)
         made.append(quantity)
-    return replace(record, quantities=tuple(_one_each(made, figures))), doubts
+    made = _one_each(made, figures)
+    return record if made == list(record.quantities) else replace(record, quantities=tuple(made)), doubts
 
 
-def _one_each(made: Sequence[Quantity], figures: Iterable[Target]) -> Iterator[Quantity]:
+def _of(quantity: Quantity, target: str) -> Quantity:
+    """The same for another figure; made by hand, for it is made of nearly every number."""
+    return Quantity(quantity.what, quantity.value, quantity.unit, target, quantity.words)
+
+
+def _one_each(made: list[Quantity], figures: Iterable[Target]) -> list[Quantity]:
     """“超市建成1家，另1家在装修”: of several numbers for one figure only the named ones are, where one is."""
+    told = [one.target for one in made if one.target]
+    if len(told) == len(set(told)):
+        return made
     names = {target.id: target.what for target in figures}
-    named = {one.target for one in made if one.target and likeness(one.what, names[one.target])}
-    for one in made:
-        other = one.target in named and not likeness(one.what, names[one.target])
-        yield replace(one, target="") if other else one
+    named = {
+        target for target in told if any(likeness(o.what, names[target]) for o in made if o.target == target)
+    }
+    return [
+        _of(one, "") if one.target in named and not likeness(one.what, names[one.target]) else one
+        for one in made
+    ]
 
 
 def named_county(what: str, asked: Asked, book: Book) -> bool:

@@ -232,7 +232,11 @@ def _asked_or_meant(clauses: Sequence[Clause], prompted: int, index: Index) -> i
     words = _joined(clauses)
     if clauses[-1].end - clauses[0].start < SHORT or wording().has("elsewhere", words):
         return prompted
-    spans = {clause: index.spans(clause.words) for clause in clauses}
+    spans: dict[Clause, Sequence[Span]] = {}
+    for clause in clauses:
+        spans[clause] = index.spans(clause.words)
+        if weights_of(spans[clause], index).get(prompted):
+            return prompted
     best = _other_topic(spans.values(), prompted, index)
     if not best:
         return prompted
@@ -242,9 +246,10 @@ def _asked_or_meant(clauses: Sequence[Clause], prompted: int, index: Index) -> i
 
 
 def _other_topic(spans: Iterable[Sequence[Span]], prompted: int, index: Index) -> int | None:
+    """The point that phrases which say nothing of the one asked plainly speak for."""
     found = weights_of(chain.from_iterable(spans), index)
     best = max(found, key=lambda point: found[point], default=prompted)
-    return None if found.get(prompted) or found.get(best, 0.0) < STRONG else best
+    return best if found.get(best, 0.0) >= STRONG else None
 
 
 def _by_topics(clauses: Sequence[Clause], index: Index, *, search: bool = True) -> list[Passage]:

@@ -32,6 +32,7 @@ _MISSENT = re.compile(rf"{_SORRY}(?:发错|点错|按错|误触|[打走进回]�
 _ASKS_WHO = re.compile(r"谁|哪个?(?:单位|部门|局|家)|[在去从]哪")  # asked of the assistant, and of no other
 _ASKS_OF_REPORTING = re.compile(r"[填报](?!名|警|道|纸)|口径|指标|考核|附件|这表|表格|栏|系统|平台|绑定|登录")
 _TELLING = ("report", "correction")
+PLAIN = 3  # numbers of things that are done: what has so many is what it was read as
 CERTAIN, SURER, SURE, GUESS = 0.95, 0.8, 0.55, 0.45  # likelihoods
 _TO_REPORT = {"chatter": 0.75, "correction": 0.9, "question": 0.9, "ack": 0.9, "delegation": 0.9}
 
@@ -196,7 +197,7 @@ def _reconsidered(told: Reading, message: Message) -> Reading:
     """The same message by what it sounds like, where that is surer than the words that were looked for."""
     if not message.asked.unit or told.withdraws or _BARE.fullmatch(message.page.bare):
         return told
-    if message.asked.items and (told.records or told.doubts):
+    if (message.asked.items and (told.records or told.doubts)) or _numbers(told) >= PLAIN:
         return told
     asked_about = message.asked.prompted is not None or bool(message.asked.items or message.marks)
     sounds = manner(message.page, asked_about)
@@ -212,6 +213,10 @@ def _reconsidered(told: Reading, message: Message) -> Reading:
         found = problem.read(message.page.text, message.book, message.index)
         return _as_reading(found) if found else _unnamed_problem(message.page)
     return _silent(message, sounds.kind)
+
+
+def _numbers(told: Reading) -> int:
+    return sum(len(record.quantities) + (record.percent is not None) for record in told.records)
 
 
 def _needed(told: Reading, sounds: str, words: str) -> float:
