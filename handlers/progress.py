@@ -69,7 +69,7 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
     if len(by_unit) > 1:
         return await _of_each(by_unit, desk, ctx)
     if by_unit and by_unit[0].text:
-        said, desk = by_unit[0].text, desk.of(by_unit[0].county)
+        said, desk = by_unit[0].text, desk.of(by_unit[0].unit)
     if question := correcting.ask(said, desk, ctx):
         return question
     if not desk.asked and _NUMBERED.match(said):
@@ -77,7 +77,11 @@ async def reply(message: Message, ctx: Context) -> Reply | None:
     if by_county := counties.parts(said, desk.units, desk.book):
         return await _of_each(by_county, desk, ctx)
     reading = _read(correcting.reworded(said, desk, ctx, pending), desk, ctx, pending)
-    reading = correcting.as_meant(reading, pending)
+    return await _taken(correcting.as_meant(reading, pending), said, desk, message, ctx)
+
+
+async def _taken(reading: Reading, said: str, desk: Desk, message: Message, ctx: Context) -> Reply | None:
+    """What a message that was read comes to: something refused, ended or taken back, a word, or a version."""
     delegates = reading.kind == "delegation" and not _only_later(said)
     if refusal := refused(said, asked_of(desk).items, desk.book, desk.units, delegates=delegates):
         return await _refusing(refusal, desk, message, ctx)
@@ -155,15 +159,15 @@ async def _of_each(parts: Iterable[counties.Part], desk: Desk, ctx: Context) -> 
     """Each unit's numbers under its own name; another county's are refused."""
     out = Settled()
     for part in parts:
-        own = desk.of(part.county)
+        own = desk.of(part.unit)
         said = correcting.reworded(part.text, own, ctx, None)
         reading = reader.read(said, asked_of(own), desk.book, ctx.knows.index)
         if reading.kind not in ("report", "correction"):
             return None
-        if part.county in desk.units:
+        if part.unit in desk.units:
             out.add(reporting.settle(_whole(reading, own), own))
         else:
-            out.foreign.append(part.county)
+            out.foreign.append(part.unit)
     return await write(out, desk, ctx)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from operator import add
 
 SCALE = 100  # the tables hold whole numbers
 WIDE = 24  # bits of a kind in such a number: more than a sum can need
@@ -54,6 +55,12 @@ def learnt(name: str) -> Learnt:
     rows = [line.split("\t") for line in lines]
     weights = {row[0]: tuple(map(int, row[1:])) for row in rows[1:]}
     return Learnt.of(tuple(rows[0][1:]), weights)
+
+
+def runs(words: str) -> set[str]:
+    """Every run of one to three characters, once."""
+    pairs = tuple(map(add, words, words[1:]))
+    return {*words, *pairs, *map(add, pairs, words[2:])}
 
 
 def _in_one(row: Sequence[int]) -> int:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from operator import add
 
-from knowledge.learnt import Verdict, learnt
+from knowledge.learnt import Verdict, learnt, runs
 from knowledge.page import Page
 
 KINDS = ("report", "correction", "ack", "delegation", "question", "problem", "chatter")
@@ -28,6 +27,4 @@ def pieces(page: Page, prompted: bool) -> Iterable[str]:
     """Every run of one to three characters once; a number is 0, whatever it is. The beginning tells whether a
     point was asked about, somebody was called and a file came with it."""
     head = ("p" if prompted else "n") + ("@" if page.mentions else "") + ("&" if page.attached else "")
-    words = f"{head}|{_NUMBER.sub('0', ' '.join(page.words.split()))}|"
-    pairs = tuple(map(add, words, words[1:]))
-    return {*words, *pairs, *map(add, pairs, words[2:])}
+    return runs(f"{head}|{_NUMBER.sub('0', ' '.join(page.words.split()))}|")

@@ -7,7 +7,7 @@ file names, mentions and addresses are blanked out: they are not what the person
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -166,9 +166,3 @@ def _blank(pattern: re.Pattern[str], words: str) -> tuple[str, list[str]]:
         return re.sub(r"[^\n]", " ", match[0])
 
     return pattern.sub(blank, words), found
-
-
-def span_of(clauses: Iterable[Clause]) -> tuple[int, int]:
-    """From the first clause's beginning to the last one's end."""
-    listed = tuple(clauses)
-    return (listed[0].start, listed[-1].end) if listed else (0, 0)

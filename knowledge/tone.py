@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from operator import add
 
-from knowledge.learnt import Verdict, learnt
+from knowledge.learnt import Verdict, learnt, runs
 
 KINDS = ("trouble", "help", "none")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -25,5 +24,4 @@ def tone(words: str) -> Verdict:
 def pieces(words: str) -> Iterable[str]:
     """Every run of one to three characters once, a number as 0, and how long the clause is."""
     told = f"^{_NUMBER.sub('0', words)}$"
-    pairs = tuple(map(add, told, told[1:]))
-    return {*told, *pairs, *map(add, pairs, told[2:]), f"l{min(5, len(words) // 4)}"}
+    return {*runs(told), f"l{min(5, len(words) // 4)}"}

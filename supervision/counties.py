@@ -16,9 +16,9 @@ _NUMBER = re.compile(r"\d|百分之|[一二两三四五六七八九十]+\s?[个�
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a message tells of one county, without its name."""
+    """What a message tells for one county or unit, without its name."""
 
-    county: str
+    unit: str
     text: str
 
 
@@ -39,7 +39,7 @@ def parts(text: str, units: Iterable[str], book: Book) -> list[Part]:
     if head := text[: found[0].start("name")].strip(" ，,；;、"):
         made.insert(0, Part(own[0], head))
     told = [part for part in made if _NUMBER.search(part.text)]
-    return told if any(part.county != own[0] for part in told) or len(own) > 1 else []
+    return told if any(part.unit != own[0] for part in told) or len(own) > 1 else []
 
 
 def _names(short: str) -> tuple[str, str]:

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from storage import problem
 from storage.problem import Problem
 from supervision.problem_rules import ProblemRules
 from supervision.problem_words import OFFICE, subject, until
@@ -167,9 +166,3 @@ def _office_row(one: Due, now: datetime, at: Worktime) -> str:
         return f"{p.label}答复后企业还没有评价，请电话回访（{call}），回复：{p.number}企业满意"
     urgent = "（紧急）" if p.urgent else ""
     return f"{p.label}{urgent}请{clock.words}（{subject(p, 16)}），{until(clock.by)}前，{left}"
-
-
-def waits_for_office(p: Problem) -> bool:
-    """For the work list: nobody but the office can go on with it."""
-    asks = p.wanted_until is not None
-    return p.state in (problem.NEW, problem.OBJECTED, problem.REVIEW) or asks
